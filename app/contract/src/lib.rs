@@ -1,0 +1,8 @@
+//! What crosses the wire between server and browser: one view model per page, the requests that forms send, and one closed
+//! error enum. No behaviour beyond small helpers, no free text in errors.
+
+pub mod account;
+pub mod error;
+pub mod usage;
+
+pub use error::{AppError, Field, FieldError, Problem};

@@ -1,0 +1,1 @@
+//! From determinants to a bill and its explanation.

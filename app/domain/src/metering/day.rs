@@ -1,0 +1,1 @@
+//! One register and one local day of intervals, packed.

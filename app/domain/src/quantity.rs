@@ -1,0 +1,288 @@
+//! Services, directions, units, and exact decimal quantities.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// What is metered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "sqlx", derive(sqlx::Type), sqlx(type_name = "text", rename_all = "snake_case"))]
+#[serde(rename_all = "snake_case")]
+pub enum Commodity {
+    /// Electric energy.
+    Electricity,
+    /// Natural gas.
+    Gas,
+    /// Potable water.
+    Water,
+}
+
+impl Commodity {
+    /// In the order that every page shows them.
+    pub const ALL: [Self; 3] = [Self::Electricity, Self::Gas, Self::Water];
+
+    /// The word in URLs and classes.
+    #[must_use]
+    pub const fn slug(self) -> &'static str {
+        match self {
+            Self::Electricity => "electricity",
+            Self::Gas => "gas",
+            Self::Water => "water",
+        }
+    }
+
+    /// Reads [`Commodity::slug`].
+    #[must_use]
+    pub fn from_slug(slug: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|c| c.slug() == slug)
+    }
+
+    /// The unit that a bill of this service counts in.
+    #[must_use]
+    pub const fn billing_unit(self) -> Unit {
+        match self {
+            Self::Electricity => Unit::KilowattHour,
+            Self::Gas => Unit::Therm,
+            Self::Water => Unit::Ccf,
+        }
+    }
+}
+
+/// A service on the bill, metered or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "sqlx", derive(sqlx::Type), sqlx(type_name = "text", rename_all = "snake_case"))]
+#[serde(rename_all = "snake_case")]
+pub enum ServiceKind {
+    /// Electricity.
+    Electricity,
+    /// Gas.
+    Gas,
+    /// Water.
+    Water,
+    /// Wastewater (sewer).
+    Wastewater,
+    /// Refuse collection.
+    Refuse,
+    /// Storm drain.
+    Storm,
+}
+
+impl ServiceKind {
+    /// In the order of the bill.
+    pub const ALL: [Self; 6] = [Self::Electricity, Self::Gas, Self::Water, Self::Wastewater, Self::Refuse, Self::Storm];
+
+    /// The metered commodity behind the service, if there is one.
+    #[must_use]
+    pub const fn commodity(self) -> Option<Commodity> {
+        match self {
+            Self::Electricity => Some(Commodity::Electricity),
+            Self::Gas => Some(Commodity::Gas),
+            Self::Water => Some(Commodity::Water),
+            Self::Wastewater | Self::Refuse | Self::Storm => None,
+        }
+    }
+
+    /// The word in URLs, classes and files.
+    #[must_use]
+    pub const fn slug(self) -> &'static str {
+        match self {
+            Self::Electricity => "electricity",
+            Self::Gas => "gas",
+            Self::Water => "water",
+            Self::Wastewater => "wastewater",
+            Self::Refuse => "refuse",
+            Self::Storm => "storm",
+        }
+    }
+}
+
+impl From<Commodity> for ServiceKind {
+    fn from(c: Commodity) -> Self {
+        match c {
+            Commodity::Electricity => Self::Electricity,
+            Commodity::Gas => Self::Gas,
+            Commodity::Water => Self::Water,
+        }
+    }
+}
+
+/// Which way it flows, seen from the customer's meter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "sqlx", derive(sqlx::Type), sqlx(type_name = "text", rename_all = "snake_case"))]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// To the customer.
+    Delivered,
+    /// From the customer, such as solar export; positive numbers.
+    Received,
+    /// Delivered less received; may be negative.
+    Net,
+}
+
+/// A unit of measure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "sqlx", derive(sqlx::Type), sqlx(type_name = "text", rename_all = "snake_case"))]
+#[serde(rename_all = "snake_case")]
+pub enum Unit {
+    /// Kilowatt-hours.
+    KilowattHour,
+    /// Watt-hours.
+    WattHour,
+    /// Kilovar-hours.
+    KilovarHour,
+    /// Therms.
+    Therm,
+    /// British thermal units.
+    Btu,
+    /// Joules.
+    Joule,
+    /// Cubic feet.
+    CubicFoot,
+    /// Hundred cubic feet.
+    Ccf,
+    /// Cubic metres.
+    CubicMetre,
+    /// US gallons.
+    Gallon,
+    /// Litres.
+    Litre,
+}
+
+impl Unit {
+    /// The short form beside a number: `kWh`, `gal`.
+    #[must_use]
+    pub const fn symbol(self) -> &'static str {
+        match self {
+            Self::KilowattHour => "kWh",
+            Self::WattHour => "Wh",
+            Self::KilovarHour => "kVArh",
+            Self::Therm => "therm",
+            Self::Btu => "Btu",
+            Self::Joule => "J",
+            Self::CubicFoot => "cu ft",
+            Self::Ccf => "CCF",
+            Self::CubicMetre => "m³",
+            Self::Gallon => "gal",
+            Self::Litre => "L",
+        }
+    }
+}
+
+/// An exact decimal number: `amount * 10^exponent`. What it counts (the unit) stands beside it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Decimal {
+    /// The digits.
+    pub amount: i64,
+    /// The power of ten.
+    pub exponent: i8,
+}
+
+impl Decimal {
+    /// `amount * 10^exponent`.
+    #[must_use]
+    pub const fn new(amount: i64, exponent: i8) -> Self {
+        Self { amount, exponent }
+    }
+
+    /// The same number counted in `10^exponent`, or `None` where it does not fit exactly.
+    #[must_use]
+    pub fn rescale(self, exponent: i8) -> Option<i64> {
+        let shift = i32::from(self.exponent) - i32::from(exponent);
+        if shift >= 0 {
+            self.amount.checked_mul(10i64.checked_pow(shift.unsigned_abs())?)
+        } else {
+            let d = 10i64.checked_pow(shift.unsigned_abs())?;
+            (self.amount % d == 0).then_some(self.amount / d)
+        }
+    }
+
+    /// Counted in `10^exponent`, rounded half away from zero; saturates at the range of `i64`.
+    #[must_use]
+    pub fn round_to(self, exponent: i8) -> i64 {
+        let shift = i32::from(self.exponent) - i32::from(exponent);
+        if shift >= 0 {
+            10i64
+                .checked_pow(shift.unsigned_abs())
+                .and_then(|m| self.amount.checked_mul(m))
+                .unwrap_or(if self.amount < 0 { i64::MIN } else { i64::MAX })
+        } else {
+            10i64.checked_pow(shift.unsigned_abs()).map_or(0, |d| {
+                let half = d / 2;
+                let magnitude = (i128::from(self.amount).abs() + i128::from(half)) / i128::from(d);
+                let signed = if self.amount < 0 { -magnitude } else { magnitude };
+                i64::try_from(signed).unwrap_or(i64::MAX)
+            })
+        }
+    }
+
+    /// Reads `-12.50`, `1e3` is refused. Keeps the written precision.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let t = text.trim();
+        let (negative, t) = match t.strip_prefix('-') {
+            Some(rest) => (true, rest),
+            None => (false, t.strip_prefix('+').unwrap_or(t)),
+        };
+        let mut amount: i64 = 0;
+        let mut exponent: i8 = 0;
+        let mut seen_point = false;
+        let mut digits = 0;
+        for b in t.bytes() {
+            match b {
+                b'0'..=b'9' => {
+                    amount = amount.checked_mul(10)?.checked_add(i64::from(b - b'0'))?;
+                    digits += 1;
+                    if seen_point {
+                        exponent = exponent.checked_sub(1)?;
+                    }
+                }
+                b'.' if !seen_point => seen_point = true,
+                _ => return None,
+            }
+        }
+        (digits > 0).then_some(Self { amount: if negative { -amount } else { amount }, exponent })
+    }
+}
+
+impl fmt::Display for Decimal {
+    /// Plain digits with trailing zeros removed, no grouping: `1391.666`, `-0.5`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.amount < 0 { "-" } else { "" };
+        let digits = self.amount.unsigned_abs().to_string();
+        if self.exponent >= 0 {
+            let zeros = if self.amount == 0 { 0 } else { usize::from(self.exponent.unsigned_abs()) };
+            return write!(f, "{sign}{digits}{}", "0".repeat(zeros));
+        }
+        let places = usize::from(self.exponent.unsigned_abs());
+        let padded = format!("{digits:0>width$}", width = places + 1);
+        let (whole, fraction) = padded.split_at(padded.len() - places);
+        let fraction = fraction.trim_end_matches('0');
+        if fraction.is_empty() { write!(f, "{sign}{whole}") } else { write!(f, "{sign}{whole}.{fraction}") }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn decimals_print_and_read_plainly() {
+        assert_eq!(Decimal::new(1_391_666, -3).to_string(), "1391.666");
+        assert_eq!(Decimal::new(-5, -1).to_string(), "-0.5");
+        assert_eq!(Decimal::new(29, 3).to_string(), "29000");
+        assert_eq!(Decimal::parse("-12.50"), Some(Decimal::new(-1250, -2)));
+        assert_eq!(Decimal::parse("1e3"), None);
+        assert_eq!(Decimal::parse("."), None);
+    }
+
+    proptest! {
+        #[test]
+        fn reading_back_keeps_the_number(amount in any::<i32>(), exponent in -8i8..3) {
+            let d = Decimal::new(i64::from(amount), exponent);
+            let back = Decimal::parse(&d.to_string()).expect("printed decimals read back");
+            prop_assert_eq!(back.rescale(-8), d.rescale(-8));
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Effective-dated prices: schedules, charges, tiers, taxes.

@@ -1,0 +1,15 @@
+//! Use cases. Each is declared `Read` or `Write` for one audience, opens one transaction through [`Cx::begin`], asks
+//! `domain` to decide and `store` to keep, writes its audit row and its jobs in that same transaction, and answers with a
+//! view model of `contract`. Authorization lives here and nowhere else.
+
+pub mod clock;
+pub mod cx;
+pub mod error;
+pub mod settings;
+pub mod use_case;
+
+pub use clock::{Clock, FixedClock, SystemClock};
+pub use cx::{Cx, Work};
+pub use error::Fault;
+pub use settings::Settings;
+pub use use_case::{Principal, UseCase};

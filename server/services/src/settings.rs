@@ -1,0 +1,40 @@
+//! What the operator sets and use cases need. Where each value came from is the configuration's business.
+
+use serde::{Deserialize, Serialize};
+
+/// Settings of one utility's portal.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// The utility's name, as in page titles and mails.
+    pub utility_name: String,
+    /// A telephone number that people may call.
+    pub utility_phone: String,
+    /// The portal's own origin, such as `https://my.example.org`, without a slash at the end.
+    pub portal_origin: String,
+    /// The origin of view-as, `assist.` before the portal's host.
+    pub assist_origin: String,
+    /// The origin of the payment processor's hosted page.
+    pub pay_origin: String,
+    /// Where the processor's API is called from here; in the demo a loopback address.
+    pub pay_api: String,
+    /// The IANA zone of the city.
+    pub zone: String,
+    /// Whether mail is shown on a local outbox page (demo and tests only).
+    pub outbox_page: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            utility_name: "City of Alder Bay Utilities".into(),
+            utility_phone: "(650) 555-0100".into(),
+            portal_origin: "http://localhost:8620".into(),
+            assist_origin: "http://assist.localhost:8620".into(),
+            pay_origin: "http://pay.localhost:8621".into(),
+            pay_api: "http://127.0.0.1:8621".into(),
+            zone: "America/Los_Angeles".into(),
+            outbox_page: false,
+        }
+    }
+}

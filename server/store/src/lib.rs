@@ -1,0 +1,10 @@
+//! The only SQL of the project. One text serves SQLite and PostgreSQL wherever they agree; see [`db`].
+
+pub mod db;
+pub mod error;
+#[cfg(feature = "testing")]
+pub mod testing;
+pub mod work;
+
+pub use db::{Pool, Sql, Tx};
+pub use error::StoreError;
