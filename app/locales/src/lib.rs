@@ -21,6 +21,8 @@ impl Lang {
     }
 }
 
+pub mod format;
+
 fn put(out: &mut String, value: &dyn Display) {
     write!(out, "{value}").expect("writing to a string does not fail");
 }
