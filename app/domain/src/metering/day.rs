@@ -1,1 +1,0 @@
-//! One register and one local day of intervals, packed.
