@@ -7,7 +7,13 @@ use domain::money::FineAmount;
 use domain::quantity::{Commodity, Unit};
 use serde::{Deserialize, Serialize};
 
+use crate::FieldError;
 use crate::account::AccountHead;
+
+mod ask;
+mod packed;
+
+pub use ask::UsageAsk;
 
 /// How finely usage is cut into bars.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -25,6 +31,41 @@ pub enum Grain {
     Month,
 }
 
+impl Grain {
+    /// From fine to coarse.
+    pub const ALL: [Self; 5] = [Self::QuarterHour, Self::Hour, Self::Day, Self::Bill, Self::Month];
+
+    /// The word in addresses.
+    #[must_use]
+    pub const fn slug(self) -> &'static str {
+        match self {
+            Self::QuarterHour => "15min",
+            Self::Hour => "hour",
+            Self::Day => "day",
+            Self::Bill => "bill",
+            Self::Month => "month",
+        }
+    }
+
+    /// Reads [`Grain::slug`].
+    #[must_use]
+    pub fn from_slug(slug: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|g| g.slug() == slug)
+    }
+
+    /// The longest range, in days, that is drawn this finely; a longer one is drawn by the next coarser grain. All values are
+    /// in the download.
+    #[must_use]
+    pub const fn longest(self) -> i64 {
+        match self {
+            Self::QuarterHour => 7,
+            Self::Hour => 62,
+            Self::Day => 800,
+            Self::Bill | Self::Month => 4_000,
+        }
+    }
+}
+
 /// What the bars count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -34,6 +75,23 @@ pub enum Measure {
     Units,
     /// Money.
     Dollars,
+}
+
+impl Measure {
+    /// The word in addresses.
+    #[must_use]
+    pub const fn slug(self) -> &'static str {
+        match self {
+            Self::Units => "units",
+            Self::Dollars => "dollars",
+        }
+    }
+
+    /// Reads [`Measure::slug`].
+    #[must_use]
+    pub fn from_slug(slug: &str) -> Option<Self> {
+        [Self::Units, Self::Dollars].into_iter().find(|m| m.slug() == slug)
+    }
 }
 
 /// What a person asks to see; the address of the page says the same.
@@ -78,6 +136,14 @@ pub struct Bar {
     pub open: bool,
 }
 
+impl Bar {
+    /// Whether every interval that there should be has a value.
+    #[must_use]
+    pub const fn complete(&self) -> bool {
+        self.present >= self.expected
+    }
+}
+
 /// How far the data reach and how good they are.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Freshness {
@@ -102,6 +168,10 @@ pub struct UsageView {
     pub query: UsageQuery,
     /// Whether the asked range had to be moved into what there is.
     pub clamped: bool,
+    /// What was wrong with the address; what is shown then is the range that can be shown instead. The page answers 422.
+    pub problems: Vec<FieldError>,
+    /// Whether costs are known for at least one bar, so that the switch to dollars makes sense.
+    pub costs: bool,
     /// Which grains make sense for this range and service.
     pub grains: Vec<Grain>,
     /// The range before, if there are data.
@@ -117,6 +187,7 @@ pub struct UsageView {
     /// The power of ten of the amounts.
     pub exponent: i8,
     /// The bars, in time order without holes: missing stretches are bars without amounts.
+    #[serde(with = "packed")]
     pub bars: Vec<Bar>,
     /// The sum of the amounts.
     pub total: i64,
@@ -130,4 +201,27 @@ pub struct UsageView {
     pub freshness: Freshness,
     /// The server's today at the service point.
     pub today: NaiveDate,
+}
+
+/// One service on Home: the billing period so far, the same days of the one before, and the latest days.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceNow {
+    /// Which service.
+    pub service: Commodity,
+    /// The unit of the amounts.
+    pub unit: Unit,
+    /// The power of ten of the amounts.
+    pub exponent: i8,
+    /// The days of the open billing period that have data, from its first day on; `None` where there are none yet.
+    pub period: Option<DayRange>,
+    /// What was used in `period`.
+    pub so_far: i64,
+    /// What was used in as many days from the start of the billing period before, if all of them have data.
+    pub before: Option<i64>,
+    /// What the open period's use costs so far, energy and fixed charges, tax included, where it can be said.
+    pub cost_so_far: Option<FineAmount>,
+    /// The last day with data, what was used on it and its worst quality.
+    pub last_day: Option<(NaiveDate, i64, Quality)>,
+    /// The last 14 days up to the last day with data, oldest first; `None` is a gap.
+    pub recent: Vec<Option<i64>>,
 }
