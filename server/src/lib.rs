@@ -1,1 +1,4 @@
-//! placeholder
+//! The `meterside` program: portal, command line, jobs, demo.
+
+pub mod portal;
+pub mod serve;

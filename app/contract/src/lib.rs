@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod error;
+pub mod form;
 pub mod usage;
 
 pub use error::{AppError, Field, FieldError, Problem};

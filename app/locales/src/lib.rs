@@ -1,5 +1,5 @@
 //! Every text that a person reads, by area. Messages are written in Fluent files (`en/*.ftl`) and become functions:
-//! `locales::home::balance_due(lang, amount)`. A language is one more folder with the same keys.
+//! `locales::home::balance_due(lang, amount)`, arguments in alphabetical order, whole numbers that choose a form as `i64`. A language is one more folder with the same keys.
 
 use std::fmt::{Display, Write as _};
 

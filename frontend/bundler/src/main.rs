@@ -1,2 +1,140 @@
-//! x
-fn main() {}
+//! Builds the site folder: the browser's WASM and its loader, the style sheets, the staff script and the icon; file names
+//! carry a hash of their contents, and each file stands beside its brotli and gzip forms.
+//!
+//! `cargo run -p bundler [-- --dev]`; writes `TARGET/site/pkg/*` and `TARGET/site/manifest.json`.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs};
+
+use anyhow::{Context, Result, ensure};
+use sha2::{Digest, Sha256};
+
+fn main() -> Result<()> {
+    let dev = env::args().any(|a| a == "--dev");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?;
+    let target = target_folder(&root);
+    let site = target.join("site");
+    let fresh = target.join("site.new");
+    if fresh.exists() {
+        fs::remove_dir_all(&fresh)?;
+    }
+    fs::create_dir_all(fresh.join("pkg"))?;
+
+    let (js, wasm) = browser(&root, &target, dev)?;
+    let put = |stem: &str, ending: &str, bytes: &[u8]| write(&fresh.join("pkg"), stem, ending, bytes);
+    let wasm_name = put("meterside", "wasm", &wasm)?;
+    let js_name = put("meterside", "js", js.as_bytes())?;
+    let style = root.join("style");
+    let css_name = put("main", "css", style_sheet(&style, "main.css")?.as_bytes())?;
+    let staff_css = put("staff", "css", style_sheet(&style, "staff.css")?.as_bytes())?;
+    let staff_js = put("staff", "js", &fs::read(style.join("staff.js"))?)?;
+    fs::copy(style.join("favicon.svg"), fresh.join("favicon.svg"))?;
+    fs::write(
+        fresh.join("manifest.json"),
+        format!(
+            "{{\"css\":\"{css_name}\",\"js\":\"{js_name}\",\"wasm\":\"{wasm_name}\",\"staff_css\":\"{staff_css}\",\"staff_js\":\"{staff_js}\"}}\n"
+        ),
+    )?;
+    if site.exists() {
+        fs::remove_dir_all(&site)?;
+    }
+    fs::rename(&fresh, &site)?;
+    let size = |name: &str| fs::metadata(site.join("pkg").join(format!("{name}.br"))).map(|m| m.len());
+    let (js_size, wasm_size) = (size(&js_name)?, size(&wasm_name)?);
+    println!(
+        "site: {} · brotli: WASM {wasm_size} + JS {js_size} = {} bytes, CSS {} bytes",
+        site.display(),
+        wasm_size + js_size,
+        size(&css_name)?
+    );
+    Ok(())
+}
+
+fn target_folder(root: &Path) -> PathBuf {
+    env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from)
+}
+
+/// Compiles the frontend and binds it: the loader's text and the WASM.
+fn browser(root: &Path, target: &Path, dev: bool) -> Result<(String, Vec<u8>)> {
+    let profile = if dev { "dev" } else { "wasm-release" };
+    let status = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+        .current_dir(root)
+        .args([
+            "build",
+            "--locked",
+            "--target",
+            "wasm32-unknown-unknown",
+            "-p",
+            "frontend",
+            "--lib",
+            "--profile",
+            profile,
+        ])
+        .status()
+        .context("cargo could not be started")?;
+    ensure!(status.success(), "the frontend does not compile");
+    let folder = if dev { "debug" } else { "wasm-release" };
+    let input = target.join("wasm32-unknown-unknown").join(folder).join("frontend.wasm");
+    let out = target.join("bindgen");
+    if out.exists() {
+        fs::remove_dir_all(&out)?;
+    }
+    wasm_bindgen_cli_support::Bindgen::new()
+        .input_path(&input)
+        .out_name("meterside")
+        .web(true)?
+        .typescript(false)
+        .omit_default_module_path(true)
+        .remove_name_section(!dev)
+        .remove_producers_section(true)
+        .generate(&out)?;
+    ensure!(
+        !out.join("snippets").exists(),
+        "a dependency brings JavaScript snippets, which this bundler does not place"
+    );
+    let wasm = optimised(target, &out.join("meterside_bg.wasm"))?;
+    Ok((fs::read_to_string(out.join("meterside.js"))?, wasm))
+}
+
+/// Runs `wasm-opt` where the tests have installed it; the download stays the same size, parsing becomes quicker.
+fn optimised(target: &Path, wasm: &Path) -> Result<Vec<u8>> {
+    let tool = target.join("tools/node_modules/.bin/wasm-opt");
+    if tool.exists() && env::var_os("METERSIDE_SKIP_WASM_OPT").is_none() {
+        let out = wasm.with_extension("opt.wasm");
+        let status = Command::new(&tool).args(["-Oz", "--all-features"]).arg(wasm).arg("-o").arg(&out).status();
+        if status.is_ok_and(|s| s.success()) {
+            return Ok(fs::read(out)?);
+        }
+    }
+    Ok(fs::read(wasm)?)
+}
+
+/// A style sheet with its imports put in their places.
+fn style_sheet(folder: &Path, name: &str) -> Result<String> {
+    let text = fs::read_to_string(folder.join(name)).with_context(|| format!("style/{name}"))?;
+    let mut out = String::with_capacity(text.len());
+    for line in text.lines() {
+        if let Some(file) = line.strip_prefix("@import \"").and_then(|l| l.strip_suffix("\";")) {
+            out.push_str(&style_sheet(folder, file)?);
+        } else {
+            out.push_str(line.trim());
+            out.push('\n');
+        }
+    }
+    Ok(out)
+}
+
+fn write(folder: &Path, stem: &str, ending: &str, bytes: &[u8]) -> Result<String> {
+    let hash = hex::encode(&Sha256::digest(bytes)[..8]);
+    let name = format!("{stem}.{hash}.{ending}");
+    fs::write(folder.join(&name), bytes)?;
+    let mut br = Vec::new();
+    let params = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, ..Default::default() };
+    brotli::BrotliCompress(&mut &*bytes, &mut br, &params)?;
+    fs::write(folder.join(format!("{name}.br")), br)?;
+    let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    std::io::Write::write_all(&mut gz, bytes)?;
+    fs::write(folder.join(format!("{name}.gz")), gz.finish()?)?;
+    Ok(name)
+}

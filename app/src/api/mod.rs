@@ -1,0 +1,3 @@
+//! Server functions: five lines each, one use case each. Reading ones are GET, writing ones POST.
+
+pub mod form;

@@ -1,0 +1,119 @@
+//! Errors in words: what happened, what is safe, what to do.
+
+use contract::{AppError, Field, Problem};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::components::Redirect;
+use leptos_router::hooks::use_location;
+use locales::{Lang, errors};
+
+use crate::components::PublicPage;
+use crate::i18n::{use_brand, use_lang};
+
+/// The heading and the sentence of an error.
+#[must_use]
+pub fn error_text(lang: Lang, error: &AppError, phone: &str) -> (String, String) {
+    let (title, body) = match error {
+        AppError::SignInRequired => (errors::sign_in_title(lang), errors::sign_in_body(lang).to_owned()),
+        AppError::NotFound => (errors::not_found_title(lang), errors::not_found_body(lang, phone)),
+        AppError::Forbidden => (errors::forbidden_title(lang), errors::forbidden_body(lang, phone)),
+        AppError::ViewAsReadOnly => (errors::read_only_title(lang), errors::read_only_body(lang).to_owned()),
+        AppError::Invalid(_) => (errors::invalid_title(lang), errors::invalid_body(lang).to_owned()),
+        AppError::TooManyTries { retry_after } => {
+            (errors::too_many_title(lang), errors::too_many_body(lang, i64::from(retry_after.div_ceil(60).max(1))))
+        }
+        AppError::LinkExpired => (errors::link_title(lang), errors::link_body(lang).to_owned()),
+        AppError::Changed => (errors::changed_title(lang), errors::changed_body(lang).to_owned()),
+        AppError::ProcessorDown => (errors::processor_title(lang), errors::processor_body(lang, phone)),
+        AppError::TooLarge { limit } => {
+            (errors::too_large_title(lang), errors::too_large_body(lang, limit / 1_000_000))
+        }
+        AppError::Internal { id } => (errors::internal_title(lang), errors::internal_body(lang, phone, id)),
+        AppError::Network => (errors::network_title(lang), errors::network_body(lang, phone)),
+    };
+    (title.to_owned(), body)
+}
+
+/// What is wrong with a field, and what would be right.
+#[must_use]
+pub fn problem_text(lang: Lang, field: Field, problem: Problem) -> &'static str {
+    match (field, problem) {
+        (Field::Email, Problem::Malformed | Problem::Missing) => errors::email_form(lang),
+        (Field::Phone, Problem::Malformed | Problem::Missing) => errors::phone_form(lang),
+        (Field::Amount | Field::BillAmount, Problem::Malformed | Problem::Missing) => errors::amount_form(lang),
+        (Field::Amount, Problem::TooSmall) => errors::amount_small(lang),
+        (Field::Amount, Problem::TooLarge) => errors::amount_large(lang),
+        (Field::NewPassword, Problem::TooShort | Problem::Missing) => errors::password_short(lang),
+        (Field::NewPassword, Problem::Guessable) => errors::password_guessable(lang),
+        (Field::Login | Field::Password, Problem::NoMatch) => errors::sign_in_no_match(lang),
+        (Field::From | Field::To, Problem::Reversed) => errors::range_reversed(lang),
+        (Field::From | Field::To, Problem::OutOfRange) => errors::range_outside(lang),
+        (Field::From | Field::To, _) => errors::date_form(lang),
+        (Field::File, Problem::Missing) => errors::file_missing(lang),
+        (Field::File, Problem::TooLarge) => errors::file_large(lang),
+        (Field::File, _) => errors::file_unreadable(lang),
+        (Field::Zone, _) => errors::zone_form(lang),
+        (Field::RequestKind | Field::Reason, _) => errors::choose_one(lang),
+        (_, Problem::Missing) => errors::missing(lang),
+        (_, Problem::TooShort) => errors::too_short(lang),
+        (_, Problem::TooLong) => errors::too_long(lang),
+        (_, Problem::NoMatch) => errors::no_match(lang),
+        (_, Problem::Taken) => errors::taken(lang),
+        (_, _) => errors::malformed(lang),
+    }
+}
+
+/// A page in place of the one that could not be shown; leads to sign-in and back where that is what is missing.
+#[component]
+pub fn ErrorView(
+    /// What went wrong.
+    error: AppError,
+) -> impl IntoView {
+    #[cfg(feature = "ssr")]
+    crate::server::set_status(error.status());
+    if error == AppError::SignInRequired {
+        let location = use_location();
+        let here = location.pathname.get_untracked() + &query(&location.search.get_untracked());
+        return view! { <Redirect path=format!("/sign-in?next={}", escape(&here))/> }.into_any();
+    }
+    let (title, body) = error_text(use_lang(), &error, &use_brand().phone);
+    view! {
+        <PublicPage title=title>
+            <p class="lead">{body}</p>
+            <p><a class="button" href="/">{errors::back_home(use_lang())}</a></p>
+        </PublicPage>
+    }
+    .into_any()
+}
+
+fn query(search: &str) -> String {
+    match search.strip_prefix('?').unwrap_or(search) {
+        "" => String::new(),
+        text => format!("?{text}"),
+    }
+}
+
+/// Percent-encodes what may not stand in a query value.
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for b in text.bytes() {
+        if b.is_ascii_alphanumeric() || b"/-_.~".contains(&b) {
+            out.push(char::from(b));
+        } else {
+            out.push('%');
+            for digit in [b >> 4, b & 15] {
+                out.push(char::from(b"0123456789ABCDEF"[usize::from(digit)]));
+            }
+        }
+    }
+    out
+}
+
+/// There is no page at this address.
+#[component]
+pub fn NotFound() -> impl IntoView {
+    view! {
+        <Title text=errors::not_found_title(use_lang())/>
+        <ErrorView error=AppError::NotFound/>
+    }
+}

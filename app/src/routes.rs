@@ -1,0 +1,80 @@
+//! Which address shows which page.
+
+use leptos::prelude::*;
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::components::{Outlet, ParentRoute, Route, Router, Routes};
+use leptos_router::{SsrMode, StaticSegment, path};
+
+use crate::components::NotFound;
+use crate::i18n::use_brand;
+use crate::pages;
+
+/// The addresses of an account's pages.
+pub mod to {
+    /// Home.
+    #[must_use]
+    pub fn home(account: &str) -> String {
+        format!("/a/{account}")
+    }
+    /// Usage, as it opens.
+    #[must_use]
+    pub fn usage(account: &str) -> String {
+        format!("/a/{account}/usage")
+    }
+    /// Own data sets, to compare with.
+    #[must_use]
+    pub fn compare(account: &str) -> String {
+        format!("/a/{account}/usage/compare")
+    }
+    /// The list of bills.
+    #[must_use]
+    pub fn bills(account: &str) -> String {
+        format!("/a/{account}/bills")
+    }
+    /// One bill.
+    #[must_use]
+    pub fn bill(account: &str, bill: &str) -> String {
+        format!("/a/{account}/bills/{bill}")
+    }
+    /// Choosing an amount to pay.
+    #[must_use]
+    pub fn pay(account: &str) -> String {
+        format!("/a/{account}/pay")
+    }
+    /// Service requests.
+    #[must_use]
+    pub fn help(account: &str) -> String {
+        format!("/a/{account}/help")
+    }
+    /// Contact, paperless, password, sessions.
+    #[must_use]
+    pub fn settings(account: &str) -> String {
+        format!("/a/{account}/settings")
+    }
+    /// Who viewed the account.
+    #[must_use]
+    pub fn activity(account: &str) -> String {
+        format!("/a/{account}/activity")
+    }
+}
+
+/// The whole portal of residents.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    #[cfg(feature = "hydrate")]
+    provide_context(crate::i18n::brand_of_page());
+    let brand = use_brand();
+    let name = brand.name.clone();
+    view! {
+        <Title formatter=move |text: String| if text.is_empty() { name.clone() } else { format!("{text} · {name}") }/>
+        <Router>
+            <Routes fallback=|| NotFound().into_any()>
+                <ParentRoute path=StaticSegment("") view=Outlet ssr=SsrMode::Async>
+                    <Route path=path!("") view=pages::start::Start/>
+                    <Route path=path!("/a/:account") view=pages::home::Home/>
+                </ParentRoute>
+            </Routes>
+        </Router>
+    }
+}

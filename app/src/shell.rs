@@ -1,0 +1,54 @@
+//! The document around the pages: head, scripts, body.
+
+#[cfg(feature = "ssr")]
+use leptos::prelude::*;
+#[cfg(feature = "ssr")]
+use leptos_meta::MetaTags;
+
+#[cfg(feature = "ssr")]
+use crate::i18n::{Brand, use_lang};
+
+/// The hashed names that the bundler gave the files under `/pkg/`.
+#[cfg(feature = "ssr")]
+#[derive(Clone, Debug, Default, serde::Deserialize)]
+pub struct Assets {
+    /// The style sheet of residents' pages.
+    pub css: String,
+    /// The module that loads the WASM.
+    pub js: String,
+    /// The WASM itself.
+    pub wasm: String,
+    /// The style sheet of staff pages.
+    pub staff_css: String,
+    /// The script of staff pages.
+    pub staff_js: String,
+}
+
+/// The whole document of a resident's page.
+#[cfg(feature = "ssr")]
+pub fn shell(assets: &Assets, brand: &Brand) -> impl IntoView + use<> {
+    let nonce = leptos::nonce::use_nonce();
+    let path = |file: &str| format!("/pkg/{file}");
+    let (css, js, wasm) = (path(&assets.css), path(&assets.js), path(&assets.wasm));
+    let start = format!("import init,{{hydrate}} from '{js}';init({{module_or_path:'{wasm}'}}).then(hydrate);");
+    view! {
+        <!DOCTYPE html>
+        <html lang=use_lang().tag() data-utility=brand.name.clone() data-phone=brand.phone.clone()>
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="light dark"/>
+                <meta name="description" content=locales::common::site_description(use_lang(), &brand.name)/>
+                <link rel="icon" type="image/svg+xml" href="/favicon.svg"/>
+                <link rel="stylesheet" href=css/>
+                <link rel="modulepreload" href=js fetchpriority="low"/>
+                <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="" fetchpriority="low"/>
+                <script type="module" nonce=nonce>{start}</script>
+                <MetaTags/>
+            </head>
+            <body>
+                <crate::App/>
+            </body>
+        </html>
+    }
+}

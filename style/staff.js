@@ -1,0 +1,2 @@
+// Staff pages work without this; it adds the keyboard.
+"use strict";
