@@ -2,9 +2,11 @@
 //! `domain` to decide and `store` to keep, writes its audit row and its jobs in that same transaction, and answers with a
 //! view model of `contract`. Authorization lives here and nowhere else.
 
+pub mod billing;
 pub mod clock;
 pub mod cx;
 pub mod error;
+pub mod ledger;
 pub mod settings;
 pub mod use_case;
 

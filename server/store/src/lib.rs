@@ -1,7 +1,9 @@
 //! The only SQL of the project. One text serves SQLite and PostgreSQL wherever they agree; see [`db`].
 
+pub mod bills;
 pub mod db;
 pub mod error;
+pub mod ledger;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod work;

@@ -1,0 +1,57 @@
+//! Posting to the books and asking them, inside a use case's transaction.
+
+use domain::ids::{AccountId, BillId, JournalId};
+use domain::ledger::{Balance, Journal};
+
+use crate::{Fault, Work};
+
+/// What became of a posting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Posted {
+    /// Written now.
+    Now(JournalId),
+    /// The same event was posted before; nothing was written.
+    Before,
+}
+
+/// Locks the account's money for the rest of the transaction. Call it before reading a balance that decides what is posted.
+///
+/// # Errors
+/// If the database fails.
+pub async fn lock(work: &mut Work, account: AccountId) -> Result<(), Fault> {
+    Ok(store::ledger::lock(&mut work.tx, account).await?)
+}
+
+/// Posts a journal under the key of its event (`payment:17:confirmed`), once however often it is asked for.
+///
+/// # Errors
+/// If the database fails.
+pub async fn post(work: &mut Work, journal: &Journal, event_key: &str, bill: Option<BillId>) -> Result<Posted, Fault> {
+    let id = store::ledger::insert(&mut work.tx, journal, event_key, work.now, bill, None).await?;
+    Ok(id.map_or(Posted::Before, Posted::Now))
+}
+
+/// Posts the opposite of an earlier event, once.
+///
+/// # Errors
+/// `NotFound` where there was no such event; or a failure of the database.
+pub async fn reverse(work: &mut Work, event_key: &str, on: chrono::NaiveDate) -> Result<Posted, Fault> {
+    let Some((row, entries)) = store::ledger::by_key(&mut work.tx, event_key).await? else {
+        return Err(contract::AppError::NotFound.into());
+    };
+    let entries = entries.into_iter().map(|(book, amount)| domain::ledger::Entry { book, amount });
+    let journal = Journal::new(row.account_id, row.kind, row.effective_on, entries)
+        .map_err(|e| Fault::Other(format!("journal {} cannot be reversed: {e}", row.id.0)))?
+        .reversed(on);
+    let key = format!("{event_key}:reversed");
+    let id = store::ledger::insert(&mut work.tx, &journal, &key, work.now, row.bill_id, Some(row.id)).await?;
+    Ok(id.map_or(Posted::Before, Posted::Now))
+}
+
+/// What the customer owes by service, and what we hold for them.
+///
+/// # Errors
+/// If the database fails.
+pub async fn balance(work: &mut Work, account: AccountId) -> Result<Balance, Fault> {
+    Ok(Balance::from_sums(&store::ledger::customer_sums(&mut work.tx, account).await?))
+}
