@@ -4,8 +4,10 @@ pub mod bills;
 pub mod db;
 pub mod error;
 pub mod ledger;
+pub mod meters;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod usage;
 pub mod work;
 
 pub use db::{Pool, Sql, Tx};
