@@ -1,1 +1,67 @@
-//! placeholder
+//! Charts: the same code draws them on the server into the page and in the browser when something changes.
+//!
+//! plotters does the drawing through a backend of our own ([`svg`]): classes instead of colours, so that themes, print and
+//! forced colours are the style sheet's business; no `style` attribute, so that a strict policy holds; fixed text metrics and
+//! tenths of a pixel, so that both builds give the same picture to the byte.
+//!
+//! A chart comes with what a person who does not see it needs: one sentence and a table of everything that is drawn.
+
+pub mod bars;
+pub mod compare;
+pub mod geometry;
+mod ink;
+mod labels;
+mod metrics;
+pub mod strip;
+mod svg;
+pub mod ticks;
+pub mod usage;
+
+use serde::{Deserialize, Serialize};
+
+pub use geometry::Geometry;
+pub use labels::{Anchor, XLabel};
+
+/// What a chart gives to a page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Chart {
+    /// The picture, one `<svg>` element.
+    pub svg: String,
+    /// Where things are in it, for the overlay.
+    pub geometry: Geometry,
+    /// What is drawn, as text.
+    pub table: Table,
+    /// What it shows, in a sentence or two.
+    pub summary: String,
+}
+
+/// A table of texts.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Table {
+    /// Column heads; the first column names the row.
+    pub head: Vec<String>,
+    /// Rows, each as long as the head.
+    pub rows: Vec<Vec<String>>,
+}
+
+/// The size of a picture in CSS pixels: its `viewBox`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Size {
+    /// Across.
+    pub width: u32,
+    /// Down.
+    pub height: u32,
+}
+
+impl Size {
+    /// What the server draws for phones: shown where the chart has less than 600 px.
+    pub const NARROW: Self = Self { width: 400, height: 280 };
+    /// What the server draws for everything wider.
+    pub const WIDE: Self = Self { width: 800, height: 320 };
+
+    /// A size that a picture can be drawn in: not smaller than a label, not larger than a wall.
+    #[must_use]
+    pub fn clamped(self) -> Self {
+        Self { width: self.width.clamp(160, 4_000), height: self.height.clamp(120, 2_000) }
+    }
+}

@@ -1,0 +1,107 @@
+//! Usage charts as text: what is drawn, what is said, what is in the table.
+
+mod common;
+
+use charts::usage::usage;
+use charts::{Size, strip};
+use common::{day, days, one_day};
+use contract::usage::{Grain, Measure};
+use domain::calendar::Zone;
+use domain::metering::Quality;
+use locales::Lang;
+
+#[test]
+fn a_week_with_every_state() {
+    let mut view =
+        days("2026-05-11", "2026-05-18", |i| (i != 3).then(|| 9_000 + 1_000 * i64::try_from(i).expect("small")));
+    view.bars[1].estimated = 12;
+    view.bars[1].quality = Quality::Estimated;
+    view.bars[2].present = 90;
+    view.bars[6].open = true;
+    view.bars[6].present = 40;
+    view.bars.iter_mut().for_each(|b| b.received = b.amount.map(|a| a / 4));
+    view.total_received = Some(16_500);
+    let chart = usage(&view, Lang::En, Size::NARROW, "c");
+    insta::assert_snapshot!("week_svg", chart.svg.replace("><", ">\n<"));
+    insta::assert_snapshot!("week_words", words(&chart));
+}
+
+#[test]
+fn a_week_in_dollars() {
+    let mut view = days("2026-05-11", "2026-05-18", |i| Some(9_000 + 1_000 * i64::try_from(i).expect("small")));
+    view.query.measure = Measure::Dollars;
+    view.bars[6].billed = false;
+    view.bars[0].cost = None;
+    view.total_cost = None;
+    let chart = usage(&view, Lang::En, Size::NARROW, "c");
+    insta::assert_snapshot!("dollars_svg", chart.svg.replace("><", ">\n<"));
+    insta::assert_snapshot!("dollars_words", words(&chart));
+}
+
+#[test]
+fn the_long_night_in_autumn_has_its_hour_twice() {
+    let view = one_day(Grain::Hour, "2026-11-01", 60, |_| Some(500));
+    let chart = usage(&view, Lang::En, Size::WIDE, "c");
+    assert_eq!(chart.table.rows.len(), 25);
+    let names: Vec<&str> = chart.table.rows[..4].iter().map(|r| r[0].as_str()).collect();
+    assert_eq!(names, ["12:00 am – 1:00 am", "1:00 am – 1:00 am", "1:00 am (again) – 2:00 am", "2:00 am – 3:00 am"]);
+}
+
+#[test]
+fn labels_thin_out_with_the_room() {
+    let labels = |view: &_, size| {
+        let svg = usage(view, Lang::En, size, "c").svg;
+        let start = svg.find("<g class=\"label\">").expect("labels");
+        let end = start + svg[start..].find("</g>").expect("an end");
+        svg[start..end]
+            .split("<text")
+            .skip(1)
+            .map(|t| t[t.find('>').expect("text") + 1..].replace("</text>", ""))
+            .collect::<Vec<_>>()
+    };
+    let year = days("2026-01-01", "2027-01-01", |_| Some(10_000));
+    assert!(labels(&year, Size::WIDE).ends_with(&["Nov".into(), "Dec".into()]));
+    let narrow = labels(&year, Size::NARROW);
+    assert!(narrow.contains(&"2026".to_owned()) && narrow.contains(&"Nov".to_owned()), "{narrow:?}");
+    let hours = one_day(Grain::Hour, "2026-05-12", 60, |_| Some(500));
+    assert!(labels(&hours, Size::NARROW).contains(&"6 am".to_owned()));
+    assert!(labels(&hours, Size::WIDE).contains(&"2 am".to_owned()));
+}
+
+#[test]
+fn nothing_at_all_is_said_and_drawn_as_a_gap() {
+    let view = days("2026-05-11", "2026-05-18", |_| None);
+    let chart = usage(&view, Lang::En, Size::WIDE, "c");
+    assert_eq!(chart.summary, "There are no readings for these days.");
+    assert!(chart.svg.contains(">no readings</text>") && !chart.svg.contains("data-i"));
+    let empty = common::view(Grain::Bill, "2026-05-11", "2026-05-18", Vec::new());
+    assert!(usage(&empty, Lang::En, Size::WIDE, "c").geometry.slot_at(10.0).is_none());
+}
+
+#[test]
+fn a_year_against_the_year_before() {
+    let mut view = days("2026-05-01", "2026-05-31", |_| Some(13_290));
+    view.year_earlier = Some(453_000);
+    let summary = usage(&view, Lang::En, Size::WIDE, "c").summary;
+    assert_eq!(
+        summary,
+        "You used 399 kWh, 12 % less than the same days last year. The most was on Fri 1 May: 13.3 kWh."
+    );
+}
+
+#[test]
+fn no_style_attribute_is_ever_written() {
+    let view = days("2026-05-11", "2026-05-18", |i| Some(i64::try_from(i).expect("small")));
+    let svg = usage(&view, Lang::En, Size::WIDE, "c").svg + &strip::strip(&[Some(3), None], "gas", "t", "s", "i");
+    assert!(!svg.contains("style="));
+    let zone = Zone::iana("America/Los_Angeles").expect("a zone");
+    assert_eq!(zone.day_of(view.bars[0].start), day("2026-05-11"));
+}
+
+fn words(chart: &charts::Chart) -> String {
+    let mut out = format!("{}\n\n{}\n", chart.summary, chart.table.head.join(" | "));
+    for row in &chart.table.rows {
+        out += &format!("{}\n", row.join(" | "));
+    }
+    out
+}

@@ -1,0 +1,96 @@
+# The usage page: sentences, chart, table, controls, download.
+
+# What a chart is about.
+chart-title = { $service }, { $range }
+chart-title-dollars = Cost of { $service }, { $range }
+service-electricity = electricity
+service-gas = gas
+service-water = water
+
+# One sentence first.
+used = You used { $amount }.
+used-so-far = You used { $amount } so far.
+used-less = You used { $amount }, { $percent } % less than the same days last year.
+used-more = You used { $amount }, { $percent } % more than the same days last year.
+used-same = You used { $amount }, about the same as the same days last year.
+used-so-far-less = You used { $amount } so far, { $percent } % less than the same days last year.
+used-so-far-more = You used { $amount } so far, { $percent } % more than the same days last year.
+used-so-far-same = You used { $amount } so far, about the same as the same days last year.
+used-and-sent = You took { $amount } from the grid and sent { $received } back.
+used-and-sent-so-far = You took { $amount } from the grid so far and sent { $received } back.
+cost = { $service } cost you { $cost }.
+cost-so-far = { $service } cost you { $cost } so far.
+cost-parts = That is { $energy } for what you used and { $fixed } in fixed charges, tax included.
+cost-some-unknown = The cost of some of it is not known yet.
+cost-unknown = The cost of this is not known yet.
+most = The most was { $when }: { $amount }.
+# "The most was …": by kind of bar.
+most-day = on { $day }
+most-time = { $time }
+most-month = in { $month }
+most-bill = in the bill of { $range }
+nothing = There are no readings for these days.
+missing-intervals = { $n ->
+    [one] One reading is missing and not counted as zero.
+   *[other] { $n } readings are missing and not counted as zero.
+}
+
+# In the chart.
+no-data = no readings
+axis-per = { $unit } per { $per }
+per-15min = quarter-hour
+per-hour = hour
+per-day = day
+per-bill = bill
+per-month = month
+per-days = { $n } days
+per-quarter-hours = { $n } quarter-hours
+per-hours = { $n } hours
+axis-dollars = $ per { $per }
+note-hour = “9 am” means 9 to 10 am.
+note-15min = “9 am” marks the quarter-hour from 9:00 to 9:15.
+note-bill = Each bar is one bill, named by its last day.
+note-month = Each bar is a calendar month. Bills cover other days.
+note-day = Each bar is one day, midnight to midnight.
+again = { $time } (again)
+
+# The table.
+table-caption = Every bar as a number
+table-when = When
+table-used = Used
+table-sent = Sent back
+table-cost-energy = Cost of use
+table-cost-fixed = Fixed charges
+table-how = How we know
+table-none = –
+span-times = { $from } – { $to }
+span-day-times = { $day }, { $from } – { $to }
+so-far-suffix = { $amount } so far
+how-metered = Metered
+how-estimated = Estimated
+how-some-estimated = { $n } of { $of } estimated
+how-edited = Corrected
+how-some-missing = { $n } of { $of } missing
+how-missing = No readings
+how-not-installed = No meter then
+how-questionable = Metered, being checked
+how-open = Still going on
+
+# The legend.
+key-used = Used
+key-sent = Sent back
+key-fixed = Fixed charges
+key-energy = What you used
+key-estimated = Estimated
+key-missing = No readings
+key-open = Still going on
+key-so-far = Not billed yet
+
+# Two data sets beside each other.
+compare-title = { $first } and { $second }
+compare-more = { $first } used { $percent } % more than { $second }.
+compare-less = { $first } used { $percent } % less than { $second }.
+compare-same = { $first } and { $second } used about the same.
+compare-none = There is nothing to compare yet.
+strip-day = { $day }: { $amount }
+strip-title = The last { $n } days
