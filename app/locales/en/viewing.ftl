@@ -6,3 +6,8 @@ why = { $reason }. Read-only; ends by itself in { $minutes ->
    *[other] { $minutes } minutes
 }.
 leave = Leave
+reason-bill-question = A question about a bill
+reason-usage-question = A question about usage
+reason-payment-help = Help with a payment
+reason-portal-help = Help with the portal
+reason-other = Another reason

@@ -36,6 +36,8 @@ pub struct Work {
     pub now: Instant,
     /// On whose behalf.
     pub who: Principal,
+    /// What the operator set.
+    pub settings: Arc<Settings>,
     use_case: &'static UseCase,
     request_id: String,
 }
@@ -59,7 +61,14 @@ impl Cx {
             return Err(match who {
                 Principal::Nobody => AppError::SignInRequired.into(),
                 Principal::ViewAs { account, .. } if use_case.effect == Effect::Write => {
-                    let mut work = Work { tx: self.pool.write().await?, now, who: who.clone(), use_case, request_id };
+                    let mut work = Work {
+                        tx: self.pool.write().await?,
+                        now,
+                        who: who.clone(),
+                        settings: self.settings.clone(),
+                        use_case,
+                        request_id,
+                    };
                     work.record(Some(*account), Outcome::Refused, &()).await?;
                     work.commit().await?;
                     AppError::ViewAsReadOnly.into()
@@ -71,7 +80,7 @@ impl Cx {
             Effect::Read => self.pool.read().await?,
             Effect::Write => self.pool.write().await?,
         };
-        Ok(Work { tx, now, who: who.clone(), use_case, request_id })
+        Ok(Work { tx, now, who: who.clone(), settings: self.settings.clone(), use_case, request_id })
     }
 }
 

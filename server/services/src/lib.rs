@@ -2,6 +2,7 @@
 //! `domain` to decide and `store` to keep, writes its audit row and its jobs in that same transaction, and answers with a
 //! view model of `contract`. Authorization lives here and nowhere else.
 
+pub mod accounts;
 pub mod billing;
 pub mod clock;
 pub mod cx;

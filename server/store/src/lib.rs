@@ -1,13 +1,16 @@
 //! The only SQL of the project. One text serves SQLite and PostgreSQL wherever they agree; see [`db`].
 
+pub mod accounts;
 pub mod bills;
 pub mod db;
 pub mod error;
 pub mod ledger;
 pub mod meters;
+pub mod people;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod usage;
+pub mod view_as;
 pub mod work;
 
 pub use db::{Pool, Sql, Tx};

@@ -1,0 +1,122 @@
+//! Opening an account: the one place where its number in an address becomes someone's right to see it.
+
+use contract::AppError;
+use contract::account::{AccountChoice, AccountHead, ViewAsBanner};
+use domain::access::AccountRole;
+use domain::ids::{AccountId, PremiseId};
+use locales::{Lang, viewing};
+use store::accounts::AccountRow;
+use store::view_as::Reason;
+
+use crate::{Cx, Fault, Principal, Work, use_case};
+
+use_case!(
+    /// The accounts that the person may open.
+    pub MINE = "accounts.mine", Read, Resident
+);
+
+/// An account that the principal of this transaction may see.
+#[derive(Clone, Debug)]
+pub struct OpenedAccount {
+    /// Key.
+    pub id: AccountId,
+    /// Its own row.
+    pub row: AccountRow,
+    /// What the resident may do on it.
+    pub role: AccountRole,
+    /// The head of every page about it.
+    pub head: AccountHead,
+    /// Where service is delivered; `None` before the first agreement.
+    pub premise: Option<PremiseId>,
+    /// IANA name of the zone that makes its local days.
+    pub zone: String,
+}
+
+/// Opens the account of a number for the principal of this transaction: a resident needs a role on it now, view-as sees its
+/// one account only.
+///
+/// # Errors
+/// `NotFound` for an unknown number and for someone else's alike; `SignInRequired` for nobody; otherwise if the database fails.
+pub async fn open(work: &mut Work, number: &str) -> Result<OpenedAccount, Fault> {
+    let person = match &work.who {
+        Principal::Nobody => return Err(AppError::SignInRequired.into()),
+        Principal::Staff { .. } | Principal::System => return Err(AppError::NotFound.into()),
+        Principal::Resident { person, .. } => *person,
+        Principal::ViewAs { subject, .. } => *subject,
+    };
+    let now = work.now;
+    let row = store::accounts::by_number(&mut work.tx, number).await?.ok_or(AppError::NotFound)?;
+    let role = store::accounts::role(&mut work.tx, row.id, person, now).await?.ok_or(AppError::NotFound)?;
+    let (others, view_as) = match work.who.clone() {
+        Principal::ViewAs { account, view_as, .. } => {
+            if account != row.id {
+                return Err(AppError::NotFound.into());
+            }
+            (Vec::new(), Some(banner(work, view_as).await?))
+        }
+        _ => {
+            let own = store::accounts::of_person(&mut work.tx, person, now).await?;
+            let others = own.into_iter().filter(|a| a.id != row.id);
+            (others.map(|a| AccountChoice { number: a.number, street: a.street }).collect(), None)
+        }
+    };
+    let premise = store::accounts::premise(&mut work.tx, row.id).await?;
+    let services = store::accounts::services(&mut work.tx, row.id, now).await?;
+    let head = AccountHead {
+        number: row.number.clone(),
+        name: row.name.clone(),
+        street: premise.as_ref().map_or_else(|| row.mailing_street.clone(), |p| p.street.clone()),
+        services,
+        others,
+        view_as,
+    };
+    let zone = premise.as_ref().map_or_else(|| work.settings.zone.clone(), |p| p.zone.clone());
+    Ok(OpenedAccount { id: row.id, role, head, premise: premise.map(|p| p.id), zone, row })
+}
+
+/// What the frame of view-as says.
+async fn banner(work: &mut Work, id: domain::ids::ViewAsId) -> Result<ViewAsBanner, Fault> {
+    let row = store::view_as::by_id(&mut work.tx, id).await?.ok_or(AppError::SignInRequired)?;
+    let name = |p: Option<store::people::PersonRow>| p.map(|p| p.full_name()).unwrap_or_default();
+    let staff_name = name(store::people::by_id(&mut work.tx, row.staff_id).await?);
+    let subject_name = name(store::people::by_id(&mut work.tx, row.subject_id).await?);
+    let seconds = (row.expires_at - work.now).num_seconds().max(0);
+    Ok(ViewAsBanner {
+        staff_name,
+        subject_name,
+        reason: reason_text(Lang::En, row.reason).to_owned(),
+        minutes_left: u32::try_from(seconds).unwrap_or(0).div_ceil(60),
+    })
+}
+
+/// A reason in words.
+#[must_use]
+pub fn reason_text(lang: Lang, reason: Reason) -> &'static str {
+    match reason {
+        Reason::BillQuestion => viewing::reason_bill_question(lang),
+        Reason::UsageQuestion => viewing::reason_usage_question(lang),
+        Reason::PaymentHelp => viewing::reason_payment_help(lang),
+        Reason::PortalHelp => viewing::reason_portal_help(lang),
+        Reason::Other => viewing::reason_other(lang),
+    }
+}
+
+/// The accounts that the signed-in person may open, open ones first; in view-as, its one account.
+///
+/// # Errors
+/// `SignInRequired`, or if the database fails.
+pub async fn mine(cx: &Cx, who: &Principal) -> Result<Vec<AccountChoice>, Fault> {
+    let mut work = cx.begin(&MINE, who).await?;
+    let person = who.resident().ok_or(AppError::SignInRequired)?;
+    let now = work.now;
+    let own = store::accounts::of_person(&mut work.tx, person, now).await?;
+    let only = match who {
+        Principal::ViewAs { account, .. } => Some(*account),
+        _ => None,
+    };
+    Ok(own
+        .into_iter()
+        .filter(|a| only.is_none_or(|id| id == a.id))
+        .map(|a| AccountChoice { number: a.number, street: a.street })
+        .collect())
+}
