@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 pub mod day;
+pub mod merge;
 pub mod reading;
+pub mod register;
+pub mod vee;
 
 pub use reading::{Interval, Reading};
 
