@@ -288,14 +288,16 @@ fn gaps(
             continue;
         }
         let (x0, x1) = (x_of(i), x_of(i + run).max(x_of(i) + 10));
-        area.draw(&Rectangle::new([(x0, zero - 60), (x1, zero)], fill))?;
+        // Fixed charges are known all the same: the mark lies on them.
+        let floor = tops[i..i + run].iter().copied().min().unwrap_or(zero);
+        area.draw(&Rectangle::new([(x0, floor - 60), (x1, floor)], fill))?;
         if x1 - x0 > words + 40 {
-            notes.push(i32::midpoint(x0, x1));
+            notes.push((i32::midpoint(x0, x1), floor - 90));
         }
         i += run;
     }
-    for x in notes {
-        area.draw_text(chart.no_data, &note, (x, zero - 90))?;
+    for at in notes {
+        area.draw_text(chart.no_data, &note, at)?;
     }
     Ok(())
 }

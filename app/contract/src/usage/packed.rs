@@ -26,7 +26,7 @@ pub(super) fn serialize<S: Serializer>(bars: &[Bar], serializer: S) -> Result<S:
     let rows = bars
         .iter()
         .map(|b| {
-            let flags = u8::from(b.billed) * BILLED | u8::from(b.open) * OPEN;
+            let flags = (u8::from(b.billed) * BILLED) | (u8::from(b.open) * OPEN);
             let cost = b.cost.map(|c| c.0);
             let seconds = (b.end - b.start).num_seconds();
             (seconds, b.amount, b.received, cost, b.fixed.0, b.expected, b.present, b.estimated, b.quality as u8, flags)
