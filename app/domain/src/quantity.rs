@@ -168,6 +168,22 @@ impl Unit {
     }
 }
 
+impl Unit {
+    /// The power of ten that leads from this unit to another of the same kind: `WattHour.power_to(KilowattHour)` is
+    /// -3, since `1 Wh = 10^-3 kWh`. `None` where no power of ten does.
+    #[must_use]
+    pub fn power_to(self, other: Self) -> Option<i8> {
+        match (self, other) {
+            (a, b) if a == b => Some(0),
+            (Self::WattHour, Self::KilowattHour) | (Self::Litre, Self::CubicMetre) => Some(-3),
+            (Self::KilowattHour, Self::WattHour) | (Self::CubicMetre, Self::Litre) => Some(3),
+            (Self::CubicFoot, Self::Ccf) => Some(-2),
+            (Self::Ccf, Self::CubicFoot) => Some(2),
+            _ => None,
+        }
+    }
+}
+
 /// An exact decimal number: `amount * 10^exponent`. What it counts (the unit) stands beside it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Decimal {

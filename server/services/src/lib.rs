@@ -9,7 +9,9 @@ pub mod cx;
 pub mod error;
 pub mod ledger;
 pub mod settings;
+pub mod usage_data;
 pub mod use_case;
+pub mod zones;
 
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use cx::{Cx, Work};

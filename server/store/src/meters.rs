@@ -73,10 +73,14 @@ pub struct RegisterSpan {
     pub dial_digits: u32,
     /// The IANA zone that makes its local days.
     pub zone: String,
-    /// The first instant.
+    /// The first instant: the later of move-in and installation.
     pub since: Instant,
-    /// The instant after the last; `None` while it lasts.
+    /// The instant after the last: the earlier of move-out and removal; `None` while it lasts.
     pub until: Option<Instant>,
+    /// When the agreement began.
+    pub moved_in: Instant,
+    /// When the agreement ended.
+    pub moved_out: Option<Instant>,
 }
 
 impl RegisterSpan {
@@ -84,6 +88,16 @@ impl RegisterSpan {
     #[must_use]
     pub fn covers(&self, at: Instant) -> bool {
         self.since <= at && self.until.is_none_or(|end| at < end)
+    }
+
+    /// Whether an interval may be shown: it lies wholly within the agreement (else it holds someone else's use too) and the
+    /// meter was there for at least a part of it (in the interval of an exchange both meters count).
+    #[must_use]
+    pub fn shows(&self, start: Instant, end: Instant) -> bool {
+        self.moved_in <= start
+            && self.moved_out.is_none_or(|out| end <= out)
+            && self.since < end
+            && self.until.is_none_or(|until| start < until)
     }
 }
 
@@ -145,6 +159,8 @@ pub async fn registers_of_account(
             zone: row.zone,
             since,
             until,
+            moved_in: row.agreement_since,
+            moved_out: row.agreement_until,
         });
     }
     Ok(spans)

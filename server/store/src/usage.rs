@@ -17,6 +17,9 @@ statements! {
             WHERE register_id = $1 AND day >= $2 AND day < $3 ORDER BY day";
     FIRST_DAY = "SELECT day FROM usage_day WHERE register_id = $1 ORDER BY day LIMIT 1";
     LAST_DAY = "SELECT day FROM usage_day WHERE register_id = $1 ORDER BY day DESC LIMIT 1";
+    DAY_BEFORE = "SELECT day, sum, version, block FROM usage_day
+                  WHERE register_id = $1 AND day <= $2 ORDER BY day DESC LIMIT 1";
+    FIRST_DAY_FROM = "SELECT day FROM usage_day WHERE register_id = $1 AND day >= $2 ORDER BY day LIMIT 1";
     CHANGES = "SELECT number, kind, changed_at, delivery_id, version_before, sum_before, block_before
                FROM usage_change WHERE register_id = $1 AND day = $2 ORDER BY number";
     READS = "SELECT read_at, value, quality FROM register_read
@@ -178,6 +181,41 @@ pub async fn first_day(tx: &mut Tx<'_>, register: RegisterId) -> Result<Option<N
 /// If the database fails.
 pub async fn latest_day(tx: &mut Tx<'_>, register: RegisterId) -> Result<Option<NaiveDate>, StoreError> {
     let day: Option<i64> = run!(tx, LAST_DAY, |sql, c| sqlx::query_scalar(sql).bind(register).fetch_optional(c).await)?;
+    day.map(day_of_number).transpose()
+}
+
+/// The last stored day up to and including one.
+///
+/// # Errors
+/// If the database fails.
+pub async fn day_before(
+    tx: &mut Tx<'_>,
+    register: RegisterId,
+    day: NaiveDate,
+) -> Result<Option<StoredDay>, StoreError> {
+    let row: Option<DayRow> = run!(tx, DAY_BEFORE, |sql, c| sqlx::query_as(sql)
+        .bind(register)
+        .bind(day_number(day))
+        .fetch_optional(c)
+        .await)?;
+    row.map(|r| Ok(StoredDay { day: day_of_number(r.day)?, sum: r.sum, version: r.version, block: r.block }))
+        .transpose()
+}
+
+/// The first day with data from a day on.
+///
+/// # Errors
+/// If the database fails.
+pub async fn first_day_from(
+    tx: &mut Tx<'_>,
+    register: RegisterId,
+    day: NaiveDate,
+) -> Result<Option<NaiveDate>, StoreError> {
+    let day: Option<i64> = run!(tx, FIRST_DAY_FROM, |sql, c| sqlx::query_scalar(sql)
+        .bind(register)
+        .bind(day_number(day))
+        .fetch_optional(c)
+        .await)?;
     day.map(day_of_number).transpose()
 }
 

@@ -1,0 +1,162 @@
+//! Sums by local day, without unpacking the days that lie wholly within a span.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use domain::calendar::{DayRange, Instant};
+use domain::ids::AccountId;
+use domain::metering::Quality;
+use domain::metering::day::DayBlock;
+use domain::quantity::Commodity;
+use store::Tx;
+use store::meters::RegisterSpan;
+
+use super::Meters;
+use crate::Fault;
+
+/// One local day of an account's use. Amounts count [`Meters::unit`] and [`Meters::exponent`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DayUse {
+    /// The local day.
+    pub day: NaiveDate,
+    /// Its first instant.
+    pub start: Instant,
+    /// The first instant of the next day.
+    pub end: Instant,
+    /// What was delivered; `None` where nothing at all is known: a gap, not a zero.
+    pub amount: Option<i64>,
+    /// What was sent back; `None` where it is not metered or nothing is known.
+    pub received: Option<i64>,
+    /// How many delivered intervals there should be; 0 where the account had no meter or agreement.
+    pub expected: u32,
+    /// How many have a value.
+    pub present: u32,
+    /// How many of those are estimated or edited.
+    pub estimated: u32,
+    /// How many failed a check and stand all the same.
+    pub questionable: u32,
+    /// The largest delivered interval of a register.
+    pub peak: i64,
+}
+
+/// Sums by day for a range, with the meters they come from; one entry per day, gaps included. `None` where the account
+/// never had a meter for the commodity.
+///
+/// # Errors
+/// If the database fails or a stored block is damaged.
+pub async fn daily(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    commodity: Commodity,
+    range: DayRange,
+) -> Result<Option<(Meters, Vec<DayUse>)>, Fault> {
+    let Some(meters) = Meters::of(tx, account, commodity).await? else { return Ok(None) };
+    let mut days: BTreeMap<NaiveDate, DayUse> = BTreeMap::new();
+    let mut start = meters.zone.start_of(range.from);
+    for day in range.days() {
+        let end = meters.zone.start_of(domain::calendar::next_day(day));
+        let empty = DayUse {
+            day,
+            start,
+            end,
+            amount: None,
+            received: None,
+            expected: 0,
+            present: 0,
+            estimated: 0,
+            questionable: 0,
+            peak: 0,
+        };
+        days.insert(day, empty);
+        start = end;
+    }
+    for received in [false, true] {
+        for span in meters.spans_in(range, received).cloned().collect::<Vec<_>>() {
+            if !received {
+                for day in days.values_mut() {
+                    day.expected += expected(&span, day);
+                }
+            }
+            for sum in store::usage::sums(tx, span.register, range).await? {
+                let Some(day) = days.get_mut(&sum.day) else { continue };
+                let whole = span.shows(sum.head.start, sum.head.end())
+                    && span.since <= sum.head.start
+                    && span.until.is_none_or(|end| sum.head.end() <= end);
+                let part = if whole {
+                    Part {
+                        sum: sum.sum,
+                        present: sum.head.present(),
+                        estimated: sum.head.estimated,
+                        questionable: sum.head.questionable,
+                        peak: sum.head.peak,
+                    }
+                } else {
+                    let one = DayRange { from: sum.day, to: domain::calendar::next_day(sum.day) };
+                    match store::usage::days(tx, span.register, one).await?.first() {
+                        Some(stored) => Part::within(&span, &stored.unpack()?),
+                        None => continue,
+                    }
+                };
+                if part.present == 0 {
+                    continue;
+                }
+                let amount = meters.scaled(&span, part.sum);
+                if received {
+                    day.received = Some(day.received.unwrap_or(0).saturating_add(amount));
+                } else {
+                    day.amount = Some(day.amount.unwrap_or(0).saturating_add(amount));
+                    day.present += part.present;
+                    day.estimated += part.estimated;
+                    day.questionable += part.questionable;
+                    day.peak = day.peak.max(meters.scaled(&span, part.peak));
+                }
+            }
+        }
+    }
+    Ok(Some((meters, days.into_values().collect())))
+}
+
+/// How many intervals of a day a span should have.
+fn expected(span: &RegisterSpan, day: &DayUse) -> u32 {
+    let step = i64::from(span.interval_seconds.max(1));
+    let whole = (day.end - day.start).num_seconds() / step;
+    if span.shows(day.start, day.end) && span.since <= day.start && span.until.is_none_or(|end| day.end <= end) {
+        return u32::try_from(whole).unwrap_or(0);
+    }
+    let mut n = 0;
+    let length = chrono::TimeDelta::seconds(step);
+    let mut at = day.start;
+    while at < day.end {
+        n += u32::from(span.shows(at, at + length));
+        at += length;
+    }
+    n
+}
+
+/// The share of a day that belongs to a span.
+#[derive(Default)]
+struct Part {
+    sum: i64,
+    present: u32,
+    estimated: u32,
+    questionable: u32,
+    peak: i64,
+}
+
+impl Part {
+    fn within(span: &RegisterSpan, block: &DayBlock) -> Self {
+        let mut part = Self::default();
+        for interval in block.intervals() {
+            let end = interval.start + chrono::TimeDelta::seconds(i64::from(interval.seconds));
+            if !span.shows(interval.start, end) {
+                continue;
+            }
+            part.sum = part.sum.saturating_add(interval.value);
+            part.peak = if part.present == 0 { interval.value } else { part.peak.max(interval.value) };
+            part.present += 1;
+            part.estimated += u32::from(interval.quality.is_estimate());
+            part.questionable += u32::from(interval.quality == Quality::Questionable);
+        }
+        part
+    }
+}

@@ -1,0 +1,86 @@
+//! An account's use of a commodity as data, without any page in mind: a continuous series of intervals with its gaps, sums
+//! by local day, and how far the data reach. Whose use it is has been decided by [`store::meters::registers_of_account`]:
+//! an interval is the account's only where it lies wholly within its agreement.
+//!
+//! The callers are use cases: they have opened the transaction and the account.
+
+use std::sync::Arc;
+
+use domain::calendar::{DayRange, Instant, Zone};
+use domain::ids::AccountId;
+use domain::quantity::{Commodity, Decimal, Direction, Unit};
+use store::Tx;
+use store::meters::RegisterSpan;
+
+use crate::{Fault, zones};
+
+mod daily;
+mod extent;
+mod series;
+
+pub use daily::{DayUse, daily};
+pub use extent::{Extent, extent};
+pub use series::{Series, series};
+
+/// The meters of an account for one commodity, and the scale on which their values are added up.
+#[derive(Clone, Debug)]
+pub struct Meters {
+    /// The zone of the newest place of service.
+    pub zone: Arc<Zone>,
+    /// The unit of all amounts.
+    pub unit: Unit,
+    /// The power of ten of all amounts: the finest of any register.
+    pub exponent: i8,
+    /// The length of an interval: the longest of any register.
+    pub interval_seconds: u32,
+    /// Whether use sent back (solar) is metered.
+    pub has_received: bool,
+    /// Spans, oldest first, whose unit leads to `unit` by a power of ten.
+    pub spans: Vec<RegisterSpan>,
+    /// Whether a span had to be left out because its unit does not.
+    pub other_units: bool,
+}
+
+impl Meters {
+    /// The meters of an account; `None` where it never had any for the commodity.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn of(tx: &mut Tx<'_>, account: AccountId, commodity: Commodity) -> Result<Option<Self>, Fault> {
+        let all = store::meters::registers_of_account(tx, account, commodity).await?;
+        let Some(newest) = all.last() else { return Ok(None) };
+        let (unit, zone) = (newest.unit, zones::stored(&newest.zone)?);
+        let before = all.len();
+        let spans: Vec<_> = all.into_iter().filter(|s| s.unit.power_to(unit).is_some()).collect();
+        let exponent = spans.iter().map(|s| exponent_in(s, unit)).min().unwrap_or(0);
+        Ok(Some(Self {
+            zone,
+            unit,
+            exponent,
+            interval_seconds: spans.iter().map(|s| s.interval_seconds).max().unwrap_or(3600),
+            has_received: spans.iter().any(|s| s.direction == Direction::Received),
+            other_units: spans.len() != before,
+            spans,
+        }))
+    }
+
+    /// A register's amount on the common scale; exact, since the scale is the finest of any register.
+    fn scaled(&self, span: &RegisterSpan, value: i64) -> i64 {
+        let own = exponent_in(span, self.unit);
+        if own == self.exponent { value } else { Decimal::new(value, own).round_to(self.exponent) }
+    }
+
+    /// The spans that have a part in a range of local days and count into delivered or received use.
+    fn spans_in(&self, range: DayRange, received: bool) -> impl Iterator<Item = &RegisterSpan> {
+        let (from, to) = (self.zone.start_of(range.from), self.zone.start_of(range.to));
+        self.spans.iter().filter(move |s| (s.direction == Direction::Received) == received && overlaps(s, from, to))
+    }
+}
+
+fn exponent_in(span: &RegisterSpan, unit: Unit) -> i8 {
+    span.exponent.saturating_add(span.unit.power_to(unit).unwrap_or(0))
+}
+
+fn overlaps(span: &RegisterSpan, from: Instant, to: Instant) -> bool {
+    span.since < to && span.until.is_none_or(|end| from < end)
+}

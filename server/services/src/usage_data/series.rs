@@ -1,0 +1,173 @@
+//! A range as one continuous series of intervals.
+
+use std::sync::Arc;
+
+use domain::calendar::{DayRange, Instant, Zone};
+use domain::ids::AccountId;
+use domain::metering::Quality;
+use domain::metering::day::{DayBlock, Slot};
+use domain::quantity::{Commodity, Unit};
+use store::Tx;
+use store::meters::RegisterSpan;
+
+use super::Meters;
+use crate::Fault;
+
+/// Intervals from the first instant of a range of local days to its end, without holes in the sequence: what is not known
+/// is a slot without a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Series {
+    /// The zone that makes the local days.
+    pub zone: Arc<Zone>,
+    /// The unit of the values.
+    pub unit: Unit,
+    /// The power of ten of the values.
+    pub exponent: i8,
+    /// The length of an interval.
+    pub interval_seconds: u32,
+    /// The start of the first slot, UTC.
+    pub start: Instant,
+    /// What was delivered. `NotInstalled` where the account had no meter here or no agreement.
+    pub slots: Vec<Slot>,
+    /// What was sent back, where that is metered; the same slots.
+    pub received: Option<Vec<Slot>>,
+}
+
+impl Series {
+    /// When slot `index` starts, UTC.
+    #[must_use]
+    pub fn start_of(&self, index: usize) -> Instant {
+        let seconds = i64::try_from(index).unwrap_or(0) * i64::from(self.interval_seconds);
+        self.start + chrono::TimeDelta::seconds(seconds)
+    }
+}
+
+/// The series of an account's use; `None` where it never had a meter for the commodity.
+///
+/// # Errors
+/// If the database fails or a stored block is damaged.
+pub async fn series(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    commodity: Commodity,
+    range: DayRange,
+) -> Result<Option<Series>, Fault> {
+    let Some(meters) = Meters::of(tx, account, commodity).await? else { return Ok(None) };
+    let start = meters.zone.start_of(range.from);
+    let seconds = (meters.zone.start_of(range.to) - start).num_seconds();
+    let n = usize::try_from(seconds / i64::from(meters.interval_seconds.max(1))).unwrap_or(0);
+    let slots = line(tx, &meters, range, start, n, false).await?;
+    let received = if meters.has_received { Some(line(tx, &meters, range, start, n, true).await?) } else { None };
+    Ok(Some(Series {
+        zone: Arc::clone(&meters.zone),
+        unit: meters.unit,
+        exponent: meters.exponent,
+        interval_seconds: meters.interval_seconds,
+        start,
+        slots,
+        received,
+    }))
+}
+
+/// What is known of one slot while registers are added up.
+#[derive(Clone, Copy)]
+struct Cell {
+    /// The sum of what is known.
+    sum: i64,
+    /// Parts expected of registers that count here, and parts found.
+    expected: u32,
+    found: u32,
+    quality: Quality,
+}
+
+async fn line(
+    tx: &mut Tx<'_>,
+    meters: &Meters,
+    range: DayRange,
+    start: Instant,
+    n: usize,
+    received: bool,
+) -> Result<Vec<Slot>, Fault> {
+    let empty = Cell { sum: 0, expected: 0, found: 0, quality: Quality::NotInstalled };
+    let mut cells = vec![empty; n];
+    let step = i64::from(meters.interval_seconds.max(1));
+    for span in meters.spans_in(range, received) {
+        let parts = meters.interval_seconds / span.interval_seconds.max(1);
+        expect(&mut cells, span, start, step, parts);
+        // A day of another zone can reach into the range from either side.
+        let wider =
+            DayRange { from: range.from.pred_opt().unwrap_or(range.from), to: domain::calendar::next_day(range.to) };
+        for stored in store::usage::days(tx, span.register, wider).await? {
+            add(&mut cells, meters, span, &stored.unpack()?, start, step);
+        }
+    }
+    Ok(cells.into_iter().map(finish).collect())
+}
+
+/// Notes where a register should have values.
+fn expect(cells: &mut [Cell], span: &RegisterSpan, start: Instant, step: i64, parts: u32) {
+    let base = start.timestamp();
+    let index = |at: Instant| usize::try_from((at.timestamp() - base).div_euclid(step)).unwrap_or(0);
+    let first = index(span.since).min(cells.len());
+    let last = span.until.map_or(cells.len(), |end| (index(end) + 1).min(cells.len()));
+    for (i, cell) in (first..).zip(&mut cells[first..last.max(first)]) {
+        let from = base + i64::try_from(i).unwrap_or(0) * step;
+        if shows(span, from, from + step) {
+            cell.expected += parts.max(1);
+            if cell.quality == Quality::NotInstalled {
+                cell.quality = Quality::Missing;
+            }
+        }
+    }
+}
+
+fn shows(span: &RegisterSpan, from: i64, to: i64) -> bool {
+    span.moved_in.timestamp() <= from
+        && span.moved_out.is_none_or(|out| to <= out.timestamp())
+        && span.since.timestamp() < to
+        && span.until.is_none_or(|end| from < end.timestamp())
+}
+
+fn add(cells: &mut [Cell], meters: &Meters, span: &RegisterSpan, day: &DayBlock, start: Instant, step: i64) {
+    let base = start.timestamp();
+    let length = i64::from(day.interval_seconds());
+    let mut at = day.start().timestamp() - length;
+    for (&value, &quality) in day.values().iter().zip(day.qualities()) {
+        at += length;
+        if !quality.has_value() || at < base {
+            continue;
+        }
+        let Some(cell) = usize::try_from((at - base) / step).ok().and_then(|i| cells.get_mut(i)) else { continue };
+        // An interval that is longer than a slot cannot be split.
+        if length > step || !shows(span, at, at + length) {
+            continue;
+        }
+        cell.sum = cell.sum.saturating_add(meters.scaled(span, value));
+        cell.quality = if cell.found == 0 { quality } else { worse(cell.quality, quality) };
+        cell.found += 1;
+    }
+}
+
+/// What is to be said of a sum: the estimate in it, or the doubt.
+fn worse(a: Quality, b: Quality) -> Quality {
+    let weight = |q: Quality| match q {
+        Quality::Missing | Quality::NotInstalled => 7,
+        Quality::Estimated => 6,
+        Quality::Edited => 5,
+        Quality::Questionable => 4,
+        Quality::Raw => 3,
+        Quality::Validated => 2,
+        Quality::Verified => 1,
+    };
+    if weight(a) >= weight(b) { a } else { b }
+}
+
+fn finish(cell: Cell) -> Slot {
+    if cell.expected == 0 {
+        Slot { value: None, quality: Quality::NotInstalled }
+    } else if cell.found < cell.expected {
+        Slot::MISSING
+    } else {
+        Slot { value: Some(cell.sum), quality: cell.quality }
+    }
+}
