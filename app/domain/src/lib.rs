@@ -9,5 +9,7 @@ pub mod ids;
 pub mod ledger;
 pub mod metering;
 pub mod money;
+pub mod payment;
 pub mod quantity;
+pub mod request;
 pub mod tariff;

@@ -11,7 +11,9 @@ use store::work::{AuditRow, Outcome};
 use store::{Pool, Tx};
 
 use crate::Fault;
+use crate::adapters::Outside;
 use crate::clock::{Clock, Entropy};
+use crate::mail::Letter;
 use crate::settings::Settings;
 use crate::use_case::{Principal, UseCase, admits};
 
@@ -26,6 +28,8 @@ pub struct Cx {
     pub entropy: Arc<Entropy>,
     /// What the operator set.
     pub settings: Arc<Settings>,
+    /// The payment processor and the post.
+    pub outside: Outside,
 }
 
 /// An open transaction of one use case on behalf of someone.
@@ -132,6 +136,15 @@ impl Work {
         let payload = serde_json::to_value(payload).map_err(|e| Fault::Other(e.to_string()))?;
         store::work::enqueue(&mut self.tx, kind, dedupe_key, run_at, payload).await?;
         Ok(())
+    }
+
+    /// Writes a mail in this transaction and queues its sending. The same `dedupe_key` is written once, however often it is
+    /// asked for. Answers whether it was new.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn mail(&mut self, dedupe_key: &str, letter: &Letter) -> Result<bool, Fault> {
+        crate::mail::write(self, dedupe_key, letter).await
     }
 
     /// Makes everything permanent.

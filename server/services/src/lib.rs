@@ -3,11 +3,14 @@
 //! view model of `contract`. Authorization lives here and nowhere else.
 
 pub mod accounts;
+pub mod adapters;
 pub mod billing;
 pub mod clock;
 pub mod cx;
 pub mod error;
+pub mod jobs;
 pub mod ledger;
+pub mod mail;
 pub mod settings;
 pub mod usage_data;
 pub mod use_case;
