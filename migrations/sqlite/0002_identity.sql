@@ -38,7 +38,8 @@ CREATE TABLE mail_link (
 CREATE TABLE form_draft (
     id INTEGER PRIMARY KEY,
     token_hash BLOB NOT NULL UNIQUE,
-    person_id INTEGER NOT NULL REFERENCES person (id),
+    -- Whose it is; NULL where nobody was signed in and the cookie alone says so.
+    person_id INTEGER REFERENCES person (id),
     path TEXT NOT NULL,
     fields TEXT NOT NULL,
     created_at TEXT NOT NULL,
@@ -63,3 +64,18 @@ CREATE TABLE view_as (
 ) STRICT;
 CREATE INDEX view_as_account ON view_as (account_id, started_at);
 CREATE INDEX view_as_staff ON view_as (staff_id, started_at);
+
+-- Tries within a window, by a hash of what is limited; swept when the window has passed.
+CREATE TABLE rate_limit (
+    bucket TEXT PRIMARY KEY,
+    tries INTEGER NOT NULL,
+    window_ends TEXT NOT NULL
+) STRICT;
+
+-- What signs tokens that leave the process; the newest one signs, all that are not retired are accepted.
+CREATE TABLE signing_key (
+    id INTEGER PRIMARY KEY,
+    secret BLOB NOT NULL,
+    created_at TEXT NOT NULL,
+    retired_at TEXT
+) STRICT;

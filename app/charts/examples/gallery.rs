@@ -56,10 +56,15 @@ fn main() {
     out += &show(&dollars);
     out += &show(&days("2025-01-01", "2026-01-01", wave));
     let mut solar = one_day(Grain::Hour, "2026-05-12", 60, |i| Some(if (9..17).contains(&i) { 60 } else { 700 }));
-    solar.bars.iter_mut().enumerate().for_each(|(i, b)| b.received = Some(if (9..17).contains(&i) { 1_450 } else { 0 }));
+    solar
+        .bars
+        .iter_mut()
+        .enumerate()
+        .for_each(|(i, b)| b.received = Some(if (9..17).contains(&i) { 1_450 } else { 0 }));
     solar.bars[12].estimated = 4;
     out += &show(&solar);
-    let mut water = one_day(Grain::QuarterHour, "2026-11-01", 15, |i| Some(i64::try_from(i * 37 % 9 * 120).unwrap_or(0)));
+    let mut water =
+        one_day(Grain::QuarterHour, "2026-11-01", 15, |i| Some(i64::try_from(i * 37 % 9 * 120).unwrap_or(0)));
     water.query.service = Commodity::Water;
     water.unit = Unit::Gallon;
     out += &show(&water);

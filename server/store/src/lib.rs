@@ -5,8 +5,10 @@ pub mod bills;
 pub mod db;
 pub mod error;
 pub mod ledger;
+pub mod links;
 pub mod meters;
 pub mod people;
+pub mod sessions;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod usage;
