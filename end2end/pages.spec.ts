@@ -1,0 +1,96 @@
+// Every page, in every dress: answers, fits, is accessible, says nothing on the console.
+import AxeBuilder from '@axe-core/playwright';
+import { expect, open, signIn, signInStaff, test } from './fixtures';
+import { resident, town } from './town';
+
+const maria = resident('solar');
+const account = maria.accounts[0];
+
+const open_pages: [string, string][] = [
+  ['sign-in', '/sign-in'],
+  ['claim', '/claim'],
+  ['recover', '/recover'],
+];
+const own_pages: [string, string][] = [
+  ['home', `/a/${account}`],
+  ['usage', `/a/${account}/usage`],
+  ['usage-hours', `/a/${account}/usage?service=water&by=hour`],
+  ['usage-bills', `/a/${account}/usage?service=electricity&by=bill`],
+  ['usage-months', `/a/${account}/usage?service=gas&by=month`],
+  ['usage-dollars', `/a/${account}/usage?service=electricity&by=day&show=dollars`],
+  ['compare', `/a/${account}/usage/compare`],
+  ['bills', `/a/${account}/bills`],
+  ['pay', `/a/${account}/pay`],
+  ['help', `/a/${account}/help`],
+  ['settings', `/a/${account}/settings`],
+  ['activity', `/a/${account}/activity`],
+];
+const staff_pages: [string, string][] = [
+  ['staff', '/staff'],
+  ['staff-account', `/staff/accounts/${account}`],
+  ['staff-requests', '/staff/requests'],
+];
+
+async function judge(page: import('@playwright/test').Page, name: string) {
+  await expect(page.locator('h1')).toHaveCount(1);
+  await expect(page).toHaveTitle(/·/);
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth).catch(() => 0);
+  expect(wide, 'the page does not scroll sideways').toBeLessThanOrEqual(0);
+  const project = test.info().project.name;
+  const folder = process.env.E2E_SCREENSHOTS ?? '../target/e2e/screenshots';
+  await page.screenshot({ path: `${folder}/${name}-${project}.png`, fullPage: true });
+  if (project !== 'no-script') {
+    const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
+    expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`)).toEqual([]);
+  }
+}
+
+for (const [name, path] of open_pages) {
+  test(`${name}`, async ({ page }) => {
+    expect(await open(page, path)).toBe(200);
+    await judge(page, name);
+  });
+}
+
+test('an address that is not there', async ({ page }) => {
+  expect(await open(page, '/nowhere')).toBe(404);
+  await judge(page, 'not-found');
+});
+
+test.describe('signed in', () => {
+  test('every page of an account', async ({ page }) => {
+    test.setTimeout(180_000);
+    await signIn(page, maria);
+    for (const [name, path] of own_pages) {
+      await test.step(name, async () => {
+        expect(await open(page, path)).toBe(200);
+        await judge(page, name);
+      });
+    }
+    await test.step('bill', async () => {
+      await open(page, `/a/${account}/bills`);
+      const href = await page.locator(`main a[href^="/a/${account}/bills/"]`).first().getAttribute('href');
+      expect(await open(page, href ?? '')).toBe(200);
+      await judge(page, 'bill');
+    });
+  });
+
+  test('someone else’s account is as unknown as one that does not exist', async ({ page }) => {
+    await signIn(page, maria);
+    const other = town.residents.flatMap((r) => r.accounts).find((a) => !maria.accounts.includes(a)) ?? '';
+    expect(await open(page, `/a/${other}`)).toBe(404);
+    const theirs = await page.locator('main').innerText();
+    expect(await open(page, '/a/000000000')).toBe(404);
+    expect(await page.locator('main').innerText()).toBe(theirs);
+  });
+});
+
+test('staff pages', async ({ page }) => {
+  await signInStaff(page, town.staff[0]);
+  for (const [name, path] of staff_pages) {
+    await test.step(name, async () => {
+      expect((await page.goto(path))?.status()).toBe(200);
+      await judge(page, name);
+    });
+  }
+});
