@@ -2,6 +2,7 @@
 //! it compiles to WebAssembly, so that the browser and the server decide alike.
 
 pub mod access;
+pub mod alert;
 pub mod billing;
 pub mod calendar;
 pub mod contact;
