@@ -1,1 +1,260 @@
-//! Effective-dated prices: schedules, charges, tiers, taxes.
+//! Effective-dated prices: schedules, charges, tiers, taxes. Prices are data: files in `app/domain/tariffs/`, read by
+//! [`file`] and looked up through a [`Book`].
+
+use std::collections::BTreeMap;
+
+use chrono::{Datelike, NaiveDate};
+use serde::{Deserialize, Serialize};
+
+use crate::calendar::DayRange;
+use crate::money::Price;
+use crate::quantity::{Decimal, ServiceKind};
+
+pub mod book;
+pub mod check;
+#[cfg(feature = "toml")]
+pub mod file;
+
+pub use book::Book;
+
+/// What a charge is for. The locales have a name and an explanation for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Label {
+    /// Standing charge of the connection.
+    ServiceCharge,
+    /// Standing charge by the size of the meter.
+    MeterCharge,
+    /// Electric energy.
+    Energy,
+    /// Rider for dry and wet years.
+    HydroAdjuster,
+    /// Bringing gas through the city's pipes.
+    GasDelivery,
+    /// The gas itself, at what the market and the pipelines charge.
+    GasSupply,
+    /// Water.
+    WaterUse,
+    /// Sewer.
+    Wastewater,
+    /// Storm drain.
+    StormDrain,
+    /// Carts and collection.
+    Refuse,
+    /// Solar power sent to the grid.
+    ExportCredit,
+}
+
+/// An unbundled part of a price.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Component {
+    /// All of it, where the schedule does not unbundle.
+    Whole,
+    /// What is bought: power, gas, water.
+    Commodity,
+    /// Bringing it to the house.
+    Distribution,
+    /// Programs that the state requires.
+    PublicBenefits,
+    /// Bringing it to the city.
+    Transportation,
+    /// Emission allowances.
+    CapAndTrade,
+    /// Offsets that make it carbon neutral.
+    CarbonOffset,
+    /// Of the storm-drain fee: operation.
+    Base,
+    /// Of the storm-drain fee: capital projects.
+    Projects,
+}
+
+/// A price over time: ascending dates, each price from its date on. Never empty.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Series(pub Vec<(NaiveDate, Price)>);
+
+impl Series {
+    /// The price in force on a day; the first one before its date.
+    #[must_use]
+    pub fn on(&self, day: NaiveDate) -> Price {
+        let i = self.0.partition_point(|(from, _)| *from <= day);
+        self.0.get(i.saturating_sub(1)).map(|(_, p)| *p).unwrap_or_default()
+    }
+}
+
+/// The components of a price, in the order they are printed.
+pub type Prices = Vec<(Component, Series)>;
+
+/// What a standing charge is counted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Per {
+    /// Once.
+    Service,
+    /// Times the equivalent residential units of the lot.
+    Eru,
+}
+
+/// A fact of the agreement that picks a price.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fact {
+    /// The size of the meter, `5/8`.
+    MeterSize,
+    /// The size of the garbage cart in gallons, `32`.
+    Cart,
+}
+
+/// A step of a price that rises (or falls) with use.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tier {
+    /// How much of it each day of service allows, in the billing unit; `None` for the last tier, which has no end.
+    pub per_day: Option<Decimal>,
+    /// Its price for one billing unit.
+    pub prices: Prices,
+}
+
+/// How a charge is computed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Basis {
+    /// So much for a whole billing period, whatever its length; a part of one pays by the day.
+    Month(Per, Prices),
+    /// So much for each day of service.
+    Day(Per, Prices),
+    /// Like `Month`, with the price that a fact of the agreement picks.
+    MonthBy(Fact, BTreeMap<String, Prices>),
+    /// By what was delivered, in tiers.
+    Delivered(Vec<Tier>),
+    /// A credit for what was sent back.
+    Received(Prices),
+}
+
+/// One charge of a schedule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Charge {
+    /// What for.
+    pub label: Label,
+    /// How.
+    pub basis: Basis,
+    /// The months (1-12) in which it applies; empty for all.
+    pub months: Vec<u32>,
+}
+
+impl Charge {
+    /// Whether it applies on a day.
+    #[must_use]
+    pub fn applies(&self, day: NaiveDate) -> bool {
+        self.months.is_empty() || self.months.contains(&day.month())
+    }
+}
+
+/// Who compared the figures with their source, and when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verified {
+    /// Who.
+    pub by: String,
+    /// When.
+    pub on: NaiveDate,
+}
+
+/// The prices of a schedule from a day on, until the next version.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Version {
+    /// The first day.
+    pub from: NaiveDate,
+    /// Where the figures come from.
+    pub source: String,
+    /// Who compared them; `None` is said on every page that shows them.
+    pub verified: Option<Verified>,
+    /// The charges, in the order of the bill.
+    pub charges: Vec<Charge>,
+}
+
+/// A rate schedule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Schedule {
+    /// Such as `E-1`.
+    pub code: String,
+    /// What it prices.
+    pub service: ServiceKind,
+    /// Ascending by date, never empty.
+    pub versions: Vec<Version>,
+}
+
+impl Schedule {
+    /// The versions in force during a range, each with its share of the range, in order. Days before the first version
+    /// have none.
+    pub fn during(&self, range: DayRange) -> impl Iterator<Item = (&Version, DayRange)> {
+        self.versions.iter().enumerate().filter_map(move |(i, v)| {
+            let until = self.versions.get(i + 1).map_or(NaiveDate::MAX, |n| n.from);
+            DayRange::new(v.from, until).ok()?.intersect(range).map(|r| (v, r))
+        })
+    }
+}
+
+/// A tax on the gross subtotal of some services.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tax {
+    /// The first day.
+    pub from: NaiveDate,
+    /// Percent.
+    pub percent: Decimal,
+    /// On which services.
+    pub services: Vec<ServiceKind>,
+    /// Whether the credit for solar exports lowers the taxed amount. Not stated by the City, so it is a setting.
+    pub after_export_credit: bool,
+    /// Where it says so.
+    pub source: String,
+}
+
+/// A discount for customers who qualify. It is taken of the gross subtotal, after tax, and never lowers the tax.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Discount {
+    /// Which program.
+    pub program: Program,
+    /// The first day.
+    pub from: NaiveDate,
+    /// Percent by service.
+    pub percent: BTreeMap<ServiceKind, Decimal>,
+    /// Where it says so.
+    pub source: String,
+}
+
+/// A rate assistance program; a customer has at most one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Program {
+    /// For small incomes.
+    Financial,
+    /// With a physician's certificate.
+    Medical,
+}
+
+/// What of an agreement a schedule needs to know. Kept as JSON with the agreement.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Facts {
+    /// Equivalent residential units of the lot, as a decimal: `1.0`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub eru: Option<String>,
+    /// The garbage cart in gallons: `32`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cart: Option<String>,
+    /// The size of the water meter in inches: `5/8`, `1`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub meter_size: Option<String>,
+    /// The account's rate assistance, on any of its agreements.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub assistance: Option<Program>,
+}
+
+impl Facts {
+    /// The value of a fact that picks a price.
+    #[must_use]
+    pub fn pick(&self, fact: Fact) -> Option<&str> {
+        match fact {
+            Fact::MeterSize => self.meter_size.as_deref(),
+            Fact::Cart => self.cart.as_deref(),
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! A bill as a journal: what the customer owes by service, against revenue, tax, assistance and power bought.
+
+use chrono::NaiveDate;
+
+use super::{Bill, LineKind};
+use crate::ids::AccountId;
+use crate::ledger::{Book, Entry, Journal, JournalKind, Unbalanced, credit, debit};
+use crate::money::Cents;
+
+/// The journal of a bill. A bill that comes to nothing in every line has none.
+///
+/// # Errors
+/// Never [`Unbalanced::By`]: the entries come from the same lines. [`Unbalanced::Empty`] for a bill without amounts.
+pub fn journal(account: AccountId, on: NaiveDate, bill: &Bill) -> Result<Journal, Unbalanced> {
+    let mut entries: Vec<Entry> = Vec::new();
+    for s in &bill.services {
+        entries.push(debit(Book::Receivable(s.service), s.total));
+        entries.push(credit(Book::Revenue(s.service), s.sum(LineKind::Usage) + s.sum(LineKind::Fixed)));
+        entries.push(credit(Book::EnergyPurchased, s.sum(LineKind::Export)));
+        entries.push(credit(Book::TaxPayable, s.sum(LineKind::Tax)));
+        entries.push(credit(Book::Assistance(s.service), s.sum(LineKind::Assistance)));
+    }
+    Journal::new(account, JournalKind::Bill, on, entries)
+}
+
+/// Credit held for the customer that a new bill uses up: applied to what is owed, service by service.
+///
+/// # Errors
+/// [`Unbalanced::Empty`] where there is no credit or nothing is owed.
+pub fn apply_credit(
+    account: AccountId,
+    on: NaiveDate,
+    balance: &crate::ledger::Balance,
+) -> Result<Journal, Unbalanced> {
+    let owed: Cents = balance.owed.iter().map(|(_, a)| (*a).max(Cents::ZERO)).sum();
+    let amount = balance.credit.min(owed).max(Cents::ZERO);
+    let mut entries = crate::ledger::allocate(balance, amount);
+    entries.push(debit(Book::CustomerCredit, amount));
+    Journal::new(account, JournalKind::CreditApplied, on, entries)
+}

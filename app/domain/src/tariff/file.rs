@@ -1,0 +1,279 @@
+//! Reads tariff files. `docs/tariffs.md` describes their form; this is the whole of it:
+//!
+//! ```toml
+//! [[schedule]]
+//! code = "E-1"
+//! service = "electricity"
+//!
+//! [[schedule.version]]
+//! from = "2009-07-01"
+//! source = "where the figures come from"
+//! verified = { by = "who compared them", on = "2026-11-23" }   # leave out for figures nobody compared
+//!
+//! [[schedule.version.charge]]
+//! label = "energy"
+//! basis = "delivered"        # month, day, month_by, delivered, received
+//! tiers = [
+//!   { up_to_per_day = "10", price = { commodity = "0.05448", distribution = "0.03755" } },
+//!   { price = "0.13" },
+//! ]
+//! ```
+//! A price is a decimal string in dollars, or a list `[{ from = "2026-01-01", price = "0.41" }, …]`, or a table of components
+//! of either. `up_to_per_day` counts from zero: it is where the tier ends.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde::Deserialize;
+
+use super::check::{Problem, problems};
+use super::{
+    Basis, Book, Charge, Component, Discount, Fact, Label, Per, Prices, Program, Schedule, Series, Tax, Tier, Verified,
+    Version,
+};
+use crate::money::Price;
+use crate::quantity::{Decimal, ServiceKind};
+
+/// Why a tariff file was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    /// Not TOML, or not of the form described.
+    #[error("{0}")]
+    Form(String),
+    /// Readable, but wrong.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Wrong(Vec<Problem>),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    schedule: Vec<RawSchedule>,
+    #[serde(default)]
+    tax: Vec<RawTax>,
+    #[serde(default)]
+    discount: Vec<RawDiscount>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawSchedule {
+    code: String,
+    service: ServiceKind,
+    version: Vec<RawVersion>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawVersion {
+    from: NaiveDate,
+    source: String,
+    verified: Option<Verified>,
+    charge: Vec<RawCharge>,
+}
+
+#[derive(Deserialize, Clone, Copy)]
+#[serde(rename_all = "snake_case")]
+enum RawBasis {
+    Month,
+    Day,
+    MonthBy,
+    Delivered,
+    Received,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawCharge {
+    label: Label,
+    basis: RawBasis,
+    #[serde(default)]
+    months: Vec<u32>,
+    per: Option<Per>,
+    by: Option<Fact>,
+    price: Option<RawPrices>,
+    prices: Option<BTreeMap<String, RawPrices>>,
+    tiers: Option<Vec<RawTier>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawTier {
+    up_to_per_day: Option<String>,
+    price: RawPrices,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum RawPrices {
+    One(String),
+    Over(Vec<RawStep>),
+    Parts(BTreeMap<Component, RawSeries>),
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum RawSeries {
+    One(String),
+    Over(Vec<RawStep>),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawStep {
+    from: NaiveDate,
+    price: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawTax {
+    from: NaiveDate,
+    percent: String,
+    services: Vec<ServiceKind>,
+    #[serde(default)]
+    after_export_credit: bool,
+    source: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawDiscount {
+    program: Program,
+    from: NaiveDate,
+    percent: BTreeMap<ServiceKind, String>,
+    source: String,
+}
+
+/// Reads a file and checks it.
+///
+/// # Errors
+/// [`FileError`] with the place and the reason.
+pub fn read(text: &str) -> Result<Book, FileError> {
+    let file: File = toml::from_str(text).map_err(|e| FileError::Form(e.to_string()))?;
+    let mut book = Book::default();
+    for s in file.schedule {
+        let mut versions = Vec::new();
+        for v in s.version {
+            let at = format!("{} from {}", s.code, v.from);
+            let charges = v.charge.into_iter().map(|c| charge(c, v.from, &at)).collect::<Result<_, _>>()?;
+            versions.push(Version { from: v.from, source: v.source, verified: v.verified, charges });
+        }
+        book.schedules.push(Schedule { code: s.code, service: s.service, versions });
+    }
+    for t in file.tax {
+        let percent = decimal(&t.percent, "tax")?;
+        book.taxes.push(Tax {
+            from: t.from,
+            percent,
+            services: t.services,
+            after_export_credit: t.after_export_credit,
+            source: t.source,
+        });
+    }
+    for d in file.discount {
+        let percent = d
+            .percent
+            .into_iter()
+            .map(|(s, p)| Ok((s, decimal(&p, "discount")?)))
+            .collect::<Result<BTreeMap<_, _>, FileError>>()?;
+        book.discounts.push(Discount { program: d.program, from: d.from, percent, source: d.source });
+    }
+    let wrong = problems(&book);
+    if wrong.is_empty() { Ok(book) } else { Err(FileError::Wrong(wrong)) }
+}
+
+fn wrong(place: &str, what: &str) -> FileError {
+    FileError::Wrong(vec![Problem { place: place.to_owned(), what: what.to_owned() }])
+}
+
+fn decimal(text: &str, place: &str) -> Result<Decimal, FileError> {
+    Decimal::parse(text).ok_or_else(|| wrong(place, &format!("`{text}` is not a decimal number")))
+}
+
+fn charge(c: RawCharge, from: NaiveDate, at: &str) -> Result<Charge, FileError> {
+    let at = format!("{at}, {:?}", c.label);
+    let whole = |p: Option<RawPrices>| -> Result<Prices, FileError> {
+        prices(p.ok_or_else(|| wrong(&at, "needs `price`"))?, from, &at)
+    };
+    let per = c.per.unwrap_or(Per::Service);
+    let basis = match c.basis {
+        RawBasis::Month => Basis::Month(per, whole(c.price)?),
+        RawBasis::Day => Basis::Day(per, whole(c.price)?),
+        RawBasis::Received => Basis::Received(whole(c.price)?),
+        RawBasis::MonthBy => Basis::MonthBy(
+            c.by.ok_or_else(|| wrong(&at, "needs `by`"))?,
+            c.prices
+                .ok_or_else(|| wrong(&at, "needs `prices`"))?
+                .into_iter()
+                .map(|(k, p)| Ok((k, prices(p, from, &at)?)))
+                .collect::<Result<_, FileError>>()?,
+        ),
+        RawBasis::Delivered => Basis::Delivered(match c.tiers {
+            Some(tiers) => tiers
+                .into_iter()
+                .map(|t| {
+                    Ok(Tier {
+                        per_day: t.up_to_per_day.map(|d| decimal(&d, &at)).transpose()?,
+                        prices: prices(t.price, from, &at)?,
+                    })
+                })
+                .collect::<Result<_, FileError>>()?,
+            None => vec![Tier { per_day: None, prices: whole(c.price)? }],
+        }),
+    };
+    Ok(Charge { label: c.label, basis, months: c.months })
+}
+
+fn prices(raw: RawPrices, from: NaiveDate, at: &str) -> Result<Prices, FileError> {
+    Ok(match raw {
+        RawPrices::One(p) => vec![(Component::Whole, series(RawSeries::One(p), from, at)?)],
+        RawPrices::Over(s) => vec![(Component::Whole, series(RawSeries::Over(s), from, at)?)],
+        RawPrices::Parts(parts) => {
+            parts.into_iter().map(|(k, s)| Ok((k, series(s, from, at)?))).collect::<Result<_, FileError>>()?
+        }
+    })
+}
+
+fn series(raw: RawSeries, from: NaiveDate, at: &str) -> Result<Series, FileError> {
+    let price = |text: &str| -> Result<Price, FileError> {
+        Decimal::parse(text)
+            .and_then(|d| d.rescale(-8))
+            .map(Price)
+            .ok_or_else(|| wrong(at, &format!("`{text}` is not a price in dollars with at most eight decimals")))
+    };
+    Ok(Series(match raw {
+        RawSeries::One(p) => vec![(from, price(&p)?)],
+        RawSeries::Over(steps) => {
+            steps.into_iter().map(|s| Ok((s.from, price(&s.price)?))).collect::<Result<_, FileError>>()?
+        }
+    }))
+}
+
+/// The files in force that come with the program: a name and the text.
+pub const BUNDLED: [(&str, &str); 8] = [
+    ("e-1", include_str!("../../tariffs/e-1.toml")),
+    ("e-2", include_str!("../../tariffs/e-2.toml")),
+    ("g-1", include_str!("../../tariffs/g-1.toml")),
+    ("w-1", include_str!("../../tariffs/w-1.toml")),
+    ("s-1", include_str!("../../tariffs/s-1.toml")),
+    ("d-1", include_str!("../../tariffs/d-1.toml")),
+    ("r-1", include_str!("../../tariffs/r-1.toml")),
+    ("city", include_str!("../../tariffs/city.toml")),
+];
+
+/// The electric sheet of 2009, whose every figure is known; for tests and comparisons, not among the prices in force.
+pub const SHEET_2009: &str = include_str!("../../tariffs/e-1-2009.toml");
+
+/// All bundled files in one book.
+///
+/// # Errors
+/// If a bundled file is wrong; a test makes sure that none is.
+pub fn bundled() -> Result<Book, FileError> {
+    let mut book = Book::default();
+    for (_, text) in BUNDLED {
+        book.merge(read(text)?);
+    }
+    Ok(book)
+}
