@@ -275,7 +275,7 @@ fn gaps(
     let mut notes = Vec::new();
     let mut i = 0;
     while i < chart.marks.len() {
-        let run = chart.marks[i..].iter().take_while(|m| m.up.is_none()).count();
+        let run = chart.marks[i..].iter().take_while(|m| m.up.is_none() && !m.open).count();
         if run == 0 {
             if chart.marks[i].partial {
                 let inset = inset(plot, chart.marks.len());

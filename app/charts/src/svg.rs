@@ -260,7 +260,7 @@ pub(crate) fn put_tenths(out: &mut String, tenths: i32) {
     }
     let magnitude = tenths.unsigned_abs();
     put_number(out, i64::from(magnitude / 10));
-    if magnitude % 10 != 0 {
+    if !magnitude.is_multiple_of(10) {
         out.push('.');
         put_number(out, i64::from(magnitude % 10));
     }

@@ -26,7 +26,7 @@ cost-unknown = The cost of this is not known yet.
 most = The most was { $when }: { $amount }.
 # "The most was …": by kind of bar.
 most-day = on { $day }
-most-time = { $time }
+most-time = at { $time }
 most-month = in { $month }
 most-bill = in the bill of { $range }
 nothing = There are no readings for these days.
@@ -75,6 +75,7 @@ how-missing = No readings
 how-not-installed = No meter then
 how-questionable = Metered, being checked
 how-open = Still going on
+how-not-in-yet = Not in yet
 
 # The legend.
 key-used = Used

@@ -12,6 +12,7 @@ pub mod jobs;
 pub mod ledger;
 pub mod mail;
 pub mod settings;
+pub mod usage;
 pub mod usage_data;
 pub mod use_case;
 pub mod zones;

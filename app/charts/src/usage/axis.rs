@@ -130,7 +130,8 @@ fn hour_sets(view: &UsageView, lang: Lang) -> Vec<Vec<XLabel>> {
                 .enumerate()
                 .filter_map(|(i, b)| {
                     let at = view.zone.to_local(b.start);
-                    (at.minute() == 0 && at.hour() % step == 0).then(|| label(i, format::hour(lang, at), anchor))
+                    (at.minute() == 0 && at.hour().is_multiple_of(step))
+                        .then(|| label(i, format::hour(lang, at), anchor))
                 })
                 .collect()
         })

@@ -123,7 +123,7 @@ pub fn how(lang: Lang, bar: &Bar) -> String {
     if bar.amount.is_none() || bar.present == 0 {
         return match bar.quality {
             Quality::NotInstalled => text::how_not_installed(lang),
-            _ if bar.open => text::how_open(lang),
+            _ if bar.open => text::how_not_in_yet(lang),
             _ => text::how_missing(lang),
         }
         .to_owned();
@@ -171,7 +171,7 @@ pub fn headline(view: &UsageView, lang: Lang) -> String {
 }
 
 fn is_open(view: &UsageView) -> bool {
-    view.bars.last().is_some_and(|b| b.open) || view.query.range.to > view.today
+    view.bars.last().is_some_and(|b| b.open)
 }
 
 fn used(view: &UsageView, lang: Lang) -> String {

@@ -16,7 +16,7 @@ mod packed;
 pub use ask::UsageAsk;
 
 /// How finely usage is cut into bars.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Grain {
     /// Quarter-hours (electricity only).
@@ -159,6 +159,42 @@ pub struct Freshness {
     pub missing: u32,
 }
 
+/// A grain and the range to show it over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GrainChoice {
+    /// How fine.
+    pub grain: Grain,
+    /// Which days.
+    pub range: DayRange,
+}
+
+/// A kind of stretch of time that people name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Span {
+    /// One local day.
+    Day,
+    /// One billing period.
+    Bill,
+    /// One calendar month.
+    Month,
+    /// A year up to the end of what is shown, or a calendar year.
+    Year,
+}
+
+/// A stretch of time to go to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SpanChoice {
+    /// Which kind.
+    pub span: Span,
+    /// Which days.
+    pub range: DayRange,
+    /// How fine it is shown at first.
+    pub grain: Grain,
+    /// Whether it is what is shown now.
+    pub current: bool,
+}
+
 /// Everything the usage page draws.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UsageView {
@@ -172,8 +208,11 @@ pub struct UsageView {
     pub problems: Vec<FieldError>,
     /// Whether costs are known for at least one bar, so that the switch to dollars makes sense.
     pub costs: bool,
-    /// Which grains make sense for this range and service.
-    pub grains: Vec<Grain>,
+    /// The grains that the service's meter gives, each with the range that suits it: the shown one, unless it would be too many
+    /// bars or too few.
+    pub grains: Vec<GrainChoice>,
+    /// The stretches of time to go to from here: a day, a bill, a month, a year around what is shown.
+    pub spans: Vec<SpanChoice>,
     /// The range before, if there are data.
     pub previous: Option<DayRange>,
     /// The range after, if there are data.

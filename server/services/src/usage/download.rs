@@ -1,0 +1,114 @@
+//! The shown range as CSV, as fine as the meter gives it. Written month by month, so that years of quarter-hours are never in
+//! memory at once.
+
+use std::fmt::Write as _;
+
+use chrono::{DateTime, FixedOffset, SecondsFormat};
+use contract::usage::{Bar, Grain, UsageAsk};
+use domain::calendar::{DayRange, Instant, Zone, add_months, month_start};
+use domain::metering::Quality;
+use domain::quantity::{Commodity, Decimal};
+use futures::stream::{Stream, StreamExt as _, TryStreamExt as _};
+
+use super::bars::bars;
+use super::costs;
+use super::show::{Scene, service_of};
+use crate::accounts::{OpenedAccount, open};
+use crate::{Cx, Fault, Principal, Work, use_case};
+
+use_case!(
+    /// Download an account's usage.
+    pub DOWNLOAD = "usage.download", Read, Resident
+);
+
+/// A file that is made while it is sent.
+pub struct Download {
+    /// Says the service and the days, nothing about the person.
+    pub file_name: String,
+    /// The text, in pieces.
+    pub body: std::pin::Pin<Box<dyn Stream<Item = Result<String, Fault>> + Send>>,
+}
+
+struct State {
+    work: Work,
+    account: OpenedAccount,
+    service: Commodity,
+    grain: Grain,
+    scene: Scene,
+    left: Option<DayRange>,
+}
+
+/// The file for what the address asks for; dates are read as the page reads them.
+///
+/// # Errors
+/// `Invalid` where the dates make no sense or lie outside the data; `NotFound` for an account that is not the person's or a
+/// service without data; otherwise if the database fails.
+pub async fn download(cx: &Cx, who: &Principal, number: &str, ask: &UsageAsk) -> Result<Download, Fault> {
+    let mut work = cx.begin(&DOWNLOAD, who).await?;
+    let account = open(&mut work, number).await?;
+    let service = service_of(&account, ask);
+    let scene = Scene::of(&mut work, &account, service).await?.ok_or(contract::AppError::NotFound)?;
+    let resolved = scene.ground(&account).resolve(ask);
+    if !resolved.problems.is_empty() {
+        return Err(contract::AppError::Invalid(resolved.problems).into());
+    }
+    let range = resolved.range;
+    let file_name = format!("{}-{}-to-{}.csv", service.slug(), range.from, range.last());
+    let grain = if scene.meters.interval_seconds <= 900 { Grain::QuarterHour } else { Grain::Hour };
+    let head = String::from("service,start,end,start_utc,used,sent_back,unit,quality,cost_usd\r\n");
+    let state = State { work, account, service, grain, scene, left: Some(range) };
+    let rows = futures::stream::try_unfold(state, |mut state| async move {
+        let Some(left) = state.left else { return Ok(None) };
+        let end = add_months(month_start(left.from), 1).min(left.to);
+        let part = DayRange { from: left.from, to: end };
+        state.left = DayRange::new(end, left.to).ok();
+        let State { work, account, service, grain, scene, .. } = &mut state;
+        let mut found = bars(work, account.id, *service, *grain, part, &scene.periods, scene.present).await?;
+        costs::attach(work, account, *service, scene, &mut found).await?;
+        let mut text = String::with_capacity(found.len() * 120);
+        for bar in &found {
+            row(&mut text, bar, *service, scene);
+        }
+        Ok(Some((text, state)))
+    });
+    let body = futures::stream::once(async { Ok(head) }).chain(rows.into_stream()).boxed();
+    Ok(Download { file_name, body })
+}
+
+/// Every field is a number, a time or a word of ours: nothing that a spreadsheet could take for a formula.
+fn row(out: &mut String, bar: &Bar, service: Commodity, scene: &Scene) {
+    let zone = &scene.meters.zone;
+    let amount = |v: Option<i64>| v.map(|v| Decimal::new(v, scene.meters.exponent).to_string()).unwrap_or_default();
+    let cost = bar.cost.map(|c| Decimal::new(c.0, -5).to_string()).unwrap_or_default();
+    writeln!(
+        out,
+        "{},{},{},{},{},{},{},{},{cost}\r",
+        service.slug(),
+        local(zone, bar.start),
+        local(zone, bar.end),
+        bar.start.to_rfc3339_opts(SecondsFormat::Secs, true),
+        amount(bar.amount),
+        amount(bar.received),
+        scene.meters.unit.symbol(),
+        quality(bar),
+    )
+    .expect("writing to a string does not fail");
+}
+
+fn local(zone: &Zone, at: Instant) -> String {
+    let offset = FixedOffset::east_opt(zone.offset_at(at)).expect("an offset of the database is less than a day");
+    let local: DateTime<FixedOffset> = at.with_timezone(&offset);
+    local.to_rfc3339_opts(SecondsFormat::Secs, false)
+}
+
+fn quality(bar: &Bar) -> &'static str {
+    match bar.quality {
+        _ if bar.amount.is_none() && bar.open => "not in yet",
+        Quality::NotInstalled => "no meter",
+        _ if bar.amount.is_none() => "missing",
+        Quality::Estimated => "estimated",
+        Quality::Edited => "corrected",
+        Quality::Questionable => "being checked",
+        _ => "metered",
+    }
+}

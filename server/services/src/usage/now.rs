@@ -1,0 +1,59 @@
+//! Home: each service's billing period so far against the same days of the one before, and its last days.
+
+use chrono::Days;
+use contract::usage::ServiceNow;
+use domain::calendar::{DayRange, next_day};
+use domain::metering::Quality;
+
+use super::bars::of_day;
+use super::show::Scene;
+use crate::accounts::OpenedAccount;
+use crate::usage_data::daily;
+use crate::{Fault, Work};
+
+/// How many of the last days Home shows.
+const RECENT: u64 = 14;
+
+/// The account's services that have data, in the order of the bill.
+///
+/// # Errors
+/// If the database fails.
+pub async fn services_now(work: &mut Work, account: &OpenedAccount) -> Result<Vec<ServiceNow>, Fault> {
+    let mut out = Vec::new();
+    for service in account.head.services.clone() {
+        let Some(scene) = Scene::of(work, account, service).await? else { continue };
+        let last = scene.extent.last_day;
+        let index = scene.periods.iter().rposition(|p| p.bill.is_none() && p.days.contains(last));
+        let current = index.map(|i| scene.periods[i].days);
+        let before = index.and_then(|i| i.checked_sub(1)).map(|i| scene.periods[i].days);
+        let recent = last.checked_sub_days(Days::new(RECENT - 1)).unwrap_or(last);
+        let from = before.or(current).map_or(recent, |d| d.from.min(recent));
+        let range = DayRange { from, to: next_day(last) };
+        let Some((meters, days)) = daily(&mut work.tx, account.id, service, range).await? else { continue };
+        let within = |r: DayRange| days.iter().filter(move |d| r.contains(d.day));
+        let period = current.and_then(|c| c.intersect(range));
+        let sum = |r: DayRange| within(r).filter_map(|d| d.amount).fold(0, i64::saturating_add);
+        let complete = |r: DayRange| within(r).all(|d| d.expected > 0 && d.present >= d.expected);
+        let same_days = period.zip(before).and_then(|(p, b)| {
+            let to = b.from.checked_add_days(Days::new(p.len().unsigned_abs()))?;
+            (to <= b.to).then_some(DayRange { from: b.from, to })
+        });
+        let comparable = same_days.filter(|r| complete(*r) && period.is_some_and(complete));
+        out.push(ServiceNow {
+            service,
+            unit: meters.unit,
+            exponent: meters.exponent,
+            period,
+            so_far: period.map_or(0, sum),
+            before: comparable.map(sum),
+            cost_so_far: None,
+            last_day: days.last().and_then(|d| {
+                let bar = of_day(d, scene.present);
+                let quality = if bar.complete() { bar.quality } else { Quality::Missing };
+                Some((d.day, d.amount?, quality))
+            }),
+            recent: days.iter().filter(|d| d.day >= recent).map(|d| d.amount).collect(),
+        });
+    }
+    Ok(out)
+}

@@ -1,0 +1,180 @@
+//! The usage page: what was asked for, as bars, with everything that is said about them.
+
+use chrono::{NaiveDate, TimeDelta};
+use contract::usage::{Bar, Freshness, Grain, UsageAsk, UsageQuery, UsageView};
+use domain::calendar::{DayRange, add_months, next_day};
+use domain::ids::AccountId;
+use domain::money::FineAmount;
+use domain::quantity::Commodity;
+
+use super::bars::{Present, bars};
+use super::choices::{Ground, Resolved};
+use super::costs;
+use super::periods::{Period, periods};
+use crate::accounts::{OpenedAccount, open};
+use crate::usage_data::{Extent, Meters, daily, extent};
+use crate::{Cx, Fault, Principal, Work, use_case, zones};
+
+use_case!(
+    /// Look at an account's usage.
+    pub SHOW = "usage.show", Read, Resident
+);
+
+/// What the address asks for. Dates beyond the data are cut (`clamped`); dates that make no sense or lie wholly outside are
+/// named in `problems`, and the latest bill is shown instead.
+///
+/// # Errors
+/// `NotFound` for an account that is not the person's; `SignInRequired`; otherwise if the database fails.
+pub async fn show(cx: &Cx, who: &Principal, number: &str, ask: &UsageAsk) -> Result<UsageView, Fault> {
+    let mut work = cx.begin(&SHOW, who).await?;
+    let account = open(&mut work, number).await?;
+    view(&mut work, account, ask).await
+}
+
+/// The service that is meant: the one named, if the account has it, otherwise its first.
+pub(super) fn service_of(account: &OpenedAccount, ask: &UsageAsk) -> Commodity {
+    let has = &account.head.services;
+    ask.service().filter(|s| has.contains(s)).or_else(|| has.first().copied()).unwrap_or(Commodity::Electricity)
+}
+
+/// What a view, a download and Home need to know first.
+pub(super) struct Scene {
+    pub(super) meters: Meters,
+    pub(super) extent: Extent,
+    pub(super) periods: Vec<Period>,
+    pub(super) present: Present,
+}
+
+impl Scene {
+    /// `None` where the account has no data of the service at all.
+    pub(super) async fn of(
+        work: &mut Work,
+        account: &OpenedAccount,
+        service: Commodity,
+    ) -> Result<Option<Self>, Fault> {
+        let Some(meters) = Meters::of(&mut work.tx, account.id, service).await? else { return Ok(None) };
+        let Some(extent) = extent(&mut work.tx, account.id, service).await? else { return Ok(None) };
+        let today = meters.zone.day_of(work.now);
+        let periods = periods(work, &account.row, today).await?;
+        let present = Present { now: work.now, today, through: extent.through };
+        Ok(Some(Self { meters, extent, periods, present }))
+    }
+
+    /// What there is to show: up to the last day with data, or to yesterday where readings are behind.
+    pub(super) fn ground(&self, account: &OpenedAccount) -> Ground<'_> {
+        let (first, last) = (self.extent.first_day, self.extent.last_day);
+        let closed = account.row.closed_on.map(next_day);
+        let end = next_day(last).max(closed.map_or(self.present.today, |c| c.min(self.present.today)));
+        Ground {
+            whole: DayRange { from: first, to: end.max(next_day(first)) },
+            last_day: last,
+            periods: &self.periods,
+            quarter_hours: self.meters.interval_seconds <= 900,
+        }
+    }
+}
+
+async fn view(work: &mut Work, account: OpenedAccount, ask: &UsageAsk) -> Result<UsageView, Fault> {
+    let service = service_of(&account, ask);
+    let Some(scene) = Scene::of(work, &account, service).await? else { return nothing(work, account, service, ask) };
+    let ground = scene.ground(&account);
+    let Resolved { range, grain, clamped, problems } = ground.resolve(ask);
+    let mut bars = bars(work, account.id, service, grain, range, &scene.periods, scene.present).await?;
+    let costs = costs::attach(work, &account, service, &scene, &mut bars).await?;
+    let (previous, next) = ground.neighbours(range);
+    let total = sum(bars.iter().map(|b| b.amount)).unwrap_or(0);
+    let year_earlier = year_earlier(work, account.id, service, range, &scene, &bars).await?;
+    let zone = &scene.meters.zone;
+    let (from, to) = (zone.start_of(range.from), zone.start_of(range.to));
+    let freshness = Freshness {
+        through: Some(scene.extent.through),
+        first_day: Some(scene.extent.first_day),
+        last_day: Some(scene.extent.last_day),
+        estimated: bars.iter().map(|b| b.estimated).fold(0, u32::saturating_add),
+        missing: bars.iter().map(|b| b.expected.saturating_sub(b.present)).fold(0, u32::saturating_add),
+    };
+    let recent = add_months(scene.present.today, -25);
+    Ok(UsageView {
+        query: UsageQuery { service, grain, range, measure: if costs { ask.measure() } else { Default::default() } },
+        clamped,
+        problems,
+        costs,
+        grains: ground.grains(range),
+        spans: ground.spans(range),
+        previous,
+        next,
+        bill_periods: scene.periods.iter().map(|p| p.days).filter(|d| d.to > recent).collect(),
+        zone: zone.clipped(from - TimeDelta::days(1), to + TimeDelta::days(1)),
+        unit: scene.meters.unit,
+        exponent: scene.meters.exponent,
+        total,
+        total_received: sum(bars.iter().map(|b| b.received)),
+        total_cost: costs::total(&bars),
+        year_earlier,
+        freshness,
+        today: scene.present.today,
+        bars,
+        account: account.head,
+    })
+}
+
+fn sum(values: impl Iterator<Item = Option<i64>>) -> Option<i64> {
+    values.flatten().reduce(i64::saturating_add)
+}
+
+/// The same days one year earlier, up to the last day with data; `None` unless every one of both years is complete.
+async fn year_earlier(
+    work: &mut Work,
+    account: AccountId,
+    service: Commodity,
+    range: DayRange,
+    scene: &Scene,
+    bars: &[Bar],
+) -> Result<Option<i64>, Fault> {
+    let known = bars.iter().filter(|b| b.start < scene.extent.through);
+    if !known.clone().all(Bar::complete) || known.count() == 0 {
+        return Ok(None);
+    }
+    let end = range.to.min(next_day(scene.extent.last_day));
+    let days = u64::try_from((end - range.from).num_days()).unwrap_or(0);
+    let from = add_months(range.from, -12);
+    let to = from.checked_add_days(chrono::Days::new(days)).unwrap_or(NaiveDate::MAX);
+    if from < scene.extent.first_day || from >= to {
+        return Ok(None);
+    }
+    let Some((_, before)) = daily(&mut work.tx, account, service, DayRange { from, to }).await? else {
+        return Ok(None);
+    };
+    let complete = before.iter().all(|d| d.expected > 0 && d.present >= d.expected);
+    Ok(if complete { sum(before.iter().map(|d| d.amount)) } else { None })
+}
+
+/// A service without any data yet: the page says so.
+fn nothing(work: &Work, account: OpenedAccount, service: Commodity, ask: &UsageAsk) -> Result<UsageView, Fault> {
+    let zone = zones::stored(&account.zone)?;
+    let today = zone.day_of(work.now);
+    let range = DayRange { from: today, to: next_day(today) };
+    let (from, to) = zone.bounds(today);
+    Ok(UsageView {
+        query: UsageQuery { service, grain: Grain::Day, range, measure: ask.measure() },
+        clamped: false,
+        problems: Vec::new(),
+        costs: false,
+        grains: Vec::new(),
+        spans: Vec::new(),
+        previous: None,
+        next: None,
+        bill_periods: Vec::new(),
+        zone: zone.clipped(from, to),
+        unit: service.billing_unit(),
+        exponent: 0,
+        bars: Vec::new(),
+        total: 0,
+        total_received: None,
+        total_cost: None::<FineAmount>,
+        year_earlier: None,
+        freshness: Freshness { through: None, first_day: None, last_day: None, estimated: 0, missing: 0 },
+        today,
+        account: account.head,
+    })
+}
