@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod bills;
 pub mod db;
 pub mod error;
+pub mod ingest;
 pub mod ledger;
 pub mod links;
 pub mod meters;
