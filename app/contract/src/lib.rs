@@ -5,6 +5,7 @@ pub mod account;
 pub mod bills;
 pub mod error;
 pub mod form;
+pub mod home;
 pub mod usage;
 
 pub use error::{AppError, Field, FieldError, Problem};

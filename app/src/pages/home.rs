@@ -1,9 +1,220 @@
-//! Home: how much, by when, and whether something is wrong.
+//! Home: how much, by when, and whether something is wrong. One primary action: pay.
 
+use chrono::NaiveDate;
+use contract::bills::DueView;
+use contract::home::{Attention, HomeView};
+use contract::usage::ServiceNow;
+use domain::calendar::{days_between, next_day};
+use domain::money::Cents;
+use domain::quantity::{Commodity, Decimal};
 use leptos::prelude::*;
+use locales::format::{day, day_short, number};
+use locales::{common, home};
+
+use crate::api;
+use crate::components::{AccountPage, Glyph, Icon, Section, loaded};
+use crate::i18n::{use_brand, use_lang};
+use crate::pages::account_number;
+use crate::routes::to;
 
 /// The account at a glance.
 #[component]
 pub fn Home() -> impl IntoView {
-    view! { <p></p> }
+    let model = Resource::new(account_number(), api::home::show);
+    loaded(model, |model: HomeView| {
+        let lang = use_lang();
+        let account = model.account.number.clone();
+        view! {
+            <AccountPage head=model.account section=Section::Home title=home::title(lang)>
+                <div class="stack-large">
+                    <Balance account=account.clone() due=model.due today=model.today/>
+                    {(!model.attention.is_empty()).then(|| view! {
+                        <section class="stack" aria-labelledby="attention">
+                            <h2 id="attention">{home::attention_title(lang)}</h2>
+                            {model
+                                .attention
+                                .into_iter()
+                                .map(|what| view! { <Look account=account.clone() what/> })
+                                .collect_view()}
+                        </section>
+                    })}
+                    <section class="stack" aria-labelledby="services">
+                        <h2 id="services">{home::services_title(lang)}</h2>
+                        <div class="grid">
+                            {model
+                                .services
+                                .into_iter()
+                                .map(|now| view! { <Service account=account.clone() now/> })
+                                .collect_view()}
+                        </div>
+                    </section>
+                </div>
+            </AccountPage>
+        }
+    })
+}
+
+/// The number of the page, and what to do about it.
+#[component]
+fn Balance(account: String, due: DueView, today: NaiveDate) -> impl IntoView {
+    let lang = use_lang();
+    let owed = due.balance > Cents::ZERO;
+    let when = due.due_on.map(|on| match days_between(today, on) {
+        0 => home::due_today(lang).to_owned(),
+        1 => home::due_tomorrow(lang, day(lang, next_day(today))),
+        n if n < 0 => home::overdue_since(lang, day(lang, on)),
+        _ => home::due_on(lang, day(lang, on)),
+    });
+    let late = due.overdue > Cents::ZERO;
+    let bill = due.latest_bill.clone().map(|number| to::bill(&account, &number));
+    view! {
+        <section class="card balance" aria-labelledby="balance">
+            <div>
+                <h2 id="balance" class="small muted">{home::balance_title(lang)}</h2>
+                {if owed {
+                    view! {
+                        <p class="figure large">{due.balance.to_string()}</p>
+                        {when.map(|text| view! { <p class="when" class:late=late>{text}</p> })}
+                    }
+                        .into_any()
+                } else if due.balance < Cents::ZERO {
+                    view! {
+                        <p class="figure large">{due.balance.to_string()}</p>
+                        <p class="when">{home::credit_body(lang)}</p>
+                    }
+                        .into_any()
+                } else {
+                    view! {
+                        <p class="figure large">{home::nothing_due(lang)}</p>
+                        <p class="when">{home::nothing_due_plain(lang)}</p>
+                    }
+                        .into_any()
+                }}
+            </div>
+            <p class="row">
+                {owed.then(|| view! { <a class="button" href=to::pay(&account)>{home::pay(lang)}</a> })}
+                {match bill {
+                    Some(href) => view! { <a class="button second" href=href>{home::see_bill(lang)}</a> },
+                    None => view! { <a class="button second" href=to::bills(&account)>{home::see_bills(lang)}</a> },
+                }}
+            </p>
+        </section>
+    }
+}
+
+/// One thing to look at now.
+#[component]
+fn Look(account: String, what: Attention) -> impl IntoView {
+    let lang = use_lang();
+    let phone = use_brand().phone;
+    let (kind, title, body, link) = match what {
+        Attention::Overdue { amount, since } => {
+            ("notice bad", home::overdue_title(lang, amount), home::overdue_body(lang, day(lang, since), phone), None)
+        }
+        Attention::PaymentPending { amount } => {
+            ("notice", home::pending_title(lang, amount), home::pending_body(lang).to_owned(), None)
+        }
+        Attention::SteadyFlow { gallons_an_hour, hours } => (
+            "notice warn",
+            home::flow_title(lang).to_owned(),
+            home::flow_body(lang, gallons_an_hour, hours),
+            Some(vec![
+                (format!("{}?service=water&by=hour", to::usage(&account)), home::flow_link(lang)),
+                (to::help(&account), home::flow_help(lang)),
+            ]),
+        ),
+        Attention::NoReadings { service, since } => (
+            "notice warn",
+            home::stale_title(lang, day(lang, since), service_name(service).to_lowercase()),
+            home::stale_body(lang).to_owned(),
+            None,
+        ),
+    };
+    view! {
+        <div class=kind>
+            <Icon glyph=Glyph::Notice/>
+            <div>
+                <h3>{title}</h3>
+                <p>{body}</p>
+                {link.map(|links| view! {
+                    <p class="row">
+                        {links.into_iter().map(|(href, word)| view! { <a href=href>{word}</a> }).collect_view()}
+                    </p>
+                })}
+            </div>
+        </div>
+    }
+}
+
+fn service_name(service: Commodity) -> &'static str {
+    let lang = use_lang();
+    match service {
+        Commodity::Electricity => common::service_electricity(lang),
+        Commodity::Gas => common::service_gas(lang),
+        Commodity::Water => common::service_water(lang),
+    }
+}
+
+const fn glyph(service: Commodity) -> Glyph {
+    match service {
+        Commodity::Electricity => Glyph::Electricity,
+        Commodity::Gas => Glyph::Gas,
+        Commodity::Water => Glyph::Water,
+    }
+}
+
+/// One service: so far, against before, the latest days.
+#[component]
+fn Service(account: String, now: ServiceNow) -> impl IntoView {
+    let lang = use_lang();
+    let name = service_name(now.service);
+    let slug = now.service.slug();
+    let unit = now.unit.symbol();
+    let say = move |amount: i64, places: u8| number(lang, Decimal::new(amount, now.exponent), places);
+    let places = if now.service == Commodity::Gas { 1 } else { 0 };
+    let href = format!("{}?service={slug}", to::usage(&account));
+    let days = now.recent.len();
+    let strip = charts::strip::strip(
+        &now.recent,
+        slug,
+        &home::recent(lang, days),
+        &home::recent_summary(lang, days, unit),
+        &format!("recent-{slug}"),
+    );
+    let compared = match now.before {
+        Some(before) if before > 0 => {
+            let percent = ((now.so_far - before) * 100 + before.signum() * before / 2).div_euclid(before);
+            match percent {
+                0 => home::same(lang).to_owned(),
+                p if p > 0 => home::more(lang, p),
+                p => home::less(lang, -p),
+            }
+        }
+        _ => home::no_comparison(lang).to_owned(),
+    };
+    view! {
+        <article class=format!("card service {slug}")>
+            <h3 class="row"><Icon glyph=glyph(now.service)/> {name}</h3>
+            {match now.period {
+                Some(period) => view! {
+                    <p class="figure">{say(now.so_far, places)}<span class="unit">{unit}</span></p>
+                    <p class="muted small">{home::used_so_far(lang, day_short(lang, period.from), period.len())}</p>
+                    <p>{compared}</p>
+                    {now.cost_so_far.map(|cost| view! { <p>{home::cost_so_far(lang, cost.to_cents())}</p> })}
+                }
+                    .into_any(),
+                None => view! { <p>{home::period_none(lang)}</p> }.into_any(),
+            }}
+            <figure class="strip" inner_html=strip></figure>
+            {now.last_day.map(|(on, amount, quality)| {
+                let text = if quality.is_estimate() {
+                    home::last_day_estimated(lang, say(amount, places.max(1)), day(lang, on), unit)
+                } else {
+                    home::last_day(lang, say(amount, places.max(1)), day(lang, on), unit)
+                };
+                view! { <p class="small muted">{text}</p> }
+            })}
+            <p><a href=href>{home::see_usage(lang, name.to_lowercase())}</a></p>
+        </article>
+    }
 }

@@ -8,6 +8,7 @@ pub mod billing;
 pub mod clock;
 pub mod cx;
 pub mod error;
+pub mod home;
 pub mod jobs;
 pub mod ledger;
 pub mod mail;

@@ -1,0 +1,56 @@
+//! Home: how much, by when, and whether something is wrong.
+
+use chrono::NaiveDate;
+use domain::money::Cents;
+use domain::quantity::Commodity;
+use serde::{Deserialize, Serialize};
+
+use crate::account::AccountHead;
+use crate::bills::DueView;
+use crate::usage::ServiceNow;
+
+/// The account at a glance.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HomeView {
+    /// The account.
+    pub account: AccountHead,
+    /// What is owed and by when.
+    pub due: DueView,
+    /// What needs attention, the worst first; empty on a quiet day.
+    pub attention: Vec<Attention>,
+    /// Each metered service.
+    pub services: Vec<ServiceNow>,
+    /// The server's today at the service point.
+    pub today: NaiveDate,
+}
+
+/// Something to look at now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Attention {
+    /// A bill's due date has passed.
+    Overdue {
+        /// What is late.
+        amount: Cents,
+        /// Since when.
+        since: NaiveDate,
+    },
+    /// A payment is on its way.
+    PaymentPending {
+        /// How much.
+        amount: Cents,
+    },
+    /// Water has run in every hour for at least a day and a half.
+    SteadyFlow {
+        /// The least that ran in any of these hours, in whole gallons.
+        gallons_an_hour: i64,
+        /// For how many hours, as far as was looked back.
+        hours: u32,
+    },
+    /// Readings have stopped coming.
+    NoReadings {
+        /// Of which service.
+        service: Commodity,
+        /// The last day that has any.
+        since: NaiveDate,
+    },
+}

@@ -1,0 +1,43 @@
+# The account at a glance.
+title = Home
+balance-title = Your balance
+nothing-due = Nothing to pay
+nothing-due-plain = You are all paid up.
+credit-body = You have a credit. It goes towards your next bill.
+due-on = Due { $date }
+due-today = Due today
+due-tomorrow = Due tomorrow, { $date }
+overdue-since = Was due { $date }
+pay = Pay
+see-bill = See the bill
+see-bills = See your bills
+see-usage = See { $service } use
+attention-title = Needs your attention
+overdue-title = { $amount } is past due
+overdue-body = It was due { $date }. Pay now, or call us at { $phone }: we can often spread a bill over several months.
+pending-title = Your payment of { $amount } is on its way
+pending-body = We will say so here and by mail when it is posted. There is no need to pay again.
+flow-title = Water may be leaking
+flow-body = For the last { $hours } hours, at least { $gallons } { $gallons ->
+    [one] gallon has
+   *[other] gallons have
+} run in every hour, nights included. A running toilet or an irrigation valve is the usual cause.
+flow-link = See water use by hour
+flow-help = Ask us for help
+stale-title = No { $service } readings since { $date }
+stale-body = Your meter has not reported to us. You need not do anything; we are looking into it, and missing days are shown as gaps, not as zero.
+services-title = This billing period so far
+period-none = No readings in this billing period yet.
+used-so-far = { $days ->
+    [one] in 1 day
+   *[other] in { $days } days
+} since { $date }
+more = { $percent } % more than in the same days of the last period
+less = { $percent } % less than in the same days of the last period
+same = about the same as in the same days of the last period
+no-comparison = The last period has no complete readings to compare with.
+cost-so-far = About { $amount } so far
+last-day = { $day }: { $amount } { $unit }
+last-day-estimated = { $day }: { $amount } { $unit }, partly estimated
+recent = The last { $days } days
+recent-summary = Use on each of the last { $days } days, { $unit }.

@@ -1,0 +1,75 @@
+//! Home: what is owed, what needs attention, each service at a glance.
+
+use chrono::{Days, NaiveDate};
+use contract::home::{Attention, HomeView};
+use contract::usage::ServiceNow;
+use domain::alert::{STEADY_HOURS, steady_flow};
+use domain::calendar::{DayRange, days_between, next_day};
+use domain::money::Cents;
+use domain::quantity::{Commodity, Decimal, Unit};
+
+use crate::usage_data::{Series, series};
+use crate::{Cx, Fault, Principal, Work, accounts, billing, usage, use_case, zones};
+
+use_case!(
+    /// The account at a glance.
+    pub SHOW = "home.show", Read, Resident
+);
+
+/// Readings arrive within two days; after this many without any, people are told.
+const STALE_DAYS: i64 = 4;
+
+/// The account at a glance.
+///
+/// # Errors
+/// `NotFound` for an account that is not theirs, or if the database fails.
+pub async fn show(cx: &Cx, who: &Principal, number: &str) -> Result<HomeView, Fault> {
+    let mut work = cx.begin(&SHOW, who).await?;
+    let opened = accounts::open(&mut work, number).await?;
+    let zone = zones::stored(&opened.zone)?;
+    let today = zone.day_of(work.now);
+    let due = billing::due(&mut work, opened.id, &zone).await?;
+    let services = usage::services_now(&mut work, &opened).await?;
+
+    let mut attention = Vec::new();
+    if let (true, Some(since)) = (due.overdue > Cents::ZERO, due.due_on) {
+        attention.push(Attention::Overdue { amount: due.overdue, since });
+    }
+    if let Some(flow) = water_running(&mut work, &opened, &services).await? {
+        attention.push(flow);
+    }
+    attention.extend(services.iter().filter_map(|s| stale(s, today)));
+    Ok(HomeView { account: opened.head, due, attention, services, today })
+}
+
+fn stale(service: &ServiceNow, today: NaiveDate) -> Option<Attention> {
+    let (since, _, _) = service.last_day?;
+    (days_between(since, today) > STALE_DAYS).then_some(Attention::NoReadings { service: service.service, since })
+}
+
+/// Looks back over the last three days with readings.
+async fn water_running(
+    work: &mut Work,
+    opened: &accounts::OpenedAccount,
+    services: &[ServiceNow],
+) -> Result<Option<Attention>, Fault> {
+    let Some(water) = services.iter().find(|s| s.service == Commodity::Water) else { return Ok(None) };
+    let Some((last, _, _)) = water.last_day else { return Ok(None) };
+    let Some(first) = last.checked_sub_days(Days::new(3)) else { return Ok(None) };
+    let Ok(range) = DayRange::new(first, next_day(last)) else { return Ok(None) };
+    let Some(series) = series(&mut work.tx, opened.id, Commodity::Water, range).await? else { return Ok(None) };
+    Ok(leak(&series))
+}
+
+fn leak(series: &Series) -> Option<Attention> {
+    // Only gallons by the hour are judged; a dial in hundreds of cubic feet is too coarse to tell a leak from a shower.
+    if series.unit != Unit::Gallon || series.interval_seconds != 3600 {
+        return None;
+    }
+    let floor = Decimal::new(3, 0).rescale(series.exponent)?;
+    let hours: Vec<_> = series.slots.iter().map(|s| s.value).collect();
+    let flow = steady_flow(&hours, floor)?;
+    debug_assert!(flow.hours >= STEADY_HOURS);
+    let gallons_an_hour = Decimal::new(flow.least, series.exponent).round_to(0);
+    Some(Attention::SteadyFlow { gallons_an_hour, hours: flow.hours })
+}
