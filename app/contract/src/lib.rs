@@ -6,6 +6,8 @@ pub mod bills;
 pub mod error;
 pub mod form;
 pub mod home;
+pub mod payments;
+pub mod requests;
 pub mod usage;
 
 pub use error::{AppError, Field, FieldError, Problem};

@@ -1,6 +1,7 @@
 //! The only SQL of the project. One text serves SQLite and PostgreSQL wherever they agree; see [`db`].
 
 pub mod accounts;
+pub mod attachments;
 pub mod bills;
 pub mod db;
 pub mod error;
@@ -8,8 +9,10 @@ pub mod ingest;
 pub mod ledger;
 pub mod links;
 pub mod meters;
+pub mod payments;
 pub mod people;
 pub mod sessions;
+pub mod requests;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod usage;

@@ -1,0 +1,71 @@
+//! Paying: choosing an amount, and one payment on its way.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use domain::money::Cents;
+use domain::payment::{Decline, Limits, Status};
+use serde::{Deserialize, Serialize};
+
+use crate::account::AccountHead;
+
+/// One payment in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentSummary {
+    /// What people quote; also in the address of its page.
+    pub number: String,
+    /// How much.
+    pub amount: Cents,
+    /// How it stands.
+    pub status: Status,
+    /// The local day on which it was begun.
+    pub on: NaiveDate,
+    /// What was paid with.
+    pub method: Option<String>,
+}
+
+/// Choosing an amount.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PayView {
+    /// The account.
+    pub head: AccountHead,
+    /// Owed in all; negative is in the customer's favour.
+    pub balance: Cents,
+    /// The earliest due date of what is owed.
+    pub due_on: Option<NaiveDate>,
+    /// The part of the balance whose due date has passed.
+    pub overdue: Cents,
+    /// Which amounts are taken.
+    pub limits: Limits,
+    /// The form's own key: sent twice, it begins one payment.
+    pub form_key: String,
+    /// Payments that the processor is working on.
+    pub pending: Vec<PaymentSummary>,
+}
+
+/// One payment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentView {
+    /// The account.
+    pub head: AccountHead,
+    /// What people quote.
+    pub number: String,
+    /// How much.
+    pub amount: Cents,
+    /// How it stands.
+    pub status: Status,
+    /// Why it was declined.
+    pub decline: Option<Decline>,
+    /// What was paid with.
+    pub method: Option<String>,
+    /// When it was begun, local time.
+    pub begun_at: NaiveDateTime,
+    /// When it was posted, local time.
+    pub posted_at: Option<NaiveDateTime>,
+    /// What is owed now; negative is in the customer's favour.
+    pub balance: Cents,
+    /// Where the receipt was mailed, masked.
+    pub receipt_to: Option<String>,
+    /// The processor's page, while it can still be paid there.
+    pub resume: Option<String>,
+    /// Whether the processor could not be asked just now.
+    pub processor_down: bool,
+}

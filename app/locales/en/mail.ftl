@@ -1,0 +1,94 @@
+# Mails about bills, payments and requests. Links stand alone on their lines.
+checkout-description = { $utility }, account { $account }
+bill-ready-subject = Your bill is ready: { $amount } due { $due }
+bill-ready-body = Hello { $name },
+
+    your { $utility } bill for { $period } is ready.
+
+    Account: { $account }, { $street }
+    This bill: { $total }
+    To pay in all: { $amount }
+    Due: { $due }
+
+    See the bill, line by line:
+    { $bill_link }
+
+    Pay it:
+    { $pay_link }
+
+    Questions? Call { $phone }, Monday to Friday, 8 am to 5 pm.
+
+    { $utility }
+bill-settled-subject = Your bill is ready: nothing to pay
+bill-settled-body = Hello { $name },
+
+    your { $utility } bill for { $period } is ready. There is nothing to pay.
+
+    Account: { $account }, { $street }
+    This bill: { $total }
+
+    See the bill, line by line:
+    { $bill_link }
+
+    Questions? Call { $phone }, Monday to Friday, 8 am to 5 pm.
+
+    { $utility }
+due-soon-subject = { $amount } due { $due }
+due-soon-body = Hello { $name },
+
+    a reminder, in case it slipped your mind: { $amount } is due { $due } for account { $account }, { $street }.
+
+    Pay it:
+    { $pay_link }
+
+    If you have paid in the last days, thank you: this mail and your payment crossed. If it is hard to pay all of it now, call { $phone } before it is due. We can spread it over several months.
+
+    { $utility }
+receipt-subject = Receipt: { $amount } paid on { $on }
+receipt-body = Hello { $name },
+
+    thank you. We received your payment.
+
+    Amount: { $amount }
+    Date: { $on }, { $time }
+    Paid with: { $method }
+    Payment number: { $number }
+    Account: { $account }, { $street }
+
+    { $balance }
+
+    Receipt:
+    { $link }
+
+    { $utility }
+receipt-owed = Still to pay: { $amount }.
+receipt-nothing = There is nothing left to pay.
+receipt-credit = We hold { $amount } for your next bill.
+method-unknown = your chosen way to pay
+request-made-subject = We have your request { $number }
+request-made-body = Hello { $name },
+
+    we have your request about account { $account } and will answer within two working days. You will get a mail when we do.
+
+    Follow it, or add to it:
+    { $link }
+
+    If something is dangerous (a smell of gas, a wire down, water in the street), do not wait: call { $phone }.
+
+    { $utility }
+request-answered-subject = An answer to your request { $number }
+request-answered-body = Hello { $name },
+
+    { $staff } answered your request { $number }.
+
+    Read it and reply here:
+    { $link }
+
+    { $utility }
+request-closed-subject = Your request { $number } is closed
+request-closed-body = Hello { $name },
+
+    { $staff } closed your request { $number }. If it is not settled for you, reply there and it opens again:
+    { $link }
+
+    { $utility }

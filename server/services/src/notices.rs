@@ -1,0 +1,251 @@
+//! Mails that follow from bills and payments. The change queues a job; the job writes the mail when its time comes, with the
+//! amounts as they are then.
+
+use chrono::NaiveDate;
+use domain::access::AccountRole;
+use domain::calendar::{Instant, Zone};
+use domain::ids::AccountId;
+use domain::money::Cents;
+use domain::payment::Status;
+use locales::{Lang, format, mail};
+use serde::{Deserialize, Serialize};
+use store::accounts::AccountRow;
+use store::bills::BillRow;
+use store::people::PersonRow;
+use store::work::JobRow;
+
+use crate::jobs::{Next, payload};
+use crate::mail::Letter;
+use crate::{Cx, Fault, Principal, Work, billing, job, use_case, zones};
+
+use_case!(
+    /// Writes a mail about a bill or a payment.
+    pub WRITE = "notices.write", Write, System
+);
+
+#[derive(Debug, Serialize, Deserialize)]
+struct AboutBill {
+    account: AccountId,
+    bill: String,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct AboutPayment {
+    payment: String,
+}
+
+/// Queues the mail that a bill is ready. Call it in the transaction that issues the bill.
+///
+/// # Errors
+/// If the database fails.
+pub async fn bill_ready(work: &mut Work, account: AccountId, bill: &str) -> Result<(), Fault> {
+    let at = work.now;
+    let key = format!("mail.bill_ready:{bill}");
+    work.enqueue("mail.bill_ready", &key, at, &AboutBill { account, bill: bill.to_owned() }).await
+}
+
+/// Queues the reminder that a bill is due soon, for `at`. If it is paid by then, nothing is sent.
+///
+/// # Errors
+/// If the database fails.
+pub async fn due_soon(work: &mut Work, account: AccountId, bill: &str, at: Instant) -> Result<(), Fault> {
+    let key = format!("mail.due_soon:{bill}");
+    work.enqueue("mail.due_soon", &key, at, &AboutBill { account, bill: bill.to_owned() }).await
+}
+
+/// Queues the receipt of a payment. Called in the transaction that posts it.
+pub(crate) async fn receipt(work: &mut Work, payment: &str) -> Result<(), Fault> {
+    let at = work.now;
+    let key = format!("mail.receipt:{payment}");
+    work.enqueue("mail.receipt", &key, at, &AboutPayment { payment: payment.to_owned() }).await
+}
+
+job!("mail.bill_ready", write_bill_ready);
+job!("mail.due_soon", write_due_soon);
+job!("mail.receipt", write_receipt);
+
+/// The account a mail is about, and who reads it.
+struct Addressed {
+    account: AccountRow,
+    street: String,
+    readers: Vec<PersonRow>,
+    zone: std::sync::Arc<Zone>,
+}
+
+/// An account's holders who have an e-mail address.
+async fn address(work: &mut Work, id: AccountId) -> Result<Option<Addressed>, Fault> {
+    let Some(account) = store::accounts::by_id(&mut work.tx, id).await? else { return Ok(None) };
+    let premise = store::accounts::premise(&mut work.tx, id).await?;
+    let street = premise.as_ref().map_or_else(|| account.mailing_street.clone(), |p| p.street.clone());
+    let zone = zones::stored(premise.as_ref().map_or(&work.settings.zone, |p| &p.zone))?;
+    let now = work.now;
+    let mut readers = Vec::new();
+    for (person, role) in store::accounts::people(&mut work.tx, id, now).await? {
+        if role == AccountRole::Holder {
+            readers.extend(store::people::by_id(&mut work.tx, person).await?.filter(|p| p.email.is_some()));
+        }
+    }
+    Ok(Some(Addressed { account, street, readers, zone }))
+}
+
+/// Sends one mail to each reader, once.
+async fn send(
+    work: &mut Work,
+    to: &Addressed,
+    key: &str,
+    write: impl Fn(&PersonRow) -> (String, String),
+) -> Result<(), Fault> {
+    for person in &to.readers {
+        let Some(email) = &person.email else { continue };
+        let (subject, body) = write(person);
+        let letter = Letter {
+            to: email.as_str().to_owned(),
+            subject,
+            body,
+            person: Some(person.id),
+            account: Some(to.account.id),
+        };
+        work.mail(&format!("{key}:{}", person.id.0), &letter).await?;
+    }
+    Ok(())
+}
+
+async fn bill_of(work: &mut Work, about: &AboutBill) -> Result<Option<BillRow>, Fault> {
+    Ok(store::bills::by_number(&mut work.tx, about.account, &about.bill).await?)
+}
+
+async fn write_bill_ready(cx: &Cx, job: &JobRow) -> Result<Next, Fault> {
+    let about: AboutBill = payload(job)?;
+    let mut work = cx.begin(&WRITE, &Principal::System).await?;
+    let (Some(bill), Some(to)) = (bill_of(&mut work, &about).await?, address(&mut work, about.account).await?) else {
+        return Ok(Next::GiveUp(format!("there is no bill {}", about.bill)));
+    };
+    let owed = crate::ledger::balance(&mut work, about.account).await?.total();
+    let l = Lang::En;
+    let settings = work.settings.clone();
+    let (utility, phone, portal) = (&settings.utility_name, &settings.utility_phone, &settings.portal_origin);
+    let number = &to.account.number;
+    let due = format::day(l, bill.due_on);
+    let period = format::range(l, domain::calendar::DayRange { from: bill.period_from, to: bill.period_to });
+    let bill_link = format!("{portal}/a/{number}/bills/{}", bill.number);
+    let pay_link = format!("{portal}/a/{number}/pay");
+    send(&mut work, &to, &format!("bill_ready:{}", bill.number), |p| {
+        if owed > Cents::ZERO {
+            let subject = mail::bill_ready_subject(l, owed, &due);
+            let body = mail::bill_ready_body(
+                l,
+                number,
+                owed,
+                &bill_link,
+                &due,
+                &p.given_name,
+                &pay_link,
+                &period,
+                phone,
+                &to.street,
+                bill.total,
+                utility,
+            );
+            (subject, body)
+        } else {
+            let body = mail::bill_settled_body(
+                l,
+                number,
+                &bill_link,
+                &p.given_name,
+                &period,
+                phone,
+                &to.street,
+                bill.total,
+                utility,
+            );
+            (mail::bill_settled_subject(l).to_owned(), body)
+        }
+    })
+    .await?;
+    work.commit().await?;
+    Ok(Next::Done)
+}
+
+async fn write_due_soon(cx: &Cx, job: &JobRow) -> Result<Next, Fault> {
+    let about: AboutBill = payload(job)?;
+    let mut work = cx.begin(&WRITE, &Principal::System).await?;
+    let (Some(bill), Some(to)) = (bill_of(&mut work, &about).await?, address(&mut work, about.account).await?) else {
+        return Ok(Next::GiveUp(format!("there is no bill {}", about.bill)));
+    };
+    let zone = to.zone.clone();
+    let due = billing::due::due(&mut work, about.account, &zone).await?;
+    let on_its_way = store::payments::pending_sum(&mut work.tx, about.account).await?;
+    let today: NaiveDate = zone.day_of(work.now);
+    let open = due.balance - on_its_way;
+    if open <= Cents::ZERO || bill.due_on < today {
+        return Ok(Next::Done);
+    }
+    let l = Lang::En;
+    let settings = work.settings.clone();
+    let (utility, phone, portal) = (&settings.utility_name, &settings.utility_phone, &settings.portal_origin);
+    let number = &to.account.number;
+    let day = format::day(l, bill.due_on);
+    let pay_link = format!("{portal}/a/{number}/pay");
+    send(&mut work, &to, &format!("due_soon:{}", bill.number), |p| {
+        let body = mail::due_soon_body(l, number, open, &day, &p.given_name, &pay_link, phone, &to.street, utility);
+        (mail::due_soon_subject(l, open, &day), body)
+    })
+    .await?;
+    work.commit().await?;
+    Ok(Next::Done)
+}
+
+async fn write_receipt(cx: &Cx, job: &JobRow) -> Result<Next, Fault> {
+    let about: AboutPayment = payload(job)?;
+    let mut work = cx.begin(&WRITE, &Principal::System).await?;
+    let Some(payment) = store::payments::by_number(&mut work.tx, &about.payment).await? else {
+        return Ok(Next::GiveUp(format!("there is no payment {}", about.payment)));
+    };
+    let (Status::Succeeded, Some(posted_at)) = (payment.status, payment.posted_at) else {
+        return Ok(Next::GiveUp(format!("payment {} did not succeed", about.payment)));
+    };
+    let Some(mut to) = address(&mut work, payment.account_id).await? else {
+        return Ok(Next::GiveUp("there is no such account".into()));
+    };
+    // Who paid gets the receipt, holder or not; otherwise the holders do.
+    if let Some(payer) = payment.person_id {
+        if let Some(person) = store::people::by_id(&mut work.tx, payer).await?.filter(|p| p.email.is_some()) {
+            to.readers = vec![person];
+        }
+    }
+    let balance = crate::ledger::balance(&mut work, payment.account_id).await?.total();
+    let l = Lang::En;
+    let settings = work.settings.clone();
+    let (utility, portal) = (&settings.utility_name, &settings.portal_origin);
+    let number = &to.account.number;
+    let local = to.zone.to_local(posted_at);
+    let (on, time) = (format::day(l, local.date()), format::time(l, local));
+    let link = format!("{portal}/a/{number}/pay/{}", payment.number);
+    let left = match balance.cmp(&Cents::ZERO) {
+        std::cmp::Ordering::Greater => mail::receipt_owed(l, balance),
+        std::cmp::Ordering::Equal => mail::receipt_nothing(l).to_owned(),
+        std::cmp::Ordering::Less => mail::receipt_credit(l, -balance),
+    };
+    let method = payment.method.as_deref().unwrap_or(mail::method_unknown(l));
+    send(&mut work, &to, &format!("receipt:{}", payment.number), |p| {
+        let body = mail::receipt_body(
+            l,
+            number,
+            payment.amount,
+            &left,
+            &link,
+            method,
+            &p.given_name,
+            &payment.number,
+            &on,
+            &to.street,
+            &time,
+            utility,
+        );
+        (mail::receipt_subject(l, payment.amount, &on), body)
+    })
+    .await?;
+    work.commit().await?;
+    Ok(Next::Done)
+}

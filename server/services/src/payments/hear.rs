@@ -1,0 +1,189 @@
+//! What the processor says, by webhook or when asked, and what follows from it.
+
+use chrono::TimeDelta;
+use contract::AppError;
+use domain::payment::Status;
+use serde::{Deserialize, Serialize};
+use store::payments::HeardBy;
+use store::work::JobRow;
+
+use super::post;
+use crate::adapters::payment::{NotSigned, ProviderError, Report};
+use crate::jobs::{Next, payload};
+use crate::{Cx, Fault, Principal, job, notices, use_case, zones};
+
+use_case!(
+    /// Believes a word of the processor and posts what was paid.
+    pub SETTLE = "payments.settle", Write, System
+);
+use_case!(
+    /// Looks at one payment on behalf of the program.
+    pub LOOK = "payments.look", Read, System
+);
+
+/// The payload of `payment.reconcile`.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Reconcile {
+    pub payment: String,
+}
+
+/// What became of a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// The payment stands like this now.
+    Standing(Status),
+    /// There is no such payment here.
+    Unknown,
+}
+
+/// What the audit keeps of it.
+#[derive(Serialize)]
+struct Settled<'a> {
+    payment: &'a str,
+    status: Status,
+}
+
+/// Takes a webhook as it came.
+///
+/// # Errors
+/// `Forbidden` where the signature does not fit or is too old; `Invalid` where the body is not to be understood; or a failure
+/// of the database, after which the processor will try again.
+pub async fn webhook(cx: &Cx, signature: &str, body: &[u8]) -> Result<Heard, Fault> {
+    let report = cx.outside.payments.webhook(signature, body, cx.clock.now()).map_err(|e| match e {
+        NotSigned::Forged | NotSigned::Stale => {
+            tracing::warn!(error = %e, "a payment webhook was refused");
+            AppError::Forbidden
+        }
+        NotSigned::Unreadable => AppError::Invalid(Vec::new()),
+    })?;
+    hear(cx, &report, HeardBy::Webhook).await
+}
+
+/// Believes a report and, if money was taken, posts it exactly once.
+///
+/// # Errors
+/// If the report is about another amount than the payment, or the database fails.
+pub async fn hear(cx: &Cx, report: &Report, by: HeardBy) -> Result<Heard, Fault> {
+    let mut work = cx.begin(&SETTLE, &Principal::System).await?;
+    let Some(found) = store::payments::by_number(&mut work.tx, &report.reference).await? else {
+        return Ok(Heard::Unknown);
+    };
+    // Everyone who may change this payment or the account's balance waits here, then reads anew.
+    crate::ledger::lock(&mut work, found.account_id).await?;
+    let Some(payment) = store::payments::by_number(&mut work.tx, &report.reference).await? else {
+        return Ok(Heard::Unknown);
+    };
+    if report.amount != payment.amount {
+        return Err(Fault::Other(format!(
+            "the processor reports {} for payment {} of {}",
+            report.amount, payment.number, payment.amount
+        )));
+    }
+    let now = work.now;
+    store::payments::keep_word(&mut work.tx, payment.id, report.heard, by, now).await?;
+    let Some(next) = payment.standing().hear(report.heard) else {
+        work.commit().await?;
+        return Ok(Heard::Standing(payment.status));
+    };
+    store::payments::set_standing(&mut work.tx, payment.id, next, report.method.as_deref(), now).await?;
+    if next.status == Status::Succeeded {
+        let zone = zones::stored(&work.settings.zone)?;
+        post(&mut work, &payment, zone.day_of(now)).await?;
+        notices::receipt(&mut work, &payment.number).await?;
+    }
+    let account = payment.account_id;
+    work.audit(Some(account), &Settled { payment: &payment.number, status: next.status }).await?;
+    work.commit().await?;
+    Ok(Heard::Standing(next.status))
+}
+
+fn down(error: ProviderError) -> Fault {
+    match error {
+        ProviderError::Down(why) => {
+            tracing::warn!(why, "the payment processor is down");
+            AppError::ProcessorDown.into()
+        }
+        ProviderError::Refused(_) => Fault::Other(error.to_string()),
+    }
+}
+
+/// Asks the processor how a payment stands and believes the answer.
+///
+/// # Errors
+/// `ProcessorDown`, or as [`hear`].
+pub(super) async fn ask(cx: &Cx, number: &str) -> Result<Option<Status>, Fault> {
+    let answer = cx.outside.payments.status(number).await.map_err(down)?;
+    believe(cx, number, answer).await
+}
+
+/// Asks the processor to close a payment that nobody should pay any more, and believes how it stands then.
+pub(super) async fn ask_to_cancel(cx: &Cx, number: &str) -> Result<Option<Status>, Fault> {
+    let answer = cx.outside.payments.cancel(number).await.map_err(down)?;
+    match answer {
+        Some(_) => believe(cx, number, answer).await,
+        None => forget(cx, number, Status::Cancelled).await,
+    }
+}
+
+async fn believe(cx: &Cx, number: &str, answer: Option<Report>) -> Result<Option<Status>, Fault> {
+    let Some(report) = answer else {
+        // It never heard of it. While the person may still be on the way there, that says nothing.
+        let mut work = cx.begin(&LOOK, &Principal::System).await?;
+        let row = store::payments::by_number(&mut work.tx, number).await?;
+        let too_late = row.is_some_and(|r| r.expires_at < work.now);
+        drop(work);
+        return if too_late { forget(cx, number, Status::Expired).await } else { Ok(None) };
+    };
+    if report.reference != number {
+        return Err(Fault::Other(format!("asked for payment {number}, told about {}", report.reference)));
+    }
+    match hear(cx, &report, HeardBy::Question).await? {
+        Heard::Standing(status) => Ok(Some(status)),
+        Heard::Unknown => Ok(None),
+    }
+}
+
+/// Ends a payment that never reached the processor.
+async fn forget(cx: &Cx, number: &str, as_what: Status) -> Result<Option<Status>, Fault> {
+    let mut work = cx.begin(&SETTLE, &Principal::System).await?;
+    let Some(found) = store::payments::by_number(&mut work.tx, number).await? else { return Ok(None) };
+    crate::ledger::lock(&mut work, found.account_id).await?;
+    let Some(payment) = store::payments::by_number(&mut work.tx, number).await? else { return Ok(None) };
+    // A word of the processor, should one come after all, has a larger number than 0 and is heard.
+    if payment.status == Status::Created && payment.revision == 0 {
+        let mut next = payment.standing();
+        next.status = as_what;
+        let now = work.now;
+        store::payments::set_standing(&mut work.tx, payment.id, next, None, now).await?;
+        work.audit(Some(payment.account_id), &Settled { payment: number, status: as_what }).await?;
+        work.commit().await?;
+        return Ok(Some(as_what));
+    }
+    Ok(Some(payment.status))
+}
+
+job!("payment.reconcile", reconcile);
+
+/// Asks how a payment stands until its end is known: the answer to a webhook that never comes.
+async fn reconcile(cx: &Cx, job: &JobRow) -> Result<Next, Fault> {
+    let Reconcile { payment: number } = payload(job)?;
+    let status = match ask(cx, &number).await {
+        Ok(status) => status,
+        Err(Fault::App(AppError::ProcessorDown)) => {
+            // No failure of ours, and never to be given up: money may have been taken.
+            return Ok(Next::Again(cx.clock.now() + TimeDelta::minutes(5)));
+        }
+        Err(other) => return Err(other),
+    };
+    let mut work = cx.begin(&LOOK, &Principal::System).await?;
+    let Some(row) = store::payments::by_number(&mut work.tx, &number).await? else {
+        return Ok(Next::GiveUp(format!("there is no payment {number}")));
+    };
+    let age = work.now - row.created_at;
+    Ok(match status.unwrap_or(row.status) {
+        s if s.is_final() => Next::Done,
+        // A bank debit takes days.
+        Status::Pending if age > TimeDelta::hours(1) => Next::Again(work.now + TimeDelta::hours(1)),
+        _ => Next::Again(work.now + TimeDelta::minutes(2)),
+    })
+}

@@ -1,0 +1,207 @@
+//! Payments: begun here, paid on the processor's page, believed only when the processor says so, posted once.
+//!
+//! Every step commits before the next one begins, and each can be repeated: a form sent twice begins one payment, asking the
+//! processor twice opens one checkout, hearing a word twice posts once. So wherever the program stops, the return of the
+//! person, a webhook or the job `payment.reconcile` carries on from there.
+
+mod hear;
+mod start;
+
+pub use hear::{Heard, hear, webhook};
+pub use start::{Go, start};
+
+use chrono::TimeDelta;
+use contract::AppError;
+use contract::payments::{PayView, PaymentSummary, PaymentView};
+use domain::calendar::{Instant, Zone};
+use domain::ids::AccountId;
+use domain::ledger::{Book, Journal, JournalKind, allocate, debit};
+use domain::money::Cents;
+use domain::payment::{Limits, Status};
+use store::payments::{NewPayment, PaymentRow};
+
+use crate::accounts::{OpenedAccount, open};
+use crate::clock::Entropy;
+use crate::{Cx, Fault, Principal, Work, billing, use_case, zones};
+
+use_case!(
+    /// Shows what may be paid.
+    pub FORM = "payments.form", Read, Resident
+);
+use_case!(
+    /// Shows one payment.
+    pub SHOW = "payments.show", Read, Resident
+);
+
+/// How long a person has on the processor's page.
+pub const TIME_TO_PAY: TimeDelta = TimeDelta::minutes(30);
+
+/// A key for one form, or a number for people: 50 random bits in letters that are not mixed up when read aloud.
+pub(crate) fn random_code(entropy: &Entropy) -> String {
+    const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    let bytes: [u8; 10] = entropy.bytes();
+    bytes.iter().map(|b| char::from(LETTERS[usize::from(b & 31)])).collect()
+}
+
+/// The event under which a payment is posted.
+fn event_key(number: &str) -> String {
+    format!("payment:{number}:confirmed")
+}
+
+/// Lowers the balance by a payment that the processor has confirmed; once, whoever asks.
+async fn post(work: &mut Work, payment: &PaymentRow, on: chrono::NaiveDate) -> Result<(), Fault> {
+    let balance = crate::ledger::balance(work, payment.account_id).await?;
+    let mut entries = allocate(&balance, payment.amount);
+    entries.push(debit(Book::ProcessorClearing, payment.amount));
+    let journal = Journal::new(payment.account_id, JournalKind::Payment, on, entries)
+        .map_err(|e| Fault::Other(format!("payment {}: {e}", payment.number)))?;
+    crate::ledger::post(work, &journal, &event_key(&payment.number), None).await?;
+    Ok(())
+}
+
+/// Records a payment that was taken elsewhere (at the counter, by post, before this portal) and posts it. `key` names it in
+/// the other system: recorded twice, it counts once. Runs inside the caller's transaction.
+///
+/// # Errors
+/// If the amount is not positive or the database fails.
+pub async fn record(
+    work: &mut Work,
+    account: AccountId,
+    amount: Cents,
+    at: Instant,
+    method: &str,
+    key: &str,
+) -> Result<(), Fault> {
+    crate::ledger::lock(work, account).await?;
+    let number = format!("E-{key}");
+    let new = NewPayment {
+        number: &number,
+        account,
+        person: None,
+        amount,
+        status: Status::Succeeded,
+        form_key: key,
+        provider: "elsewhere",
+        method: Some(method),
+        at,
+        expires_at: at,
+    };
+    if store::payments::insert(&mut work.tx, &new).await?.is_none() {
+        return Ok(());
+    }
+    let row = store::payments::by_number(&mut work.tx, &number)
+        .await?
+        .ok_or_else(|| Fault::Other(format!("payment {number} is gone")))?;
+    let zone = zones::stored(&work.settings.zone)?;
+    post(work, &row, zone.day_of(at)).await
+}
+
+async fn limits(work: &mut Work, account: &OpenedAccount) -> Result<(Cents, Limits), Fault> {
+    let balance = crate::ledger::balance(work, account.id).await?.total();
+    let on_its_way = store::payments::pending_sum(&mut work.tx, account.id).await?;
+    Ok((balance, Limits::new(balance, on_its_way, account.row.closed_on.is_some())))
+}
+
+fn summary(row: &PaymentRow, zone: &Zone) -> PaymentSummary {
+    PaymentSummary {
+        number: row.number.clone(),
+        amount: row.amount,
+        status: row.status,
+        on: zone.day_of(row.created_at),
+        method: row.method.clone(),
+    }
+}
+
+/// What may be paid, and what is on its way.
+///
+/// # Errors
+/// `SignInRequired`, `NotFound`, or a failure of the database.
+pub async fn form(cx: &Cx, who: &Principal, number: &str) -> Result<PayView, Fault> {
+    let mut work = cx.begin(&FORM, who).await?;
+    let account = open(&mut work, number).await?;
+    let zone = zones::stored(&account.zone)?;
+    let (balance, limits) = limits(&mut work, &account).await?;
+    let due = billing::due::due(&mut work, account.id, &zone).await?;
+    let pending = store::payments::of_account(&mut work.tx, account.id, 20).await?;
+    Ok(PayView {
+        head: account.head,
+        balance,
+        due_on: due.due_on,
+        overdue: due.overdue,
+        limits,
+        form_key: random_code(&cx.entropy),
+        pending: pending.iter().filter(|p| p.status == Status::Pending).map(|p| summary(p, &zone)).collect(),
+    })
+}
+
+/// An account's newest payments that came to something, for the page of bills. Runs inside the caller's transaction.
+///
+/// # Errors
+/// If the database fails.
+pub async fn recent(
+    work: &mut Work,
+    account: AccountId,
+    zone: &Zone,
+    limit: usize,
+) -> Result<Vec<PaymentSummary>, Fault> {
+    let rows = store::payments::of_account(&mut work.tx, account, 200).await?;
+    Ok(rows
+        .iter()
+        .filter(|p| matches!(p.status, Status::Pending | Status::Succeeded))
+        .take(limit)
+        .map(|p| summary(p, zone))
+        .collect())
+}
+
+/// One payment. Where its end is not known yet, the processor is asked first, so that a lost webhook is not missed by the one
+/// who waits for it. In view-as nothing is asked: what is shown is what is known.
+///
+/// # Errors
+/// `SignInRequired`, `NotFound`, or a failure of the database. That the processor is down is no error.
+pub async fn show(cx: &Cx, who: &Principal, account_number: &str, number: &str) -> Result<PaymentView, Fault> {
+    let mut work = cx.begin(&SHOW, who).await?;
+    let account = open(&mut work, account_number).await?;
+    let row = own(&mut work, &account, number).await?;
+    let mut processor_down = false;
+    let unsettled = !row.status.is_final();
+    let mut work = work;
+    if unsettled && matches!(who, Principal::Resident { .. }) {
+        // Not while a transaction is open: the processor may be slow.
+        drop(work);
+        match hear::ask(cx, number).await {
+            Ok(_) => {}
+            Err(Fault::App(AppError::ProcessorDown)) => processor_down = true,
+            Err(other) => return Err(other),
+        }
+        work = cx.begin(&SHOW, who).await?;
+    }
+    let row = own(&mut work, &account, number).await?;
+    let zone = zones::stored(&account.zone)?;
+    let balance = crate::ledger::balance(&mut work, account.id).await?.total();
+    let payer = match row.person_id {
+        Some(person) => store::people::by_id(&mut work.tx, person).await?,
+        None => None,
+    };
+    let payable = matches!(row.status, Status::Created | Status::Declined) && row.expires_at > work.now;
+    Ok(PaymentView {
+        head: account.head,
+        number: row.number,
+        amount: row.amount,
+        status: row.status,
+        decline: row.decline,
+        method: row.method,
+        begun_at: zone.to_local(row.created_at),
+        posted_at: row.posted_at.map(|at| zone.to_local(at)),
+        balance,
+        receipt_to: payer.and_then(|p| p.email).map(|e| e.masked()),
+        resume: row.checkout_url.filter(|_| payable && matches!(who, Principal::Resident { .. })),
+        processor_down,
+    })
+}
+
+async fn own(work: &mut Work, account: &OpenedAccount, number: &str) -> Result<PaymentRow, Fault> {
+    store::payments::by_number(&mut work.tx, number)
+        .await?
+        .filter(|p| p.account_id == account.id)
+        .ok_or_else(|| AppError::NotFound.into())
+}
