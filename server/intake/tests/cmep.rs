@@ -1,0 +1,131 @@
+//! CMEP records: what is read, what is refused, and that nothing makes the reader fall over.
+
+use domain::calendar::Zone;
+use domain::metering::Quality;
+use intake::{Flow, IntervalBlock, Problem, RegisterBlock, Sink};
+use proptest::prelude::*;
+
+#[derive(Debug, Default)]
+struct Seen {
+    intervals: Vec<(String, u32, i8, Vec<(i64, i64)>)>,
+    registers: Vec<(String, i8, Vec<(i64, i64)>)>,
+    problems: Vec<(u64, &'static str)>,
+    estimated: usize,
+}
+
+impl Sink for Seen {
+    fn intervals(&mut self, block: &IntervalBlock<'_>) -> Flow {
+        self.estimated += block.readings.iter().filter(|r| r.quality == Quality::Estimated).count();
+        let readings = block.readings.iter().map(|r| (r.start, r.value)).collect();
+        self.intervals.push((block.channel.meter.to_owned(), block.seconds, block.exponent, readings));
+        Flow::Go
+    }
+    fn registers(&mut self, block: &RegisterBlock<'_>) -> Flow {
+        let reads = block.reads.iter().map(|r| (r.at, r.value)).collect();
+        self.registers.push((block.channel.meter.to_owned(), block.exponent, reads));
+        Flow::Go
+    }
+    fn problem(&mut self, problem: &Problem<'_>) -> Flow {
+        self.problems.push((problem.line, problem.code.slug()));
+        Flow::Go
+    }
+}
+
+fn read(text: &[u8]) -> Seen {
+    let zone = Zone::iana("America/Los_Angeles").expect("a known zone");
+    let mut seen = Seen::default();
+    intake::cmep::read(&mut &*text, &zone, &mut seen).expect("memory can be read");
+    seen
+}
+
+const HEAD: &str = "MEPMD01,20080501,CITY,,CITY,SP1,202606031515";
+
+#[test]
+fn intervals_are_stamped_at_their_end_in_local_time() {
+    let seen =
+        read(format!("{HEAD},W1,OK,W,GAL,1.0,00000100,3,202606020100,R0,8,,E,13,202606020300,R0,2.5\n").as_bytes());
+    let midnight = 1_780_383_600; // 2 June 2026, 00:00 Pacific daylight time
+    assert_eq!(
+        seen.intervals,
+        [("W1".to_owned(), 3600, -1, vec![(midnight, 80), (midnight + 3600, 130), (midnight + 7200, 25)])]
+    );
+    assert_eq!(seen.estimated, 1);
+}
+
+#[test]
+fn an_empty_meter_is_named_by_field_six_and_registers_are_told_apart() {
+    let seen = read(format!("{HEAD},,OK,E,KWHREG,1.0,00000000,1,202606020000,R0,4711\r\n").as_bytes());
+    assert_eq!(seen.registers, [("SP1".to_owned(), 0, vec![(1_780_383_600, 4711)])]);
+}
+
+#[test]
+fn a_constant_multiplies_exactly() {
+    let seen = read(format!("{HEAD},G1,OK,G,THM,0.0105,00000100,1,202606020100,R0,3.2\n").as_bytes());
+    assert_eq!(seen.intervals[0].2, -5);
+    assert_eq!(seen.intervals[0].3[0].1, 3360);
+}
+
+#[test]
+fn the_long_day_has_a_hundred_quarter_hours() {
+    let mut line = format!("{HEAD},E1,OK,E,KWH,1.0,00000015,100");
+    for n in 1..=100 {
+        // Clock readings of 1 November 2026: 0:15 to 2:00, once more 1:15 to 2:00, then on to midnight.
+        let minutes = if n <= 8 { n * 15 } else { n * 15 - 60 };
+        let minutes = if n == 8 { 60 } else { minutes };
+        let (day, minutes) = if minutes == 1440 { (2, 0) } else { (1, minutes) };
+        line.push_str(&format!(",202611{day:02}{:02}{:02},R0,0.1", minutes / 60, minutes % 60));
+    }
+    let seen = read(line.as_bytes());
+    assert_eq!(seen.problems, []);
+    let starts: Vec<i64> = seen.intervals[0].3.iter().map(|r| r.0).collect();
+    assert!(starts.windows(2).all(|w| w[1] - w[0] == 900), "{starts:?}");
+    assert_eq!(starts.len(), 100);
+}
+
+#[test]
+fn a_bad_record_is_refused_alone() {
+    let good = format!("{HEAD},W1,OK,W,GAL,1.0,00000100,1,202606020100,R0,8");
+    let bad = [
+        format!("{HEAD},W1,OK,W,GAL,1.0,00000100,2,202606020100,R0,8"),
+        format!("{HEAD},W1,OK,W,GAL,1.0,00000100,1,202606020100,R0,eight"),
+        format!("{HEAD},W1,OK,W,GAL,1.0,00000100,1,202606310100,R0,8"),
+        format!("{HEAD},W1,OK,X,GAL,1.0,00000100,1,202606020100,R0,8"),
+        format!("{HEAD},W1,OK,W,GAL,1.0,0000010,1,202606020100,R0,8"),
+        format!("{HEAD},W1,OK,E,KWH,1.0,00000015,1,202603080230,R0,8"),
+        "MEPMD02,20080501".to_owned(),
+        "MLA01,1,2,3,4,5,6,7,8,9,10,11,12,13,14".to_owned(),
+    ];
+    let text = [good.clone(), bad.join("\n"), good].join("\n");
+    let seen = read(text.as_bytes());
+    assert_eq!(seen.intervals.len(), 2);
+    assert_eq!(
+        seen.problems,
+        [
+            (2, "count"),
+            (3, "number"),
+            (4, "time"),
+            (5, "unit"),
+            (6, "interval"),
+            (7, "skipped-hour"),
+            (8, "fields"),
+            (9, "not-read")
+        ]
+    );
+}
+
+proptest! {
+    #[test]
+    fn arbitrary_bytes_do_no_harm(bytes in proptest::collection::vec(any::<u8>(), 0..2000)) {
+        read(&bytes);
+    }
+
+    #[test]
+    fn damaged_records_do_no_harm(at in 0usize..200, byte in any::<u8>(), cut in 0usize..200) {
+        let mut line = format!("{HEAD},W1,OK,W,GAL,1.0,00000100,3,202606020100,R0,8,,E,13,202606020300,R0,2.5\n").into_bytes();
+        let n = line.len();
+        line[at % n] = byte;
+        line.truncate(n - cut % n);
+        let seen = read(&line);
+        prop_assert!(seen.intervals.len() + seen.registers.len() + seen.problems.len() <= 3);
+    }
+}
