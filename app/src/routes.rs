@@ -73,6 +73,7 @@ pub fn App() -> impl IntoView {
                 <ParentRoute path=StaticSegment("") view=Outlet ssr=SsrMode::Async>
                     <Route path=path!("") view=pages::start::Start/>
                     <Route path=path!("/a/:account") view=pages::home::Home/>
+                    <Route path=path!("/a/:account/usage") view=pages::usage::Usage/>
                 </ParentRoute>
             </Routes>
         </Router>

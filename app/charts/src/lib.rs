@@ -44,6 +44,41 @@ pub struct Table {
     pub rows: Vec<Vec<String>>,
 }
 
+impl Table {
+    /// As a `<table>` element; `link` may give a row's first cell an address.
+    #[must_use]
+    pub fn to_html(&self, caption: &str, link: impl Fn(usize) -> Option<String>) -> String {
+        let mut out = String::with_capacity(200 + self.rows.len() * 40 * self.head.len());
+        out.push_str("<table><caption>");
+        svg::escape(&mut out, caption);
+        out.push_str("</caption><thead><tr>");
+        for head in &self.head {
+            out.push_str("<th scope=\"col\">");
+            svg::escape(&mut out, head);
+            out.push_str("</th>");
+        }
+        out.push_str("</tr></thead><tbody>");
+        for (i, row) in self.rows.iter().enumerate() {
+            out.push_str("<tr>");
+            for (column, cell) in row.iter().enumerate() {
+                out.push_str(if column == 0 { "<th scope=\"row\">" } else { "<td>" });
+                let address = if column == 0 { link(i) } else { None };
+                if let Some(address) = &address {
+                    out.push_str("<a href=\"");
+                    svg::escape(&mut out, address);
+                    out.push_str("\">");
+                }
+                svg::escape(&mut out, cell);
+                out.push_str(if address.is_some() { "</a>" } else { "" });
+                out.push_str(if column == 0 { "</th>" } else { "</td>" });
+            }
+            out.push_str("</tr>");
+        }
+        out.push_str("</tbody></table>");
+        out
+    }
+}
+
 /// The size of a picture in CSS pixels: its `viewBox`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Size {
@@ -54,10 +89,10 @@ pub struct Size {
 }
 
 impl Size {
-    /// What the server draws for phones: shown where the chart has less than 600 px.
+    /// What the server draws for phones: shown where the chart has less than 640 px.
     pub const NARROW: Self = Self { width: 400, height: 280 };
     /// What the server draws for everything wider.
-    pub const WIDE: Self = Self { width: 800, height: 320 };
+    pub const WIDE: Self = Self { width: 900, height: 330 };
 
     /// A size that a picture can be drawn in: not smaller than a label, not larger than a wall.
     #[must_use]

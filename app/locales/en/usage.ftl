@@ -95,3 +95,55 @@ compare-same = { $first } and { $second } used about the same.
 compare-none = There is nothing to compare yet.
 strip-day = { $day }: { $amount }
 strip-title = The last { $n } days
+
+# The page.
+services-label = Service
+spans-label = Stretch of time
+span-day = Day
+span-bill = Bill
+span-month = Month
+span-year = 12 months
+previous = Earlier
+next = Later
+steps-label = In steps of
+step-15min = 15 minutes
+step-hour = Hours
+step-day = Days
+step-bill = Bills
+step-month = Months
+measure-label = What is counted
+measure-dollars = Dollars
+own-range = Choose your own dates
+own-from = First day
+own-to = Last day
+own-show = Show these days
+show-table = The numbers as a table
+download = Download these readings (CSV)
+compare-own = Compare with another home
+clamped = Your dates reach beyond our readings, so this shows the part that we have.
+problem-title = We could not show those dates
+problem-instead = Here is { $range } instead. We have readings from { $first } to { $last }.
+through-time = Readings through { $day }, { $time }.
+through-day = Readings through the end of { $day }.
+estimated-quarter-hours = { $n ->
+    [one] One quarter-hour is estimated.
+   *[other] { $n } quarter-hours are estimated.
+}
+estimated-hours = { $n ->
+    [one] One hour is estimated.
+   *[other] { $n } hours are estimated.
+}
+missing-quarter-hours = { $n ->
+    [one] One quarter-hour has no reading.
+   *[other] { $n } quarter-hours have no reading.
+}
+missing-hours = { $n ->
+    [one] One hour has no reading.
+   *[other] { $n } hours have no reading.
+}
+late = Nothing new has come from this meter since then. We are on it; there is nothing you need to do.
+empty-title = No readings yet
+empty-body = Your meter sends its readings once a day. Yours will appear here the day after your service starts. If you expected to see some, call { $phone }.
+chart-label = Bars of the chart. Move with the arrow keys, open with Enter.
+chart-kind = chart
+card-cost = { $cost } with fixed charges

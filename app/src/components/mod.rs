@@ -7,7 +7,7 @@ mod layout;
 mod loaded;
 
 pub use errors::{ErrorView, NotFound, error_text, problem_text};
-pub use form::{Choice, FormErrors, PostForm, TextField};
+pub use form::{Choice, FormErrors, PostForm, TextField, name_of};
 pub use icon::{Glyph, Icon};
 pub use layout::{AccountPage, PublicPage, Section};
 pub use loaded::loaded;

@@ -5,6 +5,7 @@ use leptos_router::hooks::use_params_map;
 
 pub mod home;
 pub mod start;
+pub mod usage;
 
 /// The account number in the page's address.
 pub fn account_number() -> impl Fn() -> String + Send + Sync + Clone + 'static {

@@ -47,7 +47,11 @@ impl Ground<'_> {
     /// the default is shown instead.
     pub(super) fn resolve(&self, ask: &UsageAsk) -> Resolved {
         let (range, clamped, problems) = match ask.days() {
-            Ok(None) => (self.default_range(), false, Vec::new()),
+            Ok(None) => {
+                let range = self.default_range();
+                let suits = |g: Grain| self.grains(range).into_iter().find(|c| c.grain == g).map(|c| c.range);
+                (ask.grain().and_then(suits).unwrap_or(range), false, Vec::new())
+            }
             Ok(Some(asked)) => match self.clip(asked) {
                 Some(range) => (range, range != asked, Vec::new()),
                 None => {
@@ -123,7 +127,7 @@ impl Ground<'_> {
     pub(super) fn spans(&self, range: DayRange) -> Vec<SpanChoice> {
         let anchor = range.last().min(self.last_day).max(range.from);
         let month = month_start(anchor);
-        let year = DayRange { from: self.year_to(anchor).from, to: self.year_to(anchor).to };
+        let year = self.year_to(anchor);
         let candidates = [
             (Span::Day, Some(DayRange { from: anchor, to: next_day(anchor) }), Grain::Hour),
             (Span::Bill, self.period_of(anchor).map(|i| self.periods[i].days), Grain::Day),

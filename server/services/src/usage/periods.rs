@@ -1,7 +1,8 @@
 //! Billing periods of an account: those of its bills, and from the last one on those that its reading day makes.
 
-use chrono::{Datelike, NaiveDate};
-use domain::calendar::{DayRange, add_months};
+use chrono::NaiveDate;
+use domain::billing::cycle::containing;
+use domain::calendar::DayRange;
 use domain::ids::BillId;
 use store::accounts::AccountRow;
 use store::bills::{BillRow, Status};
@@ -36,24 +37,12 @@ fn lay_out(bills: &[BillRow], account: &AccountRow, today: NaiveDate) -> Vec<Per
     let end = account.closed_on.map_or(today, |closed| closed.min(today));
     let mut from = out.last().map_or(account.opened_on, |p| p.days.to);
     while from <= end {
-        let to = next_reading(from, account.cycle_day);
+        let to = containing(from, u32::try_from(account.cycle_day).unwrap_or(1)).to;
         let to = account.closed_on.map_or(to, |closed| to.min(domain::calendar::next_day(closed)));
         out.push(Period { days: DayRange { from, to }, bill: None });
         from = to;
     }
     out
-}
-
-/// The first reading day after `from`. A first stretch of less than ten days joins the period that follows, as no one wants a
-/// bill for a week.
-fn next_reading(from: NaiveDate, cycle_day: i64) -> NaiveDate {
-    let day = u32::try_from(cycle_day.clamp(1, 28)).unwrap_or(1);
-    let in_month = from.with_day(day).unwrap_or(from);
-    let mut next = if in_month > from { in_month } else { add_months(in_month, 1) };
-    if (next - from).num_days() < 10 {
-        next = add_months(next, 1);
-    }
-    next
 }
 
 #[cfg(test)]

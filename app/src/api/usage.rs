@@ -1,0 +1,21 @@
+//! Usage.
+#![expect(missing_docs, reason = "the arguments are the words of the address, documented at `UsageAsk`")]
+
+use contract::AppError;
+use contract::usage::UsageView;
+use leptos::prelude::*;
+
+/// What the usage page's address asks for.
+#[server(prefix = "/api", endpoint = "usage", input = server_fn::codec::GetUrl)]
+pub async fn show(
+    account: String,
+    service: Option<String>,
+    by: Option<String>,
+    from: Option<String>,
+    to: Option<String>,
+    show: Option<String>,
+) -> Result<UsageView, AppError> {
+    let (cx, who) = crate::server::caller()?;
+    let ask = contract::usage::UsageAsk { service, by, from, to, show };
+    crate::server::answer(services::usage::show(&cx, &who, &account, &ask).await)
+}

@@ -1,0 +1,275 @@
+//! The chart with what lies over it: one bar is pointed at by mouse, finger or arrow keys, and a card says when, how much, what
+//! it cost and how we know. The server's pictures stand until the browser knows the room; then the same code draws one that
+//! fits.
+
+use charts::usage::{note, picture, words};
+use charts::{Geometry, Size};
+use contract::usage::{Measure, UsageView};
+use domain::money::FineAmount;
+use leptos::html::Div;
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+use locales::{Lang, usage as text};
+
+use super::controls::{address, into_bar};
+use crate::i18n::use_lang;
+
+/// What is seen: the picture's size and where its bars are.
+#[derive(Clone, PartialEq)]
+struct Seen {
+    geometry: Geometry,
+    /// The frame's width in CSS pixels.
+    width: f64,
+    /// The frame's height in CSS pixels.
+    height: f64,
+}
+
+/// The chart of a view.
+#[component]
+pub(super) fn Chart(model: UsageView) -> impl IntoView {
+    let lang = use_lang();
+    let summary = words::summary(&model, lang);
+    let (wide, wide_geometry) = picture(&model, lang, Size::WIDE, "usage-wide", &summary);
+    let (narrow, narrow_geometry) = picture(&model, lang, Size::NARROW, "usage-narrow", &summary);
+    let frame = NodeRef::<Div>::new();
+    let over = NodeRef::<Div>::new();
+    let seen = RwSignal::new(None::<Seen>);
+    let exact = RwSignal::new(None::<String>);
+    let at = RwSignal::new(None::<usize>);
+    let count = model.bars.len();
+    let axis_note = note(model.query.grain, lang);
+    let key = legend(&model, lang);
+    let model = StoredValue::new(model);
+
+    let measure = move || {
+        let Some(frame) = frame.get_untracked() else { return };
+        let (width, height) = (f64::from(frame.client_width()), f64::from(frame.client_height()));
+        if width < 1.0 || height < 1.0 {
+            return;
+        }
+        let geometry = if width < 640.0 { &narrow_geometry } else { &wide_geometry };
+        let scale = width / f64::from(geometry.width);
+        // Letters that are a tenth too small or large do not matter; more than that is drawn anew, as high as it was.
+        let geometry = if (0.9..1.12).contains(&scale) {
+            exact.set(None);
+            geometry.clone()
+        } else {
+            let size = Size {
+                width: whole(width),
+                height: whole(width / f64::from(geometry.width) * f64::from(geometry.height)).min(400),
+            };
+            let (svg, geometry) = model.with_value(|m| picture(m, lang, size, "usage-exact", &words::summary(m, lang)));
+            exact.set(Some(svg));
+            geometry
+        };
+        let height = width * f64::from(geometry.height) / f64::from(geometry.width);
+        seen.set(Some(Seen { geometry, width, height }));
+    };
+    Effect::new({
+        let measure = measure.clone();
+        move |_| measure()
+    });
+    let resized = window_event_listener(leptos::ev::resize, move |_| measure());
+    on_cleanup(move || resized.remove());
+
+    let go = use_navigate();
+    let open = move |index: usize| {
+        let to = model.with_value(|m| into_bar(m, index).map(|query| address(m, &query)));
+        if let Some(to) = to {
+            go(&to, NavigateOptions::default());
+        }
+    };
+    let point = move |x: i32| {
+        let Some(over) = over.get_untracked() else { return };
+        let left = left_of(&over);
+        seen.with_untracked(|seen| {
+            let Some(seen) = seen else { return };
+            let x = (f64::from(x) - left) * f64::from(seen.geometry.width) / seen.width;
+            let slot = seen.geometry.slot_at(x);
+            if at.get_untracked() != slot {
+                at.set(slot);
+            }
+        });
+    };
+    let open_key = open.clone();
+    let key_down = move |event: leptos::ev::KeyboardEvent| {
+        let last = count.saturating_sub(1);
+        let here = at.get_untracked();
+        let next = match event.key().as_str() {
+            "ArrowRight" => Some(here.map_or(0, |i| (i + 1).min(last))),
+            "ArrowLeft" => Some(here.map_or(last, |i| i.saturating_sub(1))),
+            "PageDown" => Some(here.map_or(0, |i| (i + 7).min(last))),
+            "PageUp" => Some(here.map_or(last, |i| i.saturating_sub(7))),
+            "Home" => Some(0),
+            "End" => Some(last),
+            "Escape" => None,
+            "Enter" => {
+                if let Some(index) = here {
+                    event.prevent_default();
+                    open_key(index);
+                }
+                return;
+            }
+            _ => return,
+        };
+        event.prevent_default();
+        at.set(next);
+    };
+    let said = move || at.get().map(|i| model.with_value(|m| spoken(m, lang, i))).unwrap_or_default();
+    view! {
+        <figure class="usage-chart">
+            <div class="chart-frame" class:exact=move || exact.read().is_some() node_ref=frame>
+                <div class="chart-wide" inner_html=wide></div>
+                <div class="chart-narrow" inner_html=narrow></div>
+                {move || exact.get().map(|svg| view! { <div class="chart-exact" inner_html=svg></div> })}
+                {move || {
+                    let open = open.clone();
+                    let key_down = key_down.clone();
+                    seen.read().is_some().then(|| view! {
+                        <div
+                            class="chart-over"
+                            role="application"
+                            aria-roledescription=text::chart_kind(lang)
+                            aria-label=text::chart_label(lang)
+                            tabindex="0"
+                            node_ref=over
+                            on:pointermove=move |e| point(e.client_x())
+                            on:pointerdown=move |e| point(e.client_x())
+                            on:pointerleave=move |e| if e.pointer_type() == "mouse" { at.set(None) }
+                            on:blur=move |_| at.set(None)
+                            on:keydown=key_down
+                            on:click=move |_| if let Some(index) = at.get_untracked() { open(index) }
+                        >
+                            {move || pointer(&seen.get()?, at.get()?)}
+                        </div>
+                    })
+                }}
+                {move || {
+                    let (seen, index) = (seen.get()?, at.get()?);
+                    Some(model.with_value(|m| card(m, lang, &seen, index)))
+                }}
+            </div>
+            <p class="visually-hidden" aria-live="polite">{said}</p>
+            <figcaption class="stack">
+                {key}
+                <p class="chart-note">{axis_note}</p>
+            </figcaption>
+        </figure>
+    }
+}
+
+/// Where an element begins in the window. Only the browser points at things.
+#[cfg(feature = "hydrate")]
+fn left_of(element: &leptos::web_sys::HtmlDivElement) -> f64 {
+    element.get_bounding_client_rect().left()
+}
+
+#[cfg(not(feature = "hydrate"))]
+fn left_of(_: &leptos::web_sys::HtmlDivElement) -> f64 {
+    0.0
+}
+
+/// A length in whole pixels.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a window is neither negative nor that large"
+)]
+fn whole(pixels: f64) -> u32 {
+    pixels.round().clamp(1.0, 10_000.0) as u32
+}
+
+/// The band behind a bar and the line down to it.
+fn pointer(seen: &Seen, index: usize) -> Option<impl IntoView + use<>> {
+    let g = &seen.geometry;
+    let (x0, x1) = g.slot(index);
+    let tenth = |v: i32| f64::from(v) / 10.0;
+    let (top, bottom, middle) = (tenth(g.top), tenth(g.bottom), f64::midpoint(x0, x1));
+    Some(view! {
+        <svg viewBox=format!("0 0 {} {}", g.width, g.height) aria-hidden="true">
+            <rect class="band" x=x0 y=top width=(x1 - x0).max(1.0) height=bottom - top></rect>
+            <line class="hair" x1=middle x2=middle y1=top y2=g.top_of(index).max(top)></line>
+        </svg>
+    })
+}
+
+/// The card's width and its distance from the bar, in CSS pixels; the style sheet has the same width.
+const CARD: f64 = 208.0;
+const AWAY: f64 = 10.0;
+
+/// The card: beside the bar where there is room, above the chart where there is not; never on the bar.
+fn card(model: &UsageView, lang: Lang, seen: &Seen, index: usize) -> impl IntoView + use<> {
+    let scale = seen.width / f64::from(seen.geometry.width);
+    let (x0, x1) = seen.geometry.slot(index);
+    let (x0, x1) = (x0 * scale, x1 * scale);
+    let (left, above) = if x1 + AWAY + CARD <= seen.width {
+        (x1 + AWAY, false)
+    } else if x0 - AWAY - CARD >= 0.0 {
+        (x0 - AWAY - CARD, false)
+    } else {
+        ((f64::midpoint(x0, x1) - CARD / 2.0).clamp(0.0, (seen.width - CARD).max(0.0)), true)
+    };
+    let place = format!("translate({left:.0}px, {})", if above { "-100%" } else { "0" });
+    let bar = model.bars.get(index);
+    let when = words::when(model, lang, index);
+    let much = bar.and_then(|b| b.amount).map(|v| words::amount(model, lang, v));
+    let sent = bar.and_then(|b| b.received).filter(|v| *v > 0).map(|v| words::amount(model, lang, v));
+    let cost = bar.and_then(words::cost_of).map(words::money);
+    let how = bar.map(|b| words::how(lang, b));
+    view! {
+        <div class="chart-card" aria-hidden="true" style:transform=place>
+            <p class="when">{when}</p>
+            {much.map(|much| view! { <p class="much">{much}</p> })}
+            {sent.map(|sent| view! { <p>{text::table_sent(lang)} " " {sent}</p> })}
+            {cost.map(|cost| view! { <p>{text::card_cost(lang, cost)}</p> })}
+            {how.map(|how| view! { <p class="muted">{how}</p> })}
+        </div>
+    }
+}
+
+/// What is said of a bar.
+fn spoken(model: &UsageView, lang: Lang, index: usize) -> String {
+    let Some(bar) = model.bars.get(index) else { return String::new() };
+    let mut parts = vec![words::when(model, lang, index)];
+    parts.extend(bar.amount.map(|v| words::amount(model, lang, v)));
+    parts.extend(words::cost_of(bar).map(|c| words::money(c).to_string()));
+    parts.push(words::how(lang, bar));
+    parts.join(", ")
+}
+
+/// What the kinds of marks mean; only those that are in the chart.
+fn legend(model: &UsageView, lang: Lang) -> Option<impl IntoView + use<>> {
+    let dollars = model.query.measure == Measure::Dollars;
+    let any = |test: fn(&contract::usage::Bar) -> bool| model.bars.iter().any(test);
+    let missing = any(|b| b.amount.is_none() && !b.open);
+    let kinds = [
+        (true, "mark use", if dollars { text::key_energy(lang) } else { text::key_used(lang) }),
+        (!dollars && any(|b| b.received.is_some_and(|r| r > 0)), "mark back", text::key_sent(lang)),
+        (dollars && any(|b| b.fixed != FineAmount(0)), "mark fixed", text::key_fixed(lang)),
+        (any(|b| b.estimated > 0), "mark use estimated", text::key_estimated(lang)),
+        (any(|b| b.open && b.amount.is_some()), "mark use open", text::key_open(lang)),
+        (dollars && any(|b| !b.billed && b.cost.is_some()), "mark use sofar", text::key_so_far(lang)),
+        (missing, "nodata", text::key_missing(lang)),
+    ];
+    let shown: Vec<_> = kinds.into_iter().filter(|k| k.0).collect();
+    let class = model.query.service.slug();
+    (shown.len() > 1).then(|| {
+        view! {
+            <ul class=format!("chart-key {class}")>
+                {shown
+                    .into_iter()
+                    .map(|(_, mark, word)| view! {
+                        <li>
+                            <svg class=format!("chart-swatch {class}") viewBox="0 0 16 16" aria-hidden="true">
+                                <rect class=mark x="1" y="1" width="14" height="14"></rect>
+                            {mark.ends_with("estimated").then(|| view! { <path class="lines" d="M2 9L9 2M2 14L14 2M8 14L14 8"></path> })}
+                            </svg>
+                            {word}
+                        </li>
+                    })
+                    .collect_view()}
+            </ul>
+        }
+    })
+}
