@@ -2,6 +2,7 @@
 //! error enum. No behaviour beyond small helpers, no free text in errors.
 
 pub mod account;
+pub mod auth;
 pub mod bills;
 pub mod error;
 pub mod form;

@@ -4,21 +4,32 @@
 
 pub mod accounts;
 pub mod adapters;
+pub mod auth;
 pub mod billing;
+pub mod claim;
 pub mod clock;
 pub mod cx;
+pub mod drafts;
 pub mod error;
 pub mod home;
 pub mod jobs;
 pub mod ledger;
+pub mod limits;
 pub mod mail;
 pub mod notices;
 pub mod payments;
+pub mod recover;
 pub mod requests;
+pub mod secrets;
+pub mod sessions;
 pub mod settings;
+pub mod settings_page;
+pub mod staff;
 pub mod usage;
 pub mod usage_data;
 pub mod use_case;
+pub mod users;
+pub mod view_as;
 pub mod zones;
 
 pub use clock::{Clock, FixedClock, SystemClock};

@@ -11,8 +11,9 @@ pub mod links;
 pub mod meters;
 pub mod payments;
 pub mod people;
-pub mod sessions;
 pub mod requests;
+pub mod sessions;
+pub mod staff;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod usage;
