@@ -1,9 +1,13 @@
 //! Bills: what is due, the list, and one bill by line.
 
 use chrono::NaiveDate;
-use domain::calendar::DayRange;
+use domain::billing::{Read, ServiceBill};
+use domain::calendar::{DayRange, Zone};
 use domain::money::Cents;
+use domain::quantity::Decimal;
 use serde::{Deserialize, Serialize};
+
+use crate::account::AccountHead;
 
 /// What is to be paid and by when.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,4 +53,63 @@ pub struct BillSummary {
     pub open: Cents,
     /// How it stands.
     pub standing: Standing,
+}
+
+/// The page of all bills.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BillsView {
+    /// The account.
+    pub account: AccountHead,
+    /// What is to be paid.
+    pub due: DueView,
+    /// The bills, newest first.
+    pub bills: Vec<BillSummary>,
+    /// The server's today at the premise.
+    pub today: NaiveDate,
+    /// When the next bill is expected; `None` for a closed account.
+    pub next_bill_on: Option<NaiveDate>,
+}
+
+/// One service on a bill.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceView {
+    /// What was used and what it comes to, by line.
+    pub bill: ServiceBill,
+    /// What the dials said.
+    pub reads: Vec<Read>,
+    /// What was delivered in the bill of a year ago, and its days of service.
+    pub year_ago: Option<(Decimal, DayRange)>,
+}
+
+/// One bill.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BillView {
+    /// The account.
+    pub account: AccountHead,
+    /// Number, dates, total, how it stands.
+    pub summary: BillSummary,
+    /// What the account owes now.
+    pub balance_now: Cents,
+    /// Whether there is something to pay.
+    pub payable: bool,
+    /// What was owed before this bill; negative is in the customer's favour.
+    pub carried: Cents,
+    /// The services in the order of the bill.
+    pub services: Vec<ServiceView>,
+    /// The bill before: its number and charges.
+    pub previous: Option<(String, Cents)>,
+    /// The bill after.
+    pub next: Option<String>,
+    /// The bill of the same season a year ago: its number and charges.
+    pub year_ago: Option<(String, Cents)>,
+    /// The zone of the premise around the period, for the times of reads.
+    pub zone: Zone,
+}
+
+impl BillView {
+    /// Whether all prices on it were compared with their source.
+    #[must_use]
+    pub fn verified(&self) -> bool {
+        self.services.iter().all(|s| s.bill.verified)
+    }
 }

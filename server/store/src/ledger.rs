@@ -1,5 +1,7 @@
 //! The books: journals and their entries. Nothing here is ever changed or deleted.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use domain::calendar::Instant;
 use domain::ids::{AccountId, BillId, JournalId};
@@ -17,6 +19,20 @@ statements! {
     INSERT_ENTRY = "INSERT INTO ledger_entry (journal_id, account_id, book, service, amount) VALUES ($1, $2, $3, $4, $5)";
     CUSTOMER_SUMS = "SELECT book, service, CAST(SUM(amount) AS BIGINT) AS amount FROM ledger_entry
                      WHERE account_id = $1 AND book IN ('receivable', 'customer_credit') GROUP BY book, service";
+    // $1 is a JSON list of accounts.
+    SUMS_OF_MANY = sqlite
+        "SELECT account_id, book, service, CAST(SUM(amount) AS BIGINT) AS amount FROM ledger_entry
+         WHERE account_id IN (SELECT value FROM json_each($1)) AND book IN ('receivable', 'customer_credit')
+         GROUP BY account_id, book, service",
+    postgres
+        "SELECT account_id, book, service, CAST(SUM(amount) AS BIGINT) AS amount FROM ledger_entry
+         WHERE account_id IN (SELECT t.value::BIGINT FROM jsonb_array_elements_text($1) AS t (value))
+           AND book IN ('receivable', 'customer_credit')
+         GROUP BY account_id, book, service";
+    LOCK_MANY = sqlite "SELECT id FROM account WHERE id IN (SELECT value FROM json_each($1)) ORDER BY id",
+    postgres
+        "SELECT id FROM account WHERE id IN (SELECT t.value::BIGINT FROM jsonb_array_elements_text($1) AS t (value))
+         ORDER BY id FOR UPDATE";
     BOOK_SUMS = "SELECT book, service, CAST(SUM(amount) AS BIGINT) AS amount FROM ledger_entry
                  WHERE account_id = $1 GROUP BY book, service";
     BY_KEY = "SELECT id, kind, effective_on, posted_at, account_id, bill_id FROM journal WHERE event_key = $1";
@@ -136,6 +152,26 @@ pub async fn insert(
 pub async fn customer_sums(tx: &mut Tx<'_>, account: AccountId) -> Result<Vec<(Book, Cents)>, StoreError> {
     let rows: Vec<SumRow> = run!(tx, CUSTOMER_SUMS, |sql, c| sqlx::query_as(sql).bind(account).fetch_all(c).await)?;
     rows.into_iter().map(SumRow::read).collect()
+}
+
+/// Locks many accounts, always in the same order so that two runs never wait for each other, and sums the customer's own
+/// books of each.
+///
+/// # Errors
+/// If the database fails or holds an unknown book.
+pub async fn lock_and_sum(
+    tx: &mut Tx<'_>,
+    accounts: &[AccountId],
+) -> Result<HashMap<AccountId, Vec<(Book, Cents)>>, StoreError> {
+    let list = serde_json::json!(accounts);
+    run!(&mut *tx, LOCK_MANY, |sql, c| sqlx::query(sql).bind(&list).fetch_all(c).await.map(|_| ()))?;
+    let rows: Vec<(AccountId, String, Option<ServiceKind>, Cents)> =
+        run!(tx, SUMS_OF_MANY, |sql, c| sqlx::query_as(sql).bind(&list).fetch_all(c).await)?;
+    let mut out: HashMap<AccountId, Vec<(Book, Cents)>> = HashMap::new();
+    for (account, book, service, amount) in rows {
+        out.entry(account).or_default().push(SumRow { book, service, amount }.read()?);
+    }
+    Ok(out)
 }
 
 /// The sums of all books that an account's journals touched; they sum to zero.

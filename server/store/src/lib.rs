@@ -14,6 +14,7 @@ pub mod people;
 pub mod requests;
 pub mod sessions;
 pub mod staff;
+pub mod tariffs;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod usage;

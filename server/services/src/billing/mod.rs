@@ -1,5 +1,16 @@
 //! Bills: the run that makes them, and what people ask about them.
 
+pub mod costs;
 pub mod due;
+mod gather;
+pub mod run;
+pub mod show;
 
+#[cfg(test)]
+mod tests;
+
+pub use costs::{BilledSpan, Period, costs, periods, to_micro};
 pub use due::{due, summaries};
+pub use gather::Hold;
+pub use run::{Options, Report, run};
+pub use show::{list, show};

@@ -1,0 +1,294 @@
+//! From agreements and readings to billing determinants.
+
+use std::collections::HashMap;
+
+use chrono::{NaiveDate, TimeDelta};
+use domain::billing::costs::DayUse as CostUse;
+use domain::billing::{Determinants, Read, ServiceUse};
+use domain::calendar::{DayRange, Instant};
+use domain::ids::AccountId;
+use domain::money::div_half_up;
+use domain::quantity::{Commodity, Decimal, Direction, ServiceKind, Unit};
+use domain::tariff::Facts;
+use store::bills::AgreementRow;
+use store::{StoreError, Tx};
+
+use crate::usage_data::{self, DayUse, Meters};
+use crate::{Fault, zones};
+
+/// How near to the first instant of a day a read must lie to count as that day's.
+const READ_SLACK: TimeDelta = TimeDelta::hours(6);
+
+/// Everything an account's bills of some time are computed from.
+pub(super) struct Gathered {
+    agreements: Vec<(AgreementRow, Facts, DayRange)>,
+    metered: HashMap<Commodity, Metered>,
+}
+
+struct Metered {
+    meters: Meters,
+    days: Vec<DayUse>,
+    reads: Vec<Vec<domain::metering::Reading>>,
+}
+
+/// Why an account is not billed now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Hold {
+    /// There is not one reading of a metered service, and no earlier bill to estimate from.
+    NoReadings,
+    /// The last days of the period have not been read yet.
+    WaitingForReadings,
+}
+
+/// What was used of one service over some days, and how well it is known.
+struct Used {
+    delivered: i64,
+    received: Option<i64>,
+    estimated: bool,
+}
+
+/// A stored amount in millionths of the billing unit; `None` where the units do not lead to one another.
+pub(super) fn to_micro(commodity: Commodity, unit: Unit, exponent: i8, value: i64) -> Option<i64> {
+    let (numerator, divisor): (i128, i128) = match (commodity, unit) {
+        (Commodity::Electricity, Unit::KilowattHour)
+        | (Commodity::Gas, Unit::Therm)
+        | (Commodity::Water, Unit::Ccf) => (1, 1),
+        (Commodity::Electricity, Unit::WattHour) => (1, 1_000),
+        (Commodity::Electricity, Unit::Joule) => (1, 3_600_000),
+        (Commodity::Gas, Unit::Btu) => (1, 100_000),
+        // 1.037 therms in a hundred cubic feet, the usual heat content.
+        (Commodity::Gas, Unit::Ccf) => (1_037, 1_000),
+        (Commodity::Gas, Unit::CubicFoot) => (1_037, 100_000),
+        (Commodity::Water, Unit::CubicFoot) => (1, 100),
+        (Commodity::Water, Unit::Gallon) => (1, 748),
+        (Commodity::Water, Unit::CubicMetre) => (1_000_000, 2_831_685),
+        (Commodity::Water, Unit::Litre) => (1_000, 2_831_685),
+        _ => return None,
+    };
+    let scale = i32::from(exponent) + 6;
+    let power = 10_i128.checked_pow(scale.unsigned_abs())?;
+    let (n, d) = if scale >= 0 { (numerator * power, divisor) } else { (numerator, divisor * power) };
+    i64::try_from(div_half_up(i128::from(value).checked_mul(n)?, d)).ok()
+}
+
+impl Gathered {
+    /// Reads what bills over a range of days need. `None` where the account has no agreement.
+    pub(super) async fn load(tx: &mut Tx<'_>, account: AccountId, range: DayRange) -> Result<Option<Self>, Fault> {
+        let rows = store::bills::agreements(tx, account).await?;
+        let Some(last) = rows.last() else { return Ok(None) };
+        let zone = zones::stored(&last.zone)?;
+        let mut agreements = Vec::with_capacity(rows.len());
+        for row in rows {
+            let facts: Facts = serde_json::from_value(row.facts.clone())
+                .map_err(|e| StoreError::Damaged(format!("facts of an agreement: {e}")))?;
+            let to = row.until.map_or(NaiveDate::MAX, |u| zone.day_of(u));
+            let Ok(days) = DayRange::new(zone.day_of(row.since), to) else { continue };
+            agreements.push((row, facts, days));
+        }
+        let mut metered = HashMap::new();
+        for commodity in Commodity::ALL {
+            if !agreements.iter().any(|(a, ..)| a.service == ServiceKind::from(commodity)) {
+                continue;
+            }
+            let Some((meters, days)) = usage_data::daily(tx, account, commodity, range).await? else { continue };
+            let mut reads = Vec::with_capacity(meters.spans.len());
+            let (from, to) = (meters.zone.start_of(range.from), meters.zone.start_of(range.to));
+            for span in &meters.spans {
+                let (a, b) = (from - READ_SLACK, to + READ_SLACK);
+                reads.push(store::usage::reads(tx, span.register, a, b).await?);
+            }
+            metered.insert(commodity, Metered { meters, days, reads });
+        }
+        Ok(Some(Self { agreements, metered }))
+    }
+
+    /// The first day on which any metered service is known.
+    pub(super) fn first_known(&self) -> Option<NaiveDate> {
+        self.metered.values().filter_map(|m| m.days.iter().find(|d| d.amount.is_some())).map(|d| d.day).min()
+    }
+
+    /// Whether anything is metered at all.
+    pub(super) fn is_metered(&self) -> bool {
+        !self.metered.is_empty()
+    }
+
+    /// The determinants of one period, with its reads. `None` where nothing was served in it. `before` gives what an average day
+    /// of the last bill used (delivered, in millionths), for services of which nothing is known; `today` decides whether to wait for late readings.
+    pub(super) fn determinants(
+        &self,
+        cycle: DayRange,
+        before: &HashMap<ServiceKind, i64>,
+        today: NaiveDate,
+    ) -> Result<Result<Option<(Determinants, Vec<Read>)>, Hold>, Fault> {
+        let mut services = Vec::new();
+        let mut reads = Vec::new();
+        let mut assistance = None;
+        for kind in ServiceKind::ALL {
+            for (agreement, facts, days) in self.agreements.iter().filter(|(a, ..)| a.service == kind) {
+                let Some(served) = days.intersect(cycle) else { continue };
+                assistance = assistance.or(facts.assistance);
+                let mut used = ServiceUse {
+                    service: kind,
+                    schedule: agreement.schedule.clone(),
+                    served,
+                    facts: facts.clone(),
+                    delivered: None,
+                    received: None,
+                };
+                if let Some(commodity) = kind.commodity() {
+                    match self.metered.get(&commodity) {
+                        None => return Ok(Err(Hold::NoReadings)),
+                        Some(m) => {
+                            let amount = match m.used(commodity, served, before.get(&kind).copied(), today)? {
+                                Ok(a) => a,
+                                Err(hold) => return Ok(Err(hold)),
+                            };
+                            used.delivered = Some(Decimal::new(amount.delivered, -6));
+                            used.received = amount.received.map(|r| Decimal::new(r, -6));
+                            reads.extend(m.reads(kind, served, amount.estimated));
+                        }
+                    }
+                }
+                services.push(used);
+            }
+        }
+        Ok(Ok((!services.is_empty()).then_some((Determinants { cycle, services, assistance }, reads))))
+    }
+}
+
+impl Metered {
+    fn micro(&self, commodity: Commodity, value: i64) -> Result<i64, Fault> {
+        to_micro(commodity, self.meters.unit, self.meters.exponent, value)
+            .ok_or_else(|| Fault::Other(format!("{commodity:?} in {:?} cannot be billed", self.meters.unit)))
+    }
+
+    fn days_of(&self, served: DayRange) -> &[DayUse] {
+        let from = self.days.partition_point(|d| d.day < served.from);
+        let to = self.days.partition_point(|d| d.day < served.to);
+        &self.days[from..to]
+    }
+
+    /// What was used over some days. What is not known is filled: first by what the dial says, then by the mean of the known days.
+    fn used(
+        &self,
+        commodity: Commodity,
+        served: DayRange,
+        mean_before: Option<i64>,
+        today: NaiveDate,
+    ) -> Result<Result<Used, Hold>, Fault> {
+        let days = self.days_of(served);
+        let known: Vec<&DayUse> = days.iter().filter(|d| d.amount.is_some()).collect();
+        let received = if self.meters.has_received {
+            Some(self.micro(commodity, days.iter().filter_map(|d| d.received).sum::<i64>().max(0))?)
+        } else {
+            None
+        };
+        if known.is_empty() {
+            let Some(mean) = mean_before else { return Ok(Err(Hold::NoReadings)) };
+            return Ok(Ok(Used { delivered: mean.saturating_mul(served.len()), received, estimated: true }));
+        }
+        let late = known.last().is_some_and(|d| (served.to - d.day).num_days() > 3);
+        if late && (today - served.to).num_days() < 10 {
+            return Ok(Err(Hold::WaitingForReadings));
+        }
+        let whole = days.iter().all(|d| d.expected > 0 && d.present == d.expected) && known.len() == days.len();
+        let sum: i64 = known.iter().filter_map(|d| d.amount).sum();
+        let mut estimated = days.iter().any(|d| d.estimated > 0);
+        let delivered = if whole {
+            sum
+        } else if let Some(dial) = self.dial(served) {
+            dial
+        } else {
+            estimated = true;
+            let mut filled: i128 = 0;
+            for d in &known {
+                let a = i128::from(d.amount.unwrap_or(0));
+                filled += if d.present == 0 || d.expected == 0 {
+                    a
+                } else {
+                    div_half_up(a * i128::from(d.expected.max(d.present)), i128::from(d.present))
+                };
+            }
+            let holes = i128::try_from(days.len() - known.len()).unwrap_or(0);
+            let count = i128::try_from(known.len()).unwrap_or(1);
+            filled += div_half_up(filled * holes, count);
+            i64::try_from(filled).unwrap_or(i64::MAX)
+        };
+        Ok(Ok(Used { delivered: self.micro(commodity, delivered.max(0))?, received, estimated }))
+    }
+
+    /// The difference of the delivered dials over some days, on the common scale, where one meter has reads at both ends.
+    fn dial(&self, served: DayRange) -> Option<i64> {
+        let (from, to) = (self.meters.zone.start_of(served.from), self.meters.zone.start_of(served.to));
+        let mut found = None;
+        for (span, reads) in self.meters.spans.iter().zip(&self.reads) {
+            let overlaps = span.since < to && span.until.is_none_or(|u| u > from);
+            if span.direction == Direction::Received || !overlaps {
+                continue;
+            }
+            if found.is_some() || span.since > from || span.until.is_some_and(|u| u < to) {
+                return None;
+            }
+            let (a, b) = (nearest(reads, from)?, nearest(reads, to)?);
+            let mut used = b.value.checked_sub(a.value)?;
+            if used < 0 {
+                // The dial went round.
+                used = used.checked_add(10_i64.checked_pow(span.dial_digits)?)?;
+            }
+            let own = span.exponent.saturating_add(span.unit.power_to(self.meters.unit)?);
+            found = Some(Decimal::new(used, own).round_to(self.meters.exponent));
+        }
+        found
+    }
+
+    fn reads(&self, service: ServiceKind, served: DayRange, estimated: bool) -> Vec<Read> {
+        let (from, to) = (self.meters.zone.start_of(served.from), self.meters.zone.start_of(served.to));
+        let mut out = Vec::new();
+        for (span, reads) in self.meters.spans.iter().zip(&self.reads) {
+            if span.since >= to || span.until.is_some_and(|u| u <= from) {
+                continue;
+            }
+            let first = nearest(reads, span.since.max(from));
+            let last = nearest(reads, span.until.map_or(to, |u| u.min(to)));
+            let say = |r: Option<&domain::metering::Reading>| r.map(|r| (r.at, Decimal::new(r.value, span.exponent)));
+            out.push(Read {
+                service,
+                meter: span.meter_number.clone(),
+                received: span.direction == Direction::Received,
+                previous: say(first),
+                present: say(last),
+                unit: span.unit,
+                estimated: estimated || [first, last].into_iter().flatten().any(|r| r.quality.is_estimate()),
+            });
+        }
+        out
+    }
+}
+
+/// The read nearest to an instant, within the slack.
+fn nearest(reads: &[domain::metering::Reading], at: Instant) -> Option<&domain::metering::Reading> {
+    reads.iter().filter(|r| (r.at - at).abs() <= READ_SLACK).min_by_key(|r| (r.at - at).abs())
+}
+
+/// Days of use for the costs of a period, in millionths of the billing unit.
+pub(super) fn cost_days(commodity: Commodity, meters: &Meters, days: &[DayUse]) -> Vec<CostUse> {
+    let micro = |v: Option<i64>| v.and_then(|v| to_micro(commodity, meters.unit, meters.exponent, v));
+    days.iter().map(|d| CostUse { day: d.day, delivered: micro(d.amount), received: micro(d.received) }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stored_units_become_billing_units() {
+        let m = |c, u, e, v| to_micro(c, u, e, v);
+        assert_eq!(m(Commodity::Electricity, Unit::WattHour, 0, 430_000), Some(430_000_000));
+        assert_eq!(m(Commodity::Electricity, Unit::KilowattHour, -3, 250), Some(250_000));
+        assert_eq!(m(Commodity::Water, Unit::Gallon, 0, 748), Some(1_000_000));
+        assert_eq!(m(Commodity::Water, Unit::Gallon, -1, 7_480), Some(1_000_000));
+        assert_eq!(m(Commodity::Gas, Unit::Therm, -8, 150), Some(2), "half up");
+        assert_eq!(m(Commodity::Gas, Unit::KilowattHour, 0, 1), None);
+    }
+}

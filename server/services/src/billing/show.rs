@@ -1,0 +1,124 @@
+//! The bills pages: the list, and one bill by line.
+
+use std::collections::HashMap;
+
+use chrono::Days;
+use contract::AppError;
+use contract::bills::{BillView, BillsView, ServiceView, Standing};
+use domain::billing::{Line, Read};
+use domain::calendar::DayRange;
+use domain::quantity::{Decimal, ServiceKind};
+use store::StoreError;
+
+use super::due::summarize;
+use super::run::kept;
+use crate::{Cx, Fault, Principal, accounts, use_case, zones};
+
+use_case!(
+    /// The list of bills.
+    pub LIST = "bills.list", Read, Resident
+);
+use_case!(
+    /// One bill.
+    pub SHOW = "bills.show", Read, Resident
+);
+
+/// The list of bills of an account.
+///
+/// # Errors
+/// `NotFound` for an account that is not the caller's; or a failure of the database.
+pub async fn list(cx: &Cx, who: &Principal, account: &str) -> Result<BillsView, Fault> {
+    let mut work = cx.begin(&LIST, who).await?;
+    let opened = accounts::open(&mut work, account).await?;
+    let zone = zones::stored(&opened.zone)?;
+    let (due, bills) = super::summaries(&mut work, opened.id, &zone).await?;
+    let cycle =
+        domain::billing::cycle::containing(zone.day_of(work.now), u32::try_from(opened.row.cycle_day).unwrap_or(1));
+    let next_bill_on = opened.row.closed_on.is_none().then(|| cycle.to + Days::new(super::run::ISSUE_AFTER));
+    Ok(BillsView { account: opened.head, due, bills, today: zone.day_of(work.now), next_bill_on })
+}
+
+/// One bill of an account by line.
+///
+/// # Errors
+/// `NotFound` for an account that is not the caller's and for a bill that is not the account's; or a failure of the database.
+pub async fn show(cx: &Cx, who: &Principal, account: &str, number: &str) -> Result<BillView, Fault> {
+    let mut work = cx.begin(&SHOW, who).await?;
+    let opened = accounts::open(&mut work, account).await?;
+    let zone = zones::stored(&opened.zone)?;
+    let rows = store::bills::list(&mut work.tx, opened.id).await?;
+    let at = rows.iter().position(|b| b.number == number).ok_or(AppError::NotFound)?;
+    let row = &rows[at];
+    let balance = crate::ledger::balance(&mut work, opened.id).await?;
+    let (due, summaries) = summarize(&rows, &balance, zone.day_of(work.now));
+    let (detail, stored_lines, stored_reads) = store::bills::parts(&mut work.tx, row.id).await?;
+    let kept = kept(detail)?;
+    let damaged = |e: serde_json::Error| StoreError::Damaged(format!("bill {number}: {e}"));
+    let mut lines: HashMap<ServiceKind, Vec<Line>> = HashMap::new();
+    for (service, line) in stored_lines {
+        lines.entry(service).or_default().push(serde_json::from_value(line).map_err(damaged)?);
+    }
+    let reads: Vec<Read> =
+        stored_reads.into_iter().map(serde_json::from_value).collect::<Result<_, _>>().map_err(damaged)?;
+    // The bill of the same season a year ago, to compare with.
+    let middle =
+        row.period_from + Days::new(u64::try_from((row.period_to - row.period_from).num_days() / 2).unwrap_or(0));
+    let year_ago = domain::calendar::add_months(middle, -12);
+    let before = rows.iter().filter(|b| b.status == store::bills::Status::Issued);
+    let year_ago = before.clone().find(|b| DayRange { from: b.period_from, to: b.period_to }.contains(year_ago));
+    let previous = before.clone().find(|b| b.period_to == row.period_from);
+    let next = before.clone().find(|b| b.period_from == row.period_to);
+    let mut compared: HashMap<ServiceKind, (Decimal, DayRange)> = HashMap::new();
+    if let Some(b) = year_ago {
+        let (detail, ..) = store::bills::parts(&mut work.tx, b.id).await?;
+        for s in super::run::kept(detail)?.services {
+            if let Some(d) = s.delivered {
+                compared.insert(s.service, (d, s.served));
+            }
+        }
+    }
+    let mut services = Vec::with_capacity(kept.services.len());
+    for mut s in kept.services {
+        // Two agreements of one service (a change of schedule) are printed one after the other: lines are kept in order, so
+        // each takes as many as sum to its total.
+        let own = lines.entry(s.service).or_default();
+        s.lines = take(own, s.total);
+        services.push(ServiceView {
+            reads: reads.iter().filter(|r| r.service == s.service).cloned().collect(),
+            year_ago: compared.get(&s.service).copied(),
+            bill: s,
+        });
+    }
+    let summary = summaries.into_iter().nth(at).ok_or(AppError::NotFound)?;
+    let payable = due.balance.0 > 0 && summary.standing != Standing::Replaced;
+    Ok(BillView {
+        account: opened.head,
+        balance_now: due.balance,
+        payable,
+        carried: row.carried,
+        services,
+        previous: previous.map(|b| (b.number.clone(), b.total)),
+        next: next.map(|b| b.number.clone()),
+        year_ago: year_ago.map(|b| (b.number.clone(), b.total)),
+        zone: zone.clipped(zone.start_of(row.period_from - Days::new(2)), zone.start_of(row.period_to + Days::new(2))),
+        summary,
+    })
+}
+
+/// The first lines that sum to a total; all of them where none do.
+fn take(lines: &mut Vec<Line>, total: domain::money::Cents) -> Vec<Line> {
+    let mut sum = domain::money::Cents::ZERO;
+    let mut n = lines.len();
+    for (i, l) in lines.iter().enumerate() {
+        sum += l.amount;
+        // Tax and assistance come last: only a place where the next service's charges begin can be an end.
+        let ends = lines.get(i + 1).is_none_or(|next| {
+            matches!(next.kind, domain::billing::LineKind::Usage | domain::billing::LineKind::Fixed)
+        });
+        if sum == total && ends {
+            n = i + 1;
+            break;
+        }
+    }
+    lines.drain(..n).collect()
+}

@@ -1,0 +1,32 @@
+//! Proves that what must always hold does hold.
+
+use serde::Serialize;
+
+use crate::{Cx, Fault, Principal, use_case};
+
+use_case!(
+    /// Checks the books and the bills.
+    pub LEDGER = "check.ledger", Read, System
+);
+
+/// What a check found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Checked {
+    /// What was looked at: entries, bills.
+    pub counts: Vec<(String, i64)>,
+    /// What is broken, in plain words; empty if nothing is.
+    pub faults: Vec<String>,
+}
+
+/// Debits equal credits, in all and in each journal; each journal's entries are its account's; each bill's lines sum to it, and
+/// so does its journal.
+///
+/// # Errors
+/// If the database fails.
+pub async fn ledger(cx: &Cx, who: &Principal) -> Result<Checked, Fault> {
+    let mut work = cx.begin(&LEDGER, who).await?;
+    let (mut faults, entries) = store::ledger::faults(&mut work.tx).await?;
+    let (more, bills) = store::bills::faults(&mut work.tx).await?;
+    faults.extend(more);
+    Ok(Checked { counts: vec![("entries".into(), entries), ("bills".into(), bills)], faults })
+}

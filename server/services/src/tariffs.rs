@@ -1,0 +1,77 @@
+//! The prices in force: what was imported, or what comes with the program.
+
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+
+use domain::tariff::{Book, file};
+use sha2::{Digest, Sha256};
+use store::{StoreError, Tx};
+
+use crate::{Cx, Fault, Principal, Work, use_case};
+
+use_case!(
+    /// Imports a tariff file.
+    pub IMPORT = "tariffs.import", Write, System
+);
+
+/// Books by the hashes of their files: reading the files takes longer than rating a bill, and they hardly ever change.
+static BOOKS: OnceLock<RwLock<HashMap<String, Arc<Book>>>> = OnceLock::new();
+
+/// The prices in force in this database.
+///
+/// # Errors
+/// If the database fails or holds a file that cannot be read any more.
+pub async fn book(tx: &mut Tx<'_>) -> Result<Arc<Book>, Fault> {
+    let files = store::tariffs::latest(tx).await?;
+    let key: String = files.iter().map(|f| f.hash.as_str()).collect();
+    let books = BOOKS.get_or_init(RwLock::default);
+    // A thread that panicked while it held the lock has left whole entries behind.
+    if let Some(book) = books.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
+        return Ok(Arc::clone(book));
+    }
+    let damaged = |name: &str, e: file::FileError| Fault::Store(StoreError::Damaged(format!("tariff {name}: {e}")));
+    let mut book = Book::default();
+    for f in &files {
+        let text = store::tariffs::body(tx, f.id).await?;
+        book.merge(file::read(&text).map_err(|e| damaged(&f.code, e))?);
+    }
+    if files.is_empty() {
+        book = file::bundled().map_err(|e| damaged("bundled", e))?;
+    }
+    let book = Arc::new(book);
+    books.write().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&book));
+    Ok(book)
+}
+
+/// Keeps the bundled files where none was imported yet, so that what a bill was computed from stays in the database.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) async fn seed(work: &mut Work) -> Result<(), Fault> {
+    if store::tariffs::latest(&mut work.tx).await?.is_empty() {
+        for (name, text) in file::BUNDLED {
+            store::tariffs::insert(&mut work.tx, name, &hash(name, text), text, work.now).await?;
+        }
+    }
+    Ok(())
+}
+
+fn hash(name: &str, text: &str) -> String {
+    hex::encode(Sha256::new().chain_update(name).chain_update([0]).chain_update(text).finalize())
+}
+
+/// Imports a file under a name; it takes the place of an earlier file of that name. `false` where it is the same.
+///
+/// # Errors
+/// The reason why the file is refused, in words; or a failure of the database.
+pub async fn import(cx: &Cx, who: &Principal, name: &str, text: &str) -> Result<Result<bool, file::FileError>, Fault> {
+    if let Err(e) = file::read(text) {
+        return Ok(Err(e));
+    }
+    let mut work = cx.begin(&IMPORT, who).await?;
+    seed(&mut work).await?;
+    let new = store::tariffs::insert(&mut work.tx, name, &hash(name, text), text, work.now).await?;
+    work.audit(None, &serde_json::json!({ "name": name, "new": new })).await?;
+    work.commit().await?;
+    Ok(Ok(new))
+}
