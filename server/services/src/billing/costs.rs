@@ -58,7 +58,7 @@ pub async fn periods(
             Some(last) => last.days.to,
             None => row.opened_on.max(cycle::containing(range.from.min(today), day).from),
         };
-        let ends = row.closed_on.unwrap_or(NaiveDate::MAX);
+        let ends = row.closed_on.map_or(NaiveDate::MAX, domain::calendar::next_day);
         while from <= today && from < ends {
             let whole = cycle::containing(from, day);
             out.push(Period { days: DayRange { from, to: whole.to.min(ends) }, bill: None });

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::{Days, NaiveDate, NaiveTime};
 use domain::billing::costs::CostBase;
 use domain::billing::{Bill, Read, ServiceBill, bill, cycle, posting};
-use domain::calendar::{DayRange, Local, Zone};
+use domain::calendar::{DayRange, Local, Zone, next_day};
 use domain::ids::AccountId;
 use domain::ledger::{Balance, Book as Side, Journal};
 use domain::money::Cents;
@@ -17,7 +17,7 @@ use store::bills::{Candidate, NewBill};
 use store::{StoreError, Tx};
 
 use super::gather::{Gathered, Hold};
-use crate::{Cx, Fault, Principal, Work, tariffs, use_case, zones};
+use crate::{Cx, Fault, Principal, Work, notices, tariffs, use_case, zones};
 
 use_case!(
     /// Finds what is to be billed.
@@ -161,7 +161,7 @@ enum Outcome {
 fn next_period(account: &Candidate) -> Option<DayRange> {
     let from = account.billed_to.unwrap_or(account.opened_on);
     let cycle = cycle::containing(from, u32::try_from(account.cycle_day).ok()?);
-    account.closed_on.is_none_or(|closed| from < closed).then_some(cycle)
+    account.closed_on.is_none_or(|closed| from <= closed).then_some(cycle)
 }
 
 async fn prepare(
@@ -201,7 +201,7 @@ async fn prepare(
     }
     let mut out: Vec<Ready> = Vec::new();
     let mut number = account.bills;
-    let ends = account.closed_on.unwrap_or(NaiveDate::MAX);
+    let ends = account.closed_on.map_or(NaiveDate::MAX, next_day);
     let issued_by = |cycle: DayRange| cycle.to + Days::new(ISSUE_AFTER);
     for cycle in cycle::closed(from, options.through, cycle_day).take_while(|c| issued_by(*c) <= options.through) {
         let Some(period) = cycle.intersect(DayRange { from: account.opened_on.max(from), to: ends }) else { break };
@@ -280,7 +280,7 @@ async fn write(
         }
         let due_on = r.issued_on + Days::new(DUE_AFTER);
         if r.last {
-            mails.push((r.number.clone(), r.issued_on, due_on));
+            mails.push((r.account, r.number.clone(), r.issued_on, due_on));
         }
         rows.push(row(r, due_on, carried, journals)?);
     }
@@ -290,14 +290,13 @@ async fn write(
         report.total += row.total;
     }
     let today = zone.day_of(work.now);
-    for (number, issued_on, due_on) in mails.into_iter().filter(|(n, ..)| written.contains(n)) {
-        let payload = json!({ "bill": number });
+    for (account, number, issued_on, due_on) in mails.into_iter().filter(|(_, n, ..)| written.contains(n)) {
         if !options.backdate || (today - issued_on).num_days() <= 7 {
-            work.enqueue("mail.bill_ready", &format!("mail.bill_ready:{number}"), work.now, &payload).await?;
+            notices::bill_ready(work, account, &number).await?;
         }
         let remind = morning(zone, due_on - Days::new(REMIND_BEFORE));
         if remind > work.now {
-            work.enqueue("mail.due_soon", &format!("mail.due_soon:{number}"), remind, &payload).await?;
+            notices::due_soon(work, account, &number, remind).await?;
         }
     }
     Ok(())
