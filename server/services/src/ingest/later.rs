@@ -1,0 +1,166 @@
+//! What comes right later: refused records after their cause is gone, and readings of meters that become known.
+
+use domain::ids::DeliveryId;
+use serde::Serialize;
+use serde_json::json;
+use store::ingest::{self, Counts};
+
+use super::reader;
+use super::record::{Channel, Record, unpack};
+use super::shape::{Shaped, Shaper};
+use super::write::{Failed, degrade, write};
+use super::{RELEASE, REPLAY, WAITING};
+use crate::ingest::master::Lookup;
+use crate::{Cx, Fault, Principal, Work, zones};
+
+/// What came of refused records.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Replayed {
+    /// How many were tried.
+    pub tried: u64,
+    /// How many were taken in.
+    pub resolved: u64,
+    /// Interval values and reads taken in with them.
+    pub values: i64,
+}
+
+/// A meter that is not known, and what waits for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Waiting {
+    /// The number on the meter.
+    pub meter: String,
+    /// How many readings wait.
+    pub readings: i64,
+    /// The first of them, UTC.
+    pub first: Option<domain::calendar::Instant>,
+    /// The last of them, UTC.
+    pub last: Option<domain::calendar::Instant>,
+}
+
+/// Rows per transaction.
+const PAGE: i64 = 64;
+
+/// Tries refused records again. What is still wrong stays refused as it was.
+///
+/// # Errors
+/// If the database fails.
+pub async fn replay(cx: &Cx) -> Result<Replayed, Fault> {
+    let mut done = Replayed::default();
+    let mut after = 0;
+    loop {
+        let mut work = cx.begin(&REPLAY, &Principal::System).await?;
+        let page = ingest::open_rejected(&mut work.tx, after, PAGE).await?;
+        let Some(last) = page.last() else { break };
+        after = last.id;
+        for row in page {
+            done.tried += 1;
+            let Some(zone) = zones::find(&row.zone) else { continue };
+            let line = u64::try_from(row.line).unwrap_or(0);
+            let Some(Ok(record)) = reader::read_one(&row.format, &row.raw, line, &zone) else { continue };
+            let batch = shape(&mut work, vec![record]).await?;
+            if batch.rejected.is_empty() {
+                let counts = take(&mut work, row.delivery, batch).await?;
+                let settled = Counts { rejected: -1, ..counts };
+                ingest::add_counts(&mut work.tx, row.delivery, &settled).await?;
+                ingest::resolve_rejected(&mut work.tx, row.id, work.now).await?;
+                done.resolved += 1;
+                done.values += counts.accepted + counts.superseding + counts.reads;
+            }
+        }
+        work.audit(None, &json!({ "tried": done.tried, "resolved": done.resolved })).await?;
+        work.commit().await?;
+    }
+    Ok(done)
+}
+
+/// The meters that readings wait for.
+///
+/// # Errors
+/// If the database fails.
+pub async fn waiting(cx: &Cx) -> Result<Vec<Waiting>, Fault> {
+    let mut work = cx.begin(&WAITING, &Principal::System).await?;
+    let at = |s: i64| chrono::DateTime::from_timestamp(s, 0);
+    Ok(ingest::waiting_meters(&mut work.tx)
+        .await?
+        .into_iter()
+        .map(|w| Waiting { meter: w.meter, readings: w.count, first: at(w.first_at), last: at(w.last_at) })
+        .collect())
+}
+
+/// Takes in what waited for meters that are known by now; called after meters were registered. Answers how many readings
+/// flowed in.
+///
+/// # Errors
+/// If the database fails.
+pub async fn release(cx: &Cx) -> Result<i64, Fault> {
+    let mut released = 0;
+    for meter in waiting(cx).await? {
+        let mut after = 0;
+        loop {
+            let mut work = cx.begin(&RELEASE, &Principal::System).await?;
+            let known = store::meters::by_numbers(&mut work.tx, std::slice::from_ref(&meter.meter)).await?;
+            if known.is_empty() {
+                break;
+            }
+            let page = ingest::waiting_of(&mut work.tx, &meter.meter, after, PAGE).await?;
+            let Some(last) = page.last() else { break };
+            after = last.id;
+            for row in page {
+                let values = unpack(&row.readings);
+                let channel: Option<Channel> = serde_json::from_value(row.channel.clone()).ok();
+                let (Some(values), Some(channel)) = (values, channel) else {
+                    return Err(store::StoreError::Damaged(format!("waiting reading {}", row.id)).into());
+                };
+                let record = Record { line: 0, raw: String::new(), meter: row.meter.clone(), channel, values };
+                let mut batch = shape(&mut work, vec![record]).await?;
+                for rejected in &mut batch.rejected {
+                    // The line is no longer at hand; the values are.
+                    rejected.raw = serde_json::to_string(&json!({
+                        "meter": row.meter, "channel": row.channel, "readings": hex::encode(&row.readings),
+                    }))
+                    .unwrap_or_default();
+                }
+                let counts = take(&mut work, row.delivery, batch).await?;
+                ingest::add_counts(&mut work.tx, row.delivery, &Counts { waiting: -row.count, ..counts }).await?;
+                ingest::delete_waiting(&mut work.tx, row.id).await?;
+                released += row.count;
+            }
+            work.audit(None, &json!({ "meter": meter.meter })).await?;
+            work.commit().await?;
+        }
+    }
+    Ok(released)
+}
+
+/// Shapes records with what the open transaction sees.
+async fn shape(work: &mut Work, records: Vec<Record>) -> Result<Shaped, Fault> {
+    let mut numbers: Vec<String> = records.iter().map(|r| r.meter.clone()).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    let found = store::meters::by_numbers(&mut work.tx, &numbers).await?;
+    let registers: Vec<_> = found.values().flatten().map(|k| k.register).collect();
+    let states = ingest::register_states(&mut work.tx, &registers).await?;
+    let mut shaper = Shaper::new(Given(Some((found, states))), work.now);
+    shaper.shape(records, Vec::new(), 0)
+}
+
+type Answer = (std::collections::HashMap<String, Vec<store::meters::KnownRegister>>, Vec<ingest::RegisterState>);
+
+/// What was looked up beforehand.
+struct Given(Option<Answer>);
+
+impl Lookup for Given {
+    fn find(&mut self, _: &[String]) -> Result<Answer, Fault> {
+        Ok(self.0.take().unwrap_or_default())
+    }
+}
+
+async fn take(work: &mut Work, delivery: DeliveryId, mut batch: Shaped) -> Result<Counts, Fault> {
+    // All of it is merged, so that nothing can turn out not to be new half-way through a transaction.
+    degrade(&mut batch)?;
+    match write(&mut work.tx, delivery, work.now, &batch).await {
+        Ok(counts) => Ok(counts),
+        Err(Failed::Store(error)) => Err(error.into()),
+        Err(Failed::NotNew) => Err(Fault::Other("a day was stored by someone else at the same time".to_owned())),
+    }
+}

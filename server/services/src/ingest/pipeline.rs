@@ -1,0 +1,374 @@
+//! The two threads: one reads, shapes and packs, the other writes.
+
+use std::collections::HashMap;
+use std::io::Read;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant as Stopwatch};
+
+use domain::ids::{DeliveryId, RegisterId};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use store::StoreError;
+use store::ingest::{self, Counts, NewDelivery, NewRejected, RegisterState};
+use store::meters::KnownRegister;
+use tokio::sync::mpsc;
+
+use super::master::Lookup;
+use super::reader::{self, Item};
+use super::record::Record;
+use super::shape::{Shaped, Shaper};
+use super::write::{Failed, degrade, write};
+use super::{Input, LOOK_UP, Options, RejectedLine, Report, TAKE_IN};
+use crate::{Cx, Fault, Principal, Work, zones};
+
+/// Values per batch: some ten milliseconds of work.
+const BATCH: usize = 16_384;
+/// A chunk is committed before it is this old, so that no payment waits longer than a tenth of a second for a file.
+const CHUNK: Duration = Duration::from_millis(50);
+
+/// Takes a file in, or goes on with one that was interrupted.
+///
+/// # Errors
+/// If the file cannot be opened or the database fails. What is wrong *in* the file is in the report.
+pub async fn take_in(cx: &Cx, input: Input, options: &Options) -> Result<Report, Fault> {
+    let zone_name = options.zone.clone().unwrap_or_else(|| cx.settings.zone.clone());
+    let zone = zones::find(&zone_name).ok_or_else(|| Fault::Other(format!("`{zone_name}` is no time zone")))?;
+    let mut report = Report { file: input.name(), ..Report::default() };
+    let (checksum, format) = {
+        let input = input.clone();
+        blocking(move || Ok::<_, Fault>((checksum(&input)?, reader::detect(&input)?))).await?
+    };
+    let format = match format {
+        Ok(format) => format,
+        Err(problem) => {
+            report.problem = Some(problem);
+            return Ok(report);
+        }
+    };
+    report.format = Some(format.clone());
+
+    let mut work = cx.begin(&TAKE_IN, &Principal::System).await?;
+    let (delivery, mut counts, skip) = match ingest::by_checksum(&mut work.tx, &checksum).await? {
+        Some(known) if known.finished_at.is_some() => {
+            report.delivery = Some(known.id.0);
+            report.already = true;
+            report.duplicate = known.counts.accepted + known.counts.duplicate + known.counts.reads;
+            return Ok(report);
+        }
+        Some(known) => {
+            report.resumed = true;
+            (known.id, known.counts, known.cursor)
+        }
+        None => {
+            let new = NewDelivery {
+                checksum: &checksum,
+                name: &report.file,
+                sender: "",
+                format: &format,
+                zone: &zone_name,
+                arrived_at: work.now,
+            };
+            let id = ingest::insert_delivery(&mut work.tx, &new).await?;
+            work.audit(None, &json!({ "delivery": id, "file": report.file, "format": format })).await?;
+            (id, Counts::default(), 0)
+        }
+    };
+    let now = work.now;
+    work.commit().await?;
+
+    let stop = Arc::new(AtomicBool::new(false));
+    let (to_writer, from_reader) = mpsc::channel(4);
+    let read = {
+        let (cx, stop) = (cx.clone(), Arc::clone(&stop));
+        tokio::task::spawn_blocking(move || {
+            let lookup = FromDatabase { cx, handle: tokio::runtime::Handle::current() };
+            let mut shaper = Shaper::new(lookup, now);
+            let mut feed =
+                Feed { batch: Vec::new(), values: 0, rejected: Vec::new(), cursor: 0, skip, to_writer, stop };
+            let read = reader::read(&input, &zone, &mut |item| feed.take(item, &mut shaper));
+            feed.end(read, &mut shaper)
+        })
+    };
+    let mut writer = Writer {
+        cx,
+        delivery,
+        counts: &mut counts,
+        cursor: skip,
+        lines: Vec::new(),
+        chunks_left: options.stop_after_chunks,
+        options,
+        ended: None,
+    };
+    let written = writer.run(from_reader).await;
+    let (lines, ended) = (std::mem::take(&mut writer.lines), writer.ended.take());
+    stop.store(true, Ordering::Relaxed);
+    read.await.map_err(|e| Fault::Other(format!("reading {}: {e}", report.file)))??;
+    written?;
+    report.count(delivery, &counts);
+    report.rejected_lines = lines;
+    report.problem = ended.and_then(|e| e.problem);
+    Ok(report)
+}
+
+impl Input {
+    fn name(&self) -> String {
+        match self {
+            Self::File(path) => path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default(),
+            Self::Bytes { name, .. } => name.clone(),
+        }
+    }
+
+    /// A fresh reader from the beginning.
+    pub(super) fn open(&self) -> Result<Box<dyn Read + Send>, Fault> {
+        Ok(match self {
+            Self::File(path) => Box::new(
+                std::fs::File::open(path).map_err(|e| Fault::Other(format!("cannot open {}: {e}", path.display())))?,
+            ),
+            Self::Bytes { bytes, .. } => Box::new(std::io::Cursor::new(Arc::clone(bytes))),
+        })
+    }
+}
+
+fn checksum(input: &Input) -> Result<[u8; 32], Fault> {
+    let mut source = input.open()?;
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        match source.read(&mut buffer) {
+            Ok(0) => return Ok(hash.finalize().into()),
+            Ok(n) => hash.update(&buffer[..n]),
+            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(Fault::Other(format!("cannot read {}: {e}", input.name()))),
+        }
+    }
+}
+
+async fn blocking<T: Send + 'static>(f: impl FnOnce() -> Result<T, Fault> + Send + 'static) -> Result<T, Fault> {
+    tokio::task::spawn_blocking(f).await.map_err(|e| Fault::Other(format!("reading: {e}")))?
+}
+
+/// What the reading thread sends.
+enum Message {
+    Batch(Box<Shaped>),
+    End(Ended),
+}
+
+/// How the file ended.
+struct Ended {
+    sender: String,
+    problem: Option<String>,
+}
+
+/// Gathers records to batches.
+struct Feed {
+    batch: Vec<Record>,
+    values: usize,
+    rejected: Vec<NewRejected>,
+    /// Records and refusals read so far.
+    cursor: i64,
+    /// So many are committed already.
+    skip: i64,
+    to_writer: mpsc::Sender<Message>,
+    stop: Arc<AtomicBool>,
+}
+
+impl Feed {
+    /// Takes what the reader found; `false` makes it stop.
+    fn take<L: Lookup>(&mut self, item: Item, shaper: &mut Shaper<L>) -> Result<bool, Fault> {
+        self.cursor += 1;
+        if self.cursor <= self.skip {
+            return Ok(!self.stop.load(Ordering::Relaxed));
+        }
+        match item {
+            Item::Record(record) => {
+                self.values += record.values.len();
+                self.batch.push(record);
+            }
+            Item::Refused(rejected) => {
+                self.values += 1;
+                self.rejected.push(rejected);
+            }
+        }
+        if self.values >= BATCH { self.flush(shaper) } else { Ok(true) }
+    }
+
+    fn flush<L: Lookup>(&mut self, shaper: &mut Shaper<L>) -> Result<bool, Fault> {
+        self.values = 0;
+        let shaped = shaper.shape(std::mem::take(&mut self.batch), std::mem::take(&mut self.rejected), self.cursor)?;
+        Ok(self.to_writer.blocking_send(Message::Batch(Box::new(shaped))).is_ok())
+    }
+
+    fn end<L: Lookup>(mut self, read: Result<reader::Finished, Fault>, shaper: &mut Shaper<L>) -> Result<(), Fault> {
+        let finished = read?;
+        if self.stop.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        if !self.batch.is_empty() || !self.rejected.is_empty() {
+            self.flush(shaper)?;
+        }
+        let ended = Ended { sender: finished.sender, problem: finished.problem };
+        // A writer that has gone has its own reason, which is reported.
+        let _ = self.to_writer.blocking_send(Message::End(ended));
+        Ok(())
+    }
+}
+
+/// Asks the database, from the reading thread.
+struct FromDatabase {
+    cx: Cx,
+    handle: tokio::runtime::Handle,
+}
+
+impl Lookup for FromDatabase {
+    fn find(&mut self, numbers: &[String]) -> Result<(HashMap<String, Vec<KnownRegister>>, Vec<RegisterState>), Fault> {
+        self.handle.block_on(async {
+            let mut work = self.cx.begin(&LOOK_UP, &Principal::System).await?;
+            let found = store::meters::by_numbers(&mut work.tx, numbers).await?;
+            let registers: Vec<RegisterId> = found.values().flatten().map(|k| k.register).collect();
+            let states = ingest::register_states(&mut work.tx, &registers).await?;
+            Ok((found, states))
+        })
+    }
+}
+
+/// Writes batches in chunks.
+struct Writer<'a> {
+    cx: &'a Cx,
+    delivery: DeliveryId,
+    counts: &'a mut Counts,
+    cursor: i64,
+    lines: Vec<RejectedLine>,
+    chunks_left: Option<u32>,
+    options: &'a Options,
+    ended: Option<Ended>,
+}
+
+/// A chunk that is not committed yet.
+struct Open {
+    work: Work,
+    since: Stopwatch,
+    batches: Vec<Shaped>,
+    counts: Counts,
+}
+
+impl Writer<'_> {
+    async fn run(&mut self, mut from_reader: mpsc::Receiver<Message>) -> Result<(), Fault> {
+        let mut open: Option<Open> = None;
+        loop {
+            let left = open.as_ref().map(|o| CHUNK.saturating_sub(o.since.elapsed()));
+            let message = match left {
+                None => from_reader.recv().await,
+                Some(left) => match tokio::time::timeout(left, from_reader.recv()).await {
+                    Ok(message) => message,
+                    // Nothing came in time: whoever waits for the database shall have it.
+                    Err(_) => {
+                        if let Some(chunk) = open.take()
+                            && !self.commit(chunk).await?
+                        {
+                            return Ok(());
+                        }
+                        continue;
+                    }
+                },
+            };
+            match message {
+                Some(Message::Batch(batch)) => {
+                    let chunk = match open.take() {
+                        Some(chunk) => chunk,
+                        None => self.open().await?,
+                    };
+                    let chunk = self.add(chunk, *batch).await?;
+                    if chunk.since.elapsed() < CHUNK {
+                        open = Some(chunk);
+                    } else if !self.commit(chunk).await? {
+                        return Ok(());
+                    }
+                }
+                Some(Message::End(ended)) => {
+                    let chunk = match open.take() {
+                        Some(chunk) => chunk,
+                        None => self.open().await?,
+                    };
+                    self.ended = Some(ended);
+                    self.commit(chunk).await?;
+                    return Ok(());
+                }
+                // The reader failed; it says why itself. What is whole is kept.
+                None => {
+                    if let Some(chunk) = open.take() {
+                        self.commit(chunk).await?;
+                    }
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    async fn open(&self) -> Result<Open, Fault> {
+        Ok(Open {
+            work: self.cx.begin(&TAKE_IN, &Principal::System).await?,
+            since: Stopwatch::now(),
+            batches: Vec::new(),
+            counts: Counts::default(),
+        })
+    }
+
+    async fn add(&self, mut chunk: Open, batch: Shaped) -> Result<Open, Fault> {
+        match write(&mut chunk.work.tx, self.delivery, chunk.work.now, &batch).await {
+            Ok(counts) => {
+                chunk.counts += counts;
+                chunk.batches.push(batch);
+                Ok(chunk)
+            }
+            Err(Failed::Store(error)) => Err(error.into()),
+            Err(Failed::NotNew) => {
+                // Someone else stored a day meanwhile: begin the chunk again and merge all of it. The old transaction
+                // goes first, since SQLite has one writer.
+                let Open { work, mut batches, .. } = chunk;
+                drop(work);
+                batches.push(batch);
+                let mut chunk = self.open().await?;
+                for mut batch in batches {
+                    degrade(&mut batch)?;
+                    match write(&mut chunk.work.tx, self.delivery, chunk.work.now, &batch).await {
+                        Ok(counts) => {
+                            chunk.counts += counts;
+                            chunk.batches.push(batch);
+                        }
+                        Err(Failed::Store(error)) => return Err(error.into()),
+                        Err(Failed::NotNew) => {
+                            return Err(StoreError::Damaged("a day is there and not there".into()).into());
+                        }
+                    }
+                }
+                Ok(chunk)
+            }
+        }
+    }
+
+    /// Commits; `false` where a test wants the run to end here.
+    async fn commit(&mut self, mut chunk: Open) -> Result<bool, Fault> {
+        for batch in &chunk.batches {
+            self.cursor = batch.cursor;
+            for r in batch.rejected.iter().take(Report::LINES.saturating_sub(self.lines.len())) {
+                self.lines.push(RejectedLine { line: r.line, code: r.code.clone(), detail: r.detail.clone() });
+            }
+        }
+        *self.counts += chunk.counts;
+        let (sender, finished_at) = match &self.ended {
+            Some(ended) => (ended.sender.as_str(), Some(self.cx.clock.now())),
+            None => ("", None),
+        };
+        ingest::progress(&mut chunk.work.tx, self.delivery, self.cursor, self.counts, sender, finished_at).await?;
+        chunk.work.commit().await?;
+        if let Some(progress) = &self.options.progress {
+            progress(self.counts);
+        }
+        if let Some(left) = &mut self.chunks_left {
+            *left = left.saturating_sub(1);
+            return Ok(*left > 0);
+        }
+        Ok(true)
+    }
+}

@@ -1,0 +1,65 @@
+//! Why a record is refused.
+
+use chrono::DateTime;
+
+/// A reason, as a word for programs and a detail for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The meter has no register that measures this.
+    NoSuchChannel(String),
+    /// The register counts in a unit that this one does not lead to exactly.
+    Unit {
+        /// In the file.
+        found: &'static str,
+        /// Of the register.
+        expected: &'static str,
+    },
+    /// The register has other intervals.
+    IntervalLength {
+        /// In the file, in seconds.
+        found: u32,
+        /// Of the register, in seconds.
+        expected: u32,
+    },
+    /// An interval does not begin where the day's intervals do.
+    OffGrid(i64),
+    /// A number is finer than the register counts, or too large.
+    Precision(String),
+    /// A time that cannot be: long past, or yet to come.
+    Time(i64),
+    /// The stored day has other intervals.
+    OtherGrid(String),
+}
+
+impl Refusal {
+    /// The word for programs.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NoSuchChannel(_) => "channel",
+            Self::Unit { .. } => "unit",
+            Self::IntervalLength { .. } => "interval_length",
+            Self::OffGrid(_) => "off_grid",
+            Self::Precision(_) => "precision",
+            Self::Time(_) => "time",
+            Self::OtherGrid(_) => "other_grid",
+        }
+    }
+
+    /// What was found and what would be right.
+    #[must_use]
+    pub fn detail(&self) -> String {
+        let at = |s: &i64| DateTime::from_timestamp(*s, 0).map_or_else(|| s.to_string(), |t| t.to_rfc3339());
+        match self {
+            Self::NoSuchChannel(what) => format!("the meter has no register for {what}"),
+            Self::Unit { found, expected } => format!("the register counts {expected}, the record {found}"),
+            Self::IntervalLength { found, expected } => {
+                format!("the register has intervals of {expected} s, the record of {found} s")
+            }
+            Self::OffGrid(s) => format!("an interval begins at {}, between two intervals of the register", at(s)),
+            Self::Precision(what) => what.clone(),
+            Self::Time(s) => format!("{} is out of range", at(s)),
+            Self::OtherGrid(what) => what.clone(),
+        }
+    }
+}

@@ -1,0 +1,390 @@
+//! From records to days: each value finds its register, its local day and its place in it; days that are new are checked,
+//! filled and packed at once, days that may be there already are left for the writer to merge.
+
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+
+use chrono::DateTime;
+use domain::ids::RegisterId;
+use domain::metering::Quality;
+use domain::metering::day::DayBlock;
+use domain::metering::register;
+use domain::metering::vee::{self, Rules};
+use domain::quantity::Decimal;
+use store::ingest::{Counts, NewDay, NewFinding, NewPeriod, NewRead, NewRejected, NewWaiting};
+use store::usage::day_number;
+
+use super::master::{Lookup, Master, Register, choose, ends_open};
+use super::record::{Kind, Record, Value, pack};
+use super::refusal::Refusal;
+use crate::Fault;
+
+/// 1990-01-01: no meter of today sent readings before.
+const EARLIEST: i64 = 631_152_000;
+/// A dial read within two minutes of an interval's border is read at the border.
+const JITTER: i64 = 120;
+
+/// What a batch of records became.
+#[derive(Default)]
+pub(super) struct Shaped {
+    /// New days, checked, filled and packed.
+    pub fresh: Vec<NewDay>,
+    /// By which rules they were judged, should they turn out not to be new.
+    pub rules: HashMap<RegisterId, Rules>,
+    /// Days that may be stored already, by runs of consecutive ones.
+    pub runs: Vec<Run>,
+    pub reads: Vec<NewRead>,
+    pub periods: Vec<NewPeriod>,
+    pub rejected: Vec<NewRejected>,
+    pub waiting: Vec<NewWaiting>,
+    pub findings: Vec<NewFinding>,
+    pub counts: Counts,
+    /// Records read since the beginning of the file, this batch included.
+    pub cursor: i64,
+}
+
+/// Consecutive days of one register, as they came.
+pub(super) struct Run {
+    pub register: RegisterId,
+    pub rules: Rules,
+    /// Day number and what came of it.
+    pub days: Vec<(i64, DayBlock)>,
+}
+
+/// Days of one register in one batch.
+struct Gathered {
+    register: Rc<Register>,
+    days: Vec<OneDay>,
+    reads: Vec<NewRead>,
+}
+
+struct OneDay {
+    number: i64,
+    start: i64,
+    end: i64,
+    block: DayBlock,
+}
+
+/// Turns batches of records into what is to be written.
+pub(super) struct Shaper<L> {
+    pub master: Master<L>,
+    /// Nothing that begins after this is believed.
+    latest: i64,
+}
+
+impl<L: Lookup> Shaper<L> {
+    pub(super) fn new(lookup: L, now: domain::calendar::Instant) -> Self {
+        Self { master: Master::new(lookup), latest: now.timestamp() + 86_400 }
+    }
+
+    /// Shapes a batch. `cursor` counts the records up to its end.
+    pub(super) fn shape(
+        &mut self,
+        records: Vec<Record>,
+        rejected: Vec<NewRejected>,
+        cursor: i64,
+    ) -> Result<Shaped, Fault> {
+        let mut out = Shaped { rejected, cursor, ..Shaped::default() };
+        self.master.learn(records.iter().map(|r| r.meter.as_str()))?;
+        let mut gathered: Vec<Gathered> = Vec::new();
+        let mut index: HashMap<RegisterId, usize> = HashMap::new();
+        for record in records {
+            let Some(meter) = self.master.meter(&record.meter) else {
+                wait(&mut out, &record);
+                continue;
+            };
+            let taken = choose(&meter, &record.channel).and_then(|(register, power)| {
+                let at = *index.entry(register.id).or_insert_with(|| {
+                    gathered.push(Gathered { register: Rc::clone(&register), days: Vec::new(), reads: Vec::new() });
+                    gathered.len() - 1
+                });
+                self.take(&record, &mut gathered[at], power, &mut out)
+            });
+            if let Err(refusal) = taken {
+                out.rejected.push(NewRejected {
+                    line: i64::try_from(record.line).unwrap_or(0),
+                    code: refusal.code().to_owned(),
+                    detail: refusal.detail(),
+                    raw: record.raw,
+                });
+            }
+        }
+        for g in gathered {
+            self.finish(g, &mut out);
+        }
+        out.counts.rejected = i64::try_from(out.rejected.len()).unwrap_or(i64::MAX);
+        Ok(out)
+    }
+
+    /// Takes a record whole or not at all.
+    fn take(&self, record: &Record, into: &mut Gathered, power: i8, out: &mut Shaped) -> Result<(), Refusal> {
+        let register = Rc::clone(&into.register);
+        let mut scaled = Vec::with_capacity(record.values.len());
+        for v in &record.values {
+            if v.at < EARLIEST || v.at > self.latest {
+                return Err(Refusal::Time(v.at));
+            }
+            scaled.push(if v.quality.has_value() { scale(v.number, power, register.exponent)? } else { 0 });
+        }
+        match record.channel.kind {
+            Kind::Register => {
+                for (v, value) in record.values.iter().zip(scaled).filter(|(v, _)| v.quality.has_value()) {
+                    into.reads.push(NewRead { register: register.id, at: v.at, value, quality: v.quality as u8 });
+                }
+                Ok(())
+            }
+            Kind::Period => {
+                for (v, value) in record.values.iter().zip(scaled).filter(|(v, _)| v.quality.has_value()) {
+                    out.periods.push(NewPeriod {
+                        register: register.id,
+                        starts_at: v.at,
+                        seconds: i64::from(v.seconds),
+                        value,
+                        quality: v.quality as u8,
+                    });
+                }
+                Ok(())
+            }
+            Kind::Interval { seconds } => {
+                if seconds != register.interval_seconds {
+                    return Err(Refusal::IntervalLength { found: seconds, expected: register.interval_seconds });
+                }
+                let mut places = Vec::with_capacity(scaled.len());
+                let mut last = usize::MAX;
+                for v in &record.values {
+                    let day = into.day_of(v.at, last);
+                    last = day;
+                    let offset = v.at - into.days[day].start;
+                    if offset % i64::from(seconds) != 0 {
+                        return Err(Refusal::OffGrid(v.at));
+                    }
+                    places.push((day, usize::try_from(offset / i64::from(seconds)).unwrap_or(usize::MAX)));
+                }
+                for ((v, value), (day, slot)) in record.values.iter().zip(scaled).zip(places) {
+                    place(&mut into.days[day].block, slot, v, value, &mut out.counts);
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Sorts a register's days into runs, and judges at once the runs that are new.
+    fn finish(&mut self, mut g: Gathered, out: &mut Shaped) {
+        // A record that was refused may have left an empty day behind.
+        g.days.retain(|d| d.block.qualities().iter().any(|q| q.has_value()));
+        g.days.sort_unstable_by_key(|d| d.number);
+        g.reads.sort_unstable_by_key(|r| r.at);
+        let register = &g.register;
+        for day in &mut g.days {
+            if !register.installed_throughout(day.start, day.end) {
+                mark_absence(register, &mut day.block);
+            }
+        }
+        let mut rest = std::mem::take(&mut g.days);
+        while !rest.is_empty() {
+            let length = rest.windows(2).take_while(|w| w[1].number == w[0].number + 1).count() + 1;
+            let later = rest.split_off(length);
+            let run = std::mem::replace(&mut rest, later);
+            let tail = *self.master.tail(register.id);
+            let (first, last) = (&run[0], &run[run.len() - 1]);
+            let is_new = tail.day.is_none_or(|day| day < first.number);
+            let touches = tail.day.is_some_and(|day| day + 1 == first.number);
+            let bridges = touches && (tail.open || first.block.qualities().first() == Some(&Quality::Missing));
+            {
+                let open = ends_open(&last.block);
+                let number = last.number;
+                let tail = self.master.tail(register.id);
+                if tail.day.is_none_or(|day| day <= number) {
+                    tail.day = Some(number);
+                    tail.open = open;
+                }
+            }
+            if is_new && !bridges {
+                judge(register, run, &g.reads, tail.read, out);
+            } else {
+                let days = run.into_iter().map(|d| (d.number, d.block)).collect();
+                out.runs.push(Run { register: register.id, rules: register.rules, days });
+            }
+        }
+        if let Some(read) = g.reads.last() {
+            let tail = self.master.tail(register.id);
+            if tail.read.is_none_or(|(at, _)| at < read.at) {
+                tail.read = Some((read.at, read.value));
+            }
+        }
+        out.reads.append(&mut g.reads);
+    }
+}
+
+impl Gathered {
+    /// The index of the day that an instant falls on; `hint` is where the last one fell.
+    fn day_of(&mut self, at: i64, hint: usize) -> usize {
+        let within = |d: &OneDay| d.start <= at && at < d.end;
+        if let Some(d) = self.days.get(hint)
+            && within(d)
+        {
+            return hint;
+        }
+        if let Some(found) = self.days.iter().rposition(within) {
+            return found;
+        }
+        let zone = self.register.zone_at(at);
+        let day = zone.day_of(DateTime::from_timestamp(at, 0).unwrap_or_default());
+        let (start, end) = zone.bounds(day);
+        self.days.push(OneDay {
+            number: day_number(day),
+            start: start.timestamp(),
+            end: end.timestamp(),
+            block: DayBlock::between(start, end, self.register.interval_seconds, self.register.exponent),
+        });
+        self.days.len() - 1
+    }
+}
+
+fn scale(number: Decimal, power: i8, exponent: i8) -> Result<i64, Refusal> {
+    let moved = Decimal::new(number.amount, number.exponent.saturating_add(power));
+    moved.rescale(exponent).ok_or_else(|| {
+        Refusal::Precision(format!("{number} is finer than the register counts (10^{exponent}) or too large"))
+    })
+}
+
+/// Puts a value into its slot; the same slot twice in a batch is ranked as two deliveries are.
+fn place(block: &mut DayBlock, slot: usize, v: &Value, value: i64, counts: &mut Counts) {
+    if !v.quality.has_value() {
+        return;
+    }
+    let old = block.slot(slot);
+    match old.value {
+        None => block.set(slot, value, v.quality),
+        Some(same) if same == value => {
+            counts.duplicate += 1;
+            if v.quality.rank() > old.quality.rank() {
+                block.set(slot, value, v.quality);
+            }
+        }
+        Some(_) if v.quality.rank() >= old.quality.rank() => {
+            counts.superseding += 1;
+            block.set(slot, value, v.quality);
+        }
+        Some(_) => counts.outranked += 1,
+    }
+}
+
+fn mark_absence(register: &Register, block: &mut DayBlock) {
+    let length = i64::from(block.interval_seconds());
+    for i in 0..block.len() {
+        let from = block.start_of(i).timestamp();
+        if block.qualities()[i] == Quality::Missing && !register.installed(from, from + length) {
+            block.set_quality(i, Quality::NotInstalled);
+        }
+    }
+}
+
+/// Checks, fills and packs a run of new days.
+fn judge(register: &Register, run: Vec<OneDay>, reads: &[NewRead], before: Option<(i64, i64)>, out: &mut Shaped) {
+    let rules = &register.rules;
+    let numbers: Vec<i64> = run.iter().map(|d| d.number).collect();
+    let mut blocks: Vec<DayBlock> = run.into_iter().map(|d| d.block).collect();
+    let mut sent = 0;
+    for (number, block) in numbers.iter().zip(&mut blocks) {
+        sent += block.count(Quality::has_value);
+        for finding in vee::check(block, rules) {
+            out.findings.push(note(register.id, *number, &finding));
+        }
+    }
+    let estimated = vee::fill_gaps(&mut blocks, rules);
+    sums(register, &numbers, &mut blocks, reads, before, out);
+    out.counts.accepted += i64::try_from(sent).unwrap_or(0);
+    out.counts.estimated += i64::from(estimated);
+    out.rules.entry(register.id).or_insert(*rules);
+    for (number, block) in numbers.into_iter().zip(blocks) {
+        out.fresh.push(NewDay { register: register.id, day: number, sum: block.sum(), block: block.encode() });
+    }
+}
+
+/// Holds the intervals between two readings of the dial against what it moved, where both are at hand.
+fn sums(
+    register: &Register,
+    numbers: &[i64],
+    blocks: &mut [DayBlock],
+    reads: &[NewRead],
+    before: Option<(i64, i64)>,
+    out: &mut Shaped,
+) {
+    let usable = reads.iter().filter(|r| r.quality != Quality::Estimated as u8).map(|r| (r.at, r.value));
+    let points: BTreeMap<i64, i64> = before.into_iter().chain(usable).collect();
+    let step = i64::from(register.interval_seconds);
+    for ((from, a), (to, b)) in points.iter().zip(points.iter().skip(1)) {
+        let Some((i, from_slot)) = border(blocks, *from, step) else { continue };
+        let Some((j, to_slot)) = border(blocks, *to, step) else { continue };
+        if let Some(sum) = between(blocks, (i, from_slot), (j, to_slot)) {
+            let dial = register::difference(*a, *b, register.dial_digits, register.exponent);
+            match vee::sum_check(sum, dial, &register.rules) {
+                Ok(()) => {
+                    // The days that lie wholly between the two readings.
+                    for block in blocks.iter_mut().take(j).skip(i + usize::from(from_slot > 0)) {
+                        vee::verify(block);
+                    }
+                }
+                Err(finding) => {
+                    let day = if to_slot == 0 { j.saturating_sub(1) } else { j }.min(numbers.len() - 1);
+                    out.findings.push(note(register.id, numbers[day], &finding));
+                }
+            }
+        }
+    }
+}
+
+/// The day and slot that begin at an instant, within the jitter of a clock; the end of the last day is the day behind it.
+fn border(blocks: &[DayBlock], at: i64, step: i64) -> Option<(usize, usize)> {
+    let first = blocks.first()?.start().timestamp();
+    let nearest = first + (at - first + step / 2).div_euclid(step) * step;
+    if (nearest - at).abs() > JITTER.min(step / 2) {
+        return None;
+    }
+    if blocks.last()?.end().timestamp() == nearest {
+        return Some((blocks.len(), 0));
+    }
+    let day = blocks.iter().position(|b| b.start().timestamp() <= nearest && nearest < b.end().timestamp())?;
+    let slot = usize::try_from((nearest - blocks[day].start().timestamp()) / step).ok()?;
+    Some((day, slot))
+}
+
+/// The sum from one border to another; `None` where a value between them is missing.
+fn between(blocks: &[DayBlock], from: (usize, usize), to: (usize, usize)) -> Option<i64> {
+    let mut sum = 0i64;
+    for (d, block) in blocks.iter().enumerate().take(to.0 + 1).skip(from.0) {
+        let first = if d == from.0 { from.1 } else { 0 };
+        let last = if d == to.0 { to.1 } else { block.len() };
+        if block.qualities().get(first..last)?.iter().any(|q| !q.has_value()) {
+            return None;
+        }
+        sum = block.values()[first..last].iter().fold(sum, |s, v| s.saturating_add(*v));
+    }
+    (from < to).then_some(sum)
+}
+
+/// A broken rule as it is stored.
+pub(super) fn note(register: RegisterId, day: i64, finding: &vee::Finding) -> NewFinding {
+    NewFinding {
+        register,
+        day,
+        rule: finding.rule.slug(),
+        evidence: serde_json::json!({ "slot": finding.slot, "found": finding.found, "against": finding.against }),
+    }
+}
+
+fn wait(out: &mut Shaped, record: &Record) {
+    let Some(first_at) = record.values.iter().map(|v| v.at).min() else { return };
+    let last_at = record.values.iter().map(|v| v.at).max().unwrap_or(first_at);
+    let count = i64::try_from(record.values.len()).unwrap_or(i64::MAX);
+    out.counts.waiting += count;
+    out.waiting.push(NewWaiting {
+        meter: record.meter.clone(),
+        channel: serde_json::to_value(record.channel).unwrap_or_default(),
+        first_at,
+        last_at,
+        count,
+        readings: pack(&record.values),
+    });
+}
