@@ -1,4 +1,6 @@
 //! The `meterside` program: portal, command line, jobs, demo.
 
+pub mod cli;
+pub mod config;
 pub mod portal;
 pub mod serve;

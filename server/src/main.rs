@@ -1,2 +1,7 @@
-//! x
-fn main() {}
+//! The `meterside` program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    server::cli::main()
+}

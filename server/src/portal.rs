@@ -44,6 +44,12 @@ impl Portal {
         Ok(Self { cx, assets: serde_json::from_str(&text)?, site: site.to_owned() })
     }
 
+    /// The whole portal: everything that is answered, inside the HTTP layer.
+    #[must_use]
+    pub fn router(&self) -> Router {
+        self.routes()
+    }
+
     /// Everything that is answered, without the HTTP layer around it.
     #[must_use]
     pub fn routes(&self) -> Router {

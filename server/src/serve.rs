@@ -41,13 +41,14 @@ pub async fn serve(listeners: Vec<TcpListener>, router: Router, stop: impl Futur
         servers.spawn(async move {
             axum::serve(listener, service)
                 .with_graceful_shutdown(async move {
-                    let _ = receiver.wait_for(|stopping| *stopping).await;
+                    // An error means that the sender is gone: time to stop as well.
+                    drop(receiver.wait_for(|stopping| *stopping).await);
                 })
                 .await
         });
     }
     stop.await;
-    let _ = sender.send(true);
+    sender.send_replace(true);
     while let Some(done) = servers.join_next().await {
         done??;
     }

@@ -5,10 +5,13 @@ use domain::metering::Quality;
 use intake::{Flow, IntervalBlock, Problem, RegisterBlock, Sink};
 use proptest::prelude::*;
 
+/// Start or instant, and value.
+type Values = Vec<(i64, i64)>;
+
 #[derive(Debug, Default)]
 struct Seen {
-    intervals: Vec<(String, u32, i8, Vec<(i64, i64)>)>,
-    registers: Vec<(String, i8, Vec<(i64, i64)>)>,
+    intervals: Vec<(String, u32, i8, Values)>,
+    registers: Vec<(String, i8, Values)>,
     problems: Vec<(u64, &'static str)>,
     estimated: usize,
 }

@@ -177,6 +177,20 @@ impl Pool {
         })
     }
 
+    /// Writes a copy of an SQLite database to a new file, while it is in use. PostgreSQL has `pg_dump` for that.
+    ///
+    /// # Errors
+    /// If the file exists, cannot be written, or the engine is PostgreSQL.
+    pub async fn copy_to(&self, file: &std::path::Path) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite { read, .. } => {
+                sqlx::query("VACUUM INTO $1").bind(file.display().to_string()).execute(read).await?;
+                Ok(())
+            }
+            Self::Postgres(_) => Err(StoreError::UnknownEngine("postgres".to_owned())),
+        }
+    }
+
     /// `sqlite` or `postgres`.
     #[must_use]
     pub const fn engine(&self) -> &'static str {

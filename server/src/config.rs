@@ -1,0 +1,206 @@
+//! The operator's configuration: defaults, then a TOML file, then the environment (`METERSIDE_…`), then flags. Each value knows
+//! where it came from; `meterside config` prints them all.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use services::Settings;
+
+/// A key that may be set.
+struct Key {
+    name: &'static str,
+    default: &'static str,
+    secret: bool,
+    help: &'static str,
+}
+
+const fn key(name: &'static str, default: &'static str, help: &'static str) -> Key {
+    Key { name, default, secret: false, help }
+}
+
+const KEYS: &[Key] = &[
+    Key { secret: true, ..key("database", "sqlite:meterside.db", "sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME") },
+    key("listen", "127.0.0.1:8620", "addresses to listen on, separated by spaces"),
+    key("site", "", "folder that the bundler made; by default beside the program"),
+    key("log", "info", "what is logged, as in RUST_LOG"),
+    key("log_format", "text", "text or json"),
+    key("utility_name", "", "the utility's name"),
+    key("utility_phone", "", "a number that people may call"),
+    key("portal_origin", "", "the portal's origin, such as https://my.example.org"),
+    key("assist_origin", "", "the origin of view-as, such as https://assist.my.example.org"),
+    key("pay_origin", "", "the origin of the payment processor's page"),
+    key("pay_api", "", "where the payment processor's interface is called"),
+    key("zone", "", "the city's IANA time zone"),
+    Key { secret: true, ..key("smtp", "", "smtp://USER:PASSWORD@HOST:PORT; empty keeps mail in the outbox") },
+    key("mail_from", "no-reply@utilities.example", "the sender of mail"),
+];
+
+/// Where a value came from, weakest first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Built in.
+    Default,
+    /// A file.
+    File(PathBuf),
+    /// An environment variable.
+    Environment(String),
+    /// A flag of the command line.
+    Flag,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => f.write_str("default"),
+            Self::File(path) => write!(f, "file {}", path.display()),
+            Self::Environment(name) => write!(f, "environment {name}"),
+            Self::Flag => f.write_str("flag"),
+        }
+    }
+}
+
+/// All values with their origins.
+#[derive(Clone, Debug)]
+pub struct Config(BTreeMap<&'static str, (String, Origin)>);
+
+impl Config {
+    /// Reads file, environment and flags (`name`, value).
+    ///
+    /// # Errors
+    /// If the file cannot be read, is not TOML, or sets a key that does not exist.
+    pub fn load(
+        file: Option<&Path>,
+        environment: impl IntoIterator<Item = (String, String)>,
+        flags: &[(&'static str, String)],
+    ) -> anyhow::Result<Self> {
+        let built_in = toml::Value::try_from(Settings::default()).context("the built-in settings are a table")?;
+        let mut values: BTreeMap<_, _> = KEYS
+            .iter()
+            .map(|k| {
+                let own = built_in.get(k.name).and_then(toml::Value::as_str).unwrap_or(k.default);
+                (k.name, (own.to_owned(), Origin::Default))
+            })
+            .collect();
+        if let Some(path) = file {
+            let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+            let table: toml::Table = text.parse().with_context(|| format!("{} is not TOML", path.display()))?;
+            for (name, value) in table {
+                let Some(key) = KEYS.iter().find(|k| k.name == name) else {
+                    let known: Vec<_> = KEYS.iter().map(|k| k.name).collect();
+                    bail!("{}: there is no key `{name}`; there are {}", path.display(), known.join(", "));
+                };
+                let value = match value {
+                    toml::Value::String(text) => text,
+                    other => other.to_string(),
+                };
+                values.insert(key.name, (value, Origin::File(path.to_owned())));
+            }
+        }
+        for (name, value) in environment {
+            let Some(own) = name.strip_prefix("METERSIDE_") else { continue };
+            if let Some(key) = KEYS.iter().find(|k| k.name == own.to_lowercase()) {
+                values.insert(key.name, (value, Origin::Environment(name)));
+            }
+        }
+        for (name, value) in flags {
+            values.insert(name, (value.clone(), Origin::Flag));
+        }
+        Ok(Self(values))
+    }
+
+    /// One value.
+    ///
+    /// # Panics
+    /// For a name that is no key, which is a defect.
+    #[must_use]
+    pub fn get(&self, name: &str) -> &str {
+        &self.0.get(name).expect("only declared keys are asked for").0
+    }
+
+    /// What use cases need of it.
+    #[must_use]
+    pub fn settings(&self) -> Settings {
+        let text = |name: &str| self.get(name).to_owned();
+        Settings {
+            utility_name: text("utility_name"),
+            utility_phone: text("utility_phone"),
+            portal_origin: text("portal_origin").trim_end_matches('/').to_owned(),
+            assist_origin: text("assist_origin").trim_end_matches('/').to_owned(),
+            pay_origin: text("pay_origin").trim_end_matches('/').to_owned(),
+            pay_api: text("pay_api").trim_end_matches('/').to_owned(),
+            zone: text("zone"),
+            ..Settings::default()
+        }
+    }
+
+    /// The folder with the bundled files: as set, or `site` beside the program's own folder.
+    #[must_use]
+    pub fn site(&self) -> PathBuf {
+        match self.get("site") {
+            "" => std::env::current_exe()
+                .ok()
+                .and_then(|exe| Some(exe.parent()?.parent()?.join("site")))
+                .unwrap_or_else(|| PathBuf::from("target/site")),
+            set => PathBuf::from(set),
+        }
+    }
+
+    /// Each key with its value, where that is from, and what it is for. Secrets are hidden.
+    pub fn rows(&self) -> impl Iterator<Item = (&'static str, String, String, &'static str)> {
+        KEYS.iter().map(|key| {
+            let (value, origin) = &self.0[key.name];
+            let shown = if key.secret { redact(value) } else { value.clone() };
+            (key.name, shown, origin.to_string(), key.help)
+        })
+    }
+}
+
+/// Hides the password of an address.
+fn redact(value: &str) -> String {
+    match (value.find("://"), value.rfind('@')) {
+        (Some(start), Some(at)) if start + 3 < at => format!("{}…{}", &value[..start + 3], &value[at..]),
+        _ => value.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn later_sources_win_and_are_named() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("meterside.toml");
+        std::fs::write(&file, "listen = \"0.0.0.0:80\"\nzone = \"America/New_York\"\nlog = \"warn\"\n")
+            .expect("written");
+        let environment =
+            [("METERSIDE_LOG".to_owned(), "debug".to_owned()), ("METERSIDE_OTHER".to_owned(), "x".to_owned())];
+        let config = Config::load(Some(&file), environment, &[("listen", "127.0.0.1:1".into())]).expect("loads");
+        assert_eq!(
+            (config.get("listen"), config.get("log"), config.get("zone")),
+            ("127.0.0.1:1", "debug", "America/New_York")
+        );
+        let origins: BTreeMap<_, _> = config.rows().map(|(name, _, origin, _)| (name, origin)).collect();
+        assert_eq!(origins["listen"], "flag");
+        assert_eq!(origins["log"], "environment METERSIDE_LOG");
+        assert!(origins["zone"].starts_with("file "));
+        assert_eq!(origins["utility_phone"], "default");
+    }
+
+    #[test]
+    fn an_unknown_key_is_named_with_the_ones_there_are() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("meterside.toml");
+        std::fs::write(&file, "listten = \"x\"\n").expect("written");
+        let error = Config::load(Some(&file), [], &[]).expect_err("refused").to_string();
+        assert!(error.contains("`listten`") && error.contains("listen, site"), "{error}");
+    }
+
+    #[test]
+    fn passwords_are_not_shown() {
+        assert_eq!(redact("postgres://u:secret@h/db"), "postgres://…@h/db");
+        assert_eq!(redact("sqlite:meterside.db"), "sqlite:meterside.db");
+    }
+}
