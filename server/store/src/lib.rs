@@ -5,6 +5,8 @@ pub mod attachments;
 pub mod bills;
 pub mod db;
 pub mod error;
+#[cfg(feature = "testing")]
+pub mod fixtures;
 pub mod ingest;
 pub mod ledger;
 pub mod links;
