@@ -3,4 +3,6 @@
 pub mod cli;
 pub mod config;
 pub mod portal;
+pub mod sandbox;
 pub mod serve;
+pub mod webhooks;

@@ -80,6 +80,7 @@ impl Portal {
             .leptos_routes_with_context(&options, pages, context, move || shell(&assets, &brand))
             .with_state(options)
             .merge(self.plain_routes())
+            .merge(crate::webhooks::routes(self.cx.clone()))
             .fallback(not_found)
     }
 
