@@ -1,0 +1,5 @@
+//! The demo town: a city that never was, made from a seed and a date, whose data come in through the same doors as a real
+//! city's.
+
+pub mod dice;
+pub mod weather;
