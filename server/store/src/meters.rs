@@ -43,6 +43,7 @@ statements! {
          LEFT JOIN premise p ON p.id = s.premise_id
          WHERE m.number IN (SELECT value FROM jsonb_array_elements_text($1) AS given (value))
          ORDER BY r.id, i.since";
+    INSERT_POINT = "INSERT INTO service_point (number, premise_id, commodity) VALUES ($1, $2, $3) RETURNING id";
     INSERT_METER = "INSERT INTO meter (number, commodity) VALUES ($1, $2) RETURNING id";
     INSERT_REGISTER =
         "INSERT INTO register (meter_id, direction, unit, exponent, interval_seconds, dial_digits)
@@ -305,4 +306,22 @@ pub async fn install(tx: &mut Tx<'_>, meter: MeterId, point: ServicePointId, sin
 pub async fn remove(tx: &mut Tx<'_>, meter: MeterId, until: Instant) -> Result<(), StoreError> {
     run!(tx, REMOVE, |sql, c| sqlx::query(sql).bind(meter).bind(until).execute(c).await.map(|_| ()))?;
     Ok(())
+}
+
+/// Adds a service point to a premise.
+///
+/// # Errors
+/// `Duplicate` where the number is taken; otherwise if the database fails.
+pub async fn insert_point(
+    tx: &mut Tx<'_>,
+    number: &str,
+    premise: domain::ids::PremiseId,
+    commodity: Commodity,
+) -> Result<ServicePointId, StoreError> {
+    Ok(run!(tx, INSERT_POINT, |sql, c| sqlx::query_scalar(sql)
+        .bind(number)
+        .bind(premise)
+        .bind(commodity)
+        .fetch_one(c)
+        .await)?)
 }

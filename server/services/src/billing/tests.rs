@@ -1,1 +1,304 @@
+//! From readings to bills and books, on both engines.
 
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use domain::billing::LineKind;
+use domain::calendar::{DayRange, Zone};
+use domain::ids::AccountId;
+use domain::ledger::{Book, Journal, JournalKind, credit, debit};
+use domain::metering::Quality;
+use domain::metering::day::DayBlock;
+use domain::money::{Cents, FineAmount};
+use domain::quantity::{Commodity, Direction, ServiceKind, Unit};
+use store::accounts::{NewAccount, NewAgreement};
+use store::ingest::{NewDay, NewDelivery, NewRead};
+use store::meters::NewRegister;
+use store::{Pool, Tx};
+
+use super::{Hold, Options};
+use crate::adapters::Outside;
+use crate::clock::Entropy;
+use crate::{Cx, FixedClock, Principal, Settings, Work};
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().expect("a date")
+}
+
+fn cx(pool: &Pool, now: &str) -> Cx {
+    Cx {
+        pool: pool.clone(),
+        clock: Arc::new(FixedClock::at(now.parse().expect("a time"))),
+        entropy: Arc::new(Entropy::seeded(1)),
+        settings: Arc::new(Settings::default()),
+        outside: Outside::default(),
+    }
+}
+
+/// A home with every service and a reading of 400 Wh each quarter-hour, 0.05 therms and 7 gallons each hour.
+async fn home(tx: &mut Tx<'_>, number: &str, opened: &str, data: DayRange, holes: &[NaiveDate]) -> AccountId {
+    let zone = Zone::iana("America/Los_Angeles").expect("known");
+    let new = NewAccount {
+        number,
+        name: "Mara Lindqvist",
+        opened_on: day(opened),
+        cycle_day: 12,
+        paperless: true,
+        street: "14 Heron Way",
+        city: "Alder Bay",
+        postcode: "94000",
+    };
+    let account = store::accounts::insert(tx, &new).await.expect("an account");
+    let premise = store::accounts::insert_premise(tx, "14 Heron Way", "Alder Bay", "94000", "America/Los_Angeles")
+        .await
+        .expect("a premise");
+    let facts = serde_json::json!({ "eru": "1.0", "cart": "32", "meter_size": "5/8" });
+    let since = zone.start_of(day(opened));
+    let delivery = NewDelivery {
+        checksum: number.as_bytes(),
+        name: "test",
+        sender: "test",
+        format: "test",
+        zone: "America/Los_Angeles",
+        arrived_at: since,
+    };
+    let delivery = store::ingest::insert_delivery(tx, &delivery).await.expect("a delivery");
+    for (service, schedule) in [
+        (ServiceKind::Electricity, "E-1"),
+        (ServiceKind::Gas, "G-1"),
+        (ServiceKind::Water, "W-1"),
+        (ServiceKind::Wastewater, "S-1"),
+        (ServiceKind::Refuse, "R-1"),
+        (ServiceKind::Storm, "D-1"),
+    ] {
+        let mut point = None;
+        if let Some(commodity) = service.commodity() {
+            let (unit, exponent, seconds, value) = match commodity {
+                Commodity::Electricity => (Unit::WattHour, 0, 900, 400),
+                Commodity::Gas => (Unit::Therm, -3, 3600, 50),
+                Commodity::Water => (Unit::Gallon, 0, 3600, 7),
+            };
+            let name = format!("{number}-{}", commodity.slug());
+            let id = store::meters::insert_point(tx, &name, premise, commodity).await.expect("a point");
+            let register = NewRegister {
+                direction: Direction::Delivered,
+                unit,
+                exponent,
+                interval_seconds: seconds,
+                dial_digits: 8,
+            };
+            let (meter, registers) = store::meters::insert(tx, &name, commodity, &[register]).await.expect("a meter");
+            store::meters::install(tx, meter, id, since).await.expect("installed");
+            let mut days = Vec::new();
+            let mut reads = Vec::new();
+            let mut dial = 1_000;
+            for d in data.days() {
+                let (from, to) = zone.bounds(d);
+                reads.push(NewRead { register: registers[0], at: from.timestamp(), value: dial, quality: 3 });
+                let mut block = DayBlock::between(from, to, seconds, exponent);
+                for i in 0..block.len() {
+                    block.set(i, value, Quality::Validated);
+                }
+                dial += block.sum();
+                if !holes.contains(&d) {
+                    let number = store::usage::day_number(d);
+                    days.push(NewDay { register: registers[0], day: number, sum: block.sum(), block: block.encode() });
+                }
+            }
+            store::ingest::insert_days(tx, delivery, &days).await.expect("days");
+            store::ingest::insert_reads(tx, delivery, &reads).await.expect("reads");
+            point = Some(id);
+        }
+        let agreement = NewAgreement { account, premise, point, service, schedule, facts: &facts, since };
+        store::accounts::insert_agreement(tx, &agreement).await.expect("an agreement");
+    }
+    account
+}
+
+async fn seeded(pool: &Pool, number: &str, opened: &str, data: DayRange, holes: &[NaiveDate]) -> AccountId {
+    let mut tx = pool.write().await.expect("a transaction");
+    let account = home(&mut tx, number, opened, data, holes).await;
+    tx.commit().await.expect("committed");
+    account
+}
+
+async fn run(cx: &Cx, through: &str) -> super::Report {
+    let options = Options { backdate: true, ..Options::through(day(through)) };
+    super::run(cx, &Principal::System, &options).await.expect("a run")
+}
+
+async fn reading(cx: &Cx) -> Work {
+    cx.begin(&super::run::PREPARE, &Principal::System).await.expect("a transaction")
+}
+
+store::both_engines! {
+    async fn months_of_readings_become_bills_once(pool: Pool) {
+        let data = DayRange { from: day("2026-01-12"), to: day("2026-04-20") };
+        let account = seeded(&pool, "100200", "2026-01-12", data, &[]).await;
+        let cx = cx(&pool, "2026-04-20T20:00:00Z");
+        let first = run(&cx, "2026-04-20").await;
+        assert_eq!((first.bills, first.held.len(), first.failed.len()), (3, 0, 0), "{first:?}");
+        let second = run(&cx, "2026-04-20").await;
+        assert_eq!(second.bills, 0, "a second run changes nothing");
+
+        let mut work = reading(&cx).await;
+        let zone = Zone::iana("America/Los_Angeles").expect("known");
+        let (due, bills) = crate::billing::summaries(&mut work, account, &zone).await.expect("bills");
+        assert_eq!(bills.iter().map(|b| b.total).sum::<Cents>(), first.total);
+        assert_eq!(due.balance, first.total);
+        assert_eq!(due.latest_bill.as_deref(), Some("100200-003"));
+        assert_eq!(bills[2].period, DayRange { from: day("2026-01-12"), to: day("2026-02-12") });
+        assert_eq!(bills[2].due_on, day("2026-03-07"));
+        assert!(due.overdue > Cents::ZERO && due.overdue < due.balance);
+
+        // 31 days of 96 quarter-hours of 400 Wh.
+        let row = store::bills::by_number(&mut work.tx, account, "100200-001").await.expect("read").expect("there");
+        let (detail, lines, reads) = store::bills::parts(&mut work.tx, row.id).await.expect("parts");
+        let kept = crate::billing::run::kept(detail).expect("kept");
+        assert_eq!(kept.services[0].delivered.map(|d| d.to_string()).as_deref(), Some("1190.4"));
+        assert_eq!(kept.services[2].delivered.map(|d| d.to_string()).as_deref(), Some("6.962567"));
+        assert_eq!((kept.services.len(), reads.len()), (6, 3));
+        assert!(lines.len() > 10);
+        drop(work);
+
+        let checked = crate::check::ledger(&cx, &Principal::System).await.expect("checked");
+        assert_eq!(checked.faults, Vec::<String>::new());
+        assert_eq!(checked.counts[1], ("bills".to_owned(), 3));
+    }
+
+    async fn days_sum_to_the_bill_and_the_open_period_is_so_far(pool: Pool) {
+        let data = DayRange { from: day("2026-01-12"), to: day("2026-03-20") };
+        let account = seeded(&pool, "100201", "2026-01-12", data, &[]).await;
+        let cx = cx(&pool, "2026-03-20T20:00:00Z");
+        run(&cx, "2026-03-20").await;
+        let mut work = reading(&cx).await;
+        let range = DayRange { from: day("2026-02-20"), to: day("2026-03-21") };
+        for commodity in Commodity::ALL {
+            let spans = crate::billing::costs(&mut work, account, commodity, range).await.expect("costs");
+            assert_eq!(spans.len(), 2);
+            assert_eq!((spans[0].costs.billed, spans[1].costs.billed), (true, false));
+            assert_eq!(spans[1].period, DayRange { from: day("2026-03-12"), to: day("2026-04-12") });
+            let sum: i64 = spans[0].costs.days.iter().map(|d| d.usage.0 + d.export.0 + d.fixed.0).sum();
+            let row = store::bills::by_number(&mut work.tx, account, "100201-002").await.expect("read").expect("there");
+            let (detail, ..) = store::bills::parts(&mut work.tx, row.id).await.expect("parts");
+            let kept = crate::billing::run::kept(detail).expect("kept");
+            let s = kept.services.iter().find(|s| s.service == ServiceKind::from(commodity)).expect("billed");
+            assert_eq!(sum, s.total.0 * FineAmount::PER_CENT);
+            assert!(spans[1].costs.day(day("2026-03-15")).expect("a day").usage.0 > 0);
+        }
+    }
+
+    async fn a_hole_is_filled_from_the_dial(pool: Pool) {
+        let data = DayRange { from: day("2026-01-12"), to: day("2026-02-20") };
+        let account = seeded(&pool, "100202", "2026-01-12", data, &[day("2026-01-20"), day("2026-01-21")]).await;
+        let cx = cx(&pool, "2026-02-20T20:00:00Z");
+        assert_eq!(run(&cx, "2026-02-20").await.bills, 1);
+        let mut work = reading(&cx).await;
+        let row = store::bills::by_number(&mut work.tx, account, "100202-001").await.expect("read").expect("there");
+        let (detail, ..) = store::bills::parts(&mut work.tx, row.id).await.expect("parts");
+        let kept = crate::billing::run::kept(detail).expect("kept");
+        assert_eq!(kept.services[0].delivered.map(|d| d.to_string()).as_deref(), Some("1190.4"));
+    }
+
+    async fn an_account_without_readings_is_held_not_billed_for_nothing(pool: Pool) {
+        let data = DayRange { from: day("2026-01-12"), to: day("2026-01-12") };
+        seeded(&pool, "100203", "2026-01-12", data, &[]).await;
+        let late = DayRange { from: day("2026-01-12"), to: day("2026-02-02") };
+        seeded(&pool, "100204", "2026-01-12", late, &[]).await;
+        let cx = cx(&pool, "2026-02-16T20:00:00Z");
+        let report = run(&cx, "2026-02-16").await;
+        assert_eq!(report.bills, 0);
+        let held: Vec<_> = report.held.iter().map(|(n, h)| (n.as_str(), *h)).collect();
+        assert_eq!(held, [("100203", Hold::NoReadings), ("100204", Hold::WaitingForReadings)]);
+    }
+
+    async fn an_old_customer_is_billed_from_the_first_whole_period_with_readings(pool: Pool) {
+        let data = DayRange { from: day("2026-01-20"), to: day("2026-04-20") };
+        let account = seeded(&pool, "100205", "2011-05-03", data, &[]).await;
+        let cx = cx(&pool, "2026-04-20T20:00:00Z");
+        assert_eq!(run(&cx, "2026-04-20").await.bills, 2);
+        let mut work = reading(&cx).await;
+        let bills = store::bills::list(&mut work.tx, account).await.expect("bills");
+        assert_eq!(bills[1].period_from, day("2026-02-12"));
+    }
+
+    async fn credit_is_used_up_by_the_next_bill(pool: Pool) {
+        let data = DayRange { from: day("2026-01-12"), to: day("2026-02-20") };
+        let account = seeded(&pool, "100206", "2026-01-12", data, &[]).await;
+        let cx = cx(&pool, "2026-02-20T20:00:00Z");
+        let mut work = cx.begin(&crate::billing::run::RUN, &Principal::System).await.expect("a transaction");
+        let journal = Journal::new(
+            account,
+            JournalKind::Payment,
+            day("2026-01-20"),
+            [debit(Book::ProcessorClearing, Cents(10_000)), credit(Book::CustomerCredit, Cents(10_000))],
+        )
+        .expect("balanced");
+        assert!(matches!(crate::ledger::post(&mut work, &journal, "payment:1", None).await, Ok(crate::ledger::Posted::Now(_))));
+        assert!(matches!(crate::ledger::post(&mut work, &journal, "payment:1", None).await, Ok(crate::ledger::Posted::Before)));
+        work.commit().await.expect("committed");
+        let report = run(&cx, "2026-02-20").await;
+        let mut work = reading(&cx).await;
+        let balance = crate::ledger::balance(&mut work, account).await.expect("a balance");
+        assert_eq!(balance.credit, Cents::ZERO);
+        assert_eq!(balance.total(), report.total - Cents(10_000));
+        let bills = store::bills::list(&mut work.tx, account).await.expect("bills");
+        assert_eq!(bills[0].carried, Cents(-10_000));
+        drop(work);
+        let checked = crate::check::ledger(&cx, &Principal::System).await.expect("checked");
+        assert_eq!(checked.faults, Vec::<String>::new());
+    }
+
+    async fn a_reversal_gives_back_what_was_posted(pool: Pool) {
+        let data = DayRange { from: day("2026-01-12"), to: day("2026-02-20") };
+        let account = seeded(&pool, "100207", "2026-01-12", data, &[]).await;
+        let cx = cx(&pool, "2026-02-20T20:00:00Z");
+        run(&cx, "2026-02-20").await;
+        let mut work = cx.begin(&crate::billing::run::RUN, &Principal::System).await.expect("a transaction");
+        let on = day("2026-02-21");
+        crate::ledger::reverse(&mut work, "bill:100207-001", on).await.expect("reversed");
+        let again = crate::ledger::reverse(&mut work, "bill:100207-001", on).await.expect("known");
+        assert_eq!(again, crate::ledger::Posted::Before);
+        assert_eq!(crate::ledger::balance(&mut work, account).await.expect("a balance").total(), Cents::ZERO);
+        assert!(crate::ledger::reverse(&mut work, "bill:nobody", on).await.is_err());
+    }
+
+    async fn a_dry_run_writes_nothing(pool: Pool) {
+        let data = DayRange { from: day("2026-01-12"), to: day("2026-02-20") };
+        seeded(&pool, "100208", "2026-01-12", data, &[]).await;
+        let cx = cx(&pool, "2026-02-20T20:00:00Z");
+        let options = Options { dry_run: true, ..Options::through(day("2026-02-20")) };
+        let report = crate::billing::run(&cx, &Principal::System, &options).await.expect("a run");
+        assert_eq!(report.bills, 1);
+        let mut work = reading(&cx).await;
+        assert_eq!(store::bills::faults(&mut work.tx).await.expect("checked").1, 0);
+        assert_eq!(store::tariffs::latest(&mut work.tx).await.expect("files").len(), 0);
+    }
+
+    async fn an_imported_tariff_takes_the_place_of_the_bundled_one(pool: Pool) {
+        let cx = cx(&pool, "2026-02-20T20:00:00Z");
+        let text = "[[schedule]]\ncode = \"S-1\"\nservice = \"wastewater\"\n[[schedule.version]]\nfrom = \"2020-07-01\"\n\
+                    source = \"test\"\n[[schedule.version.charge]]\nlabel = \"wastewater\"\nbasis = \"month\"\nprice = \"1\"\n";
+        let import = |text: &'static str| crate::tariffs::import(&cx, &Principal::System, "s-1", text);
+        assert!(matches!(import(text).await, Ok(Ok(true))));
+        assert!(matches!(import(text).await, Ok(Ok(false))));
+        assert!(matches!(import("nonsense").await, Ok(Err(_))));
+        let mut work = reading(&cx).await;
+        let book = crate::tariffs::book(&mut work.tx).await.expect("a book");
+        assert_eq!(book.schedule("S-1").expect("there").versions.len(), 1);
+        assert!(book.schedule("E-1").is_some());
+    }
+}
+
+#[test]
+fn every_kind_of_line_is_stored_under_its_name() {
+    for (kind, name) in [
+        (LineKind::Usage, "usage"),
+        (LineKind::Fixed, "fixed"),
+        (LineKind::Export, "export"),
+        (LineKind::Tax, "tax"),
+        (LineKind::Assistance, "assistance"),
+    ] {
+        assert_eq!(serde_json::to_value(kind).expect("JSON"), name);
+    }
+}

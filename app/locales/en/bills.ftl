@@ -1,0 +1,123 @@
+# The list of bills, and one bill by line.
+title = Bills
+balance = Your balance
+nothing-due = Nothing to pay
+all-paid = You are all paid up.
+credit = You have a credit. It goes towards your next bill.
+due-on = Due { $date }
+was-due = { $amount } was due { $date }
+pay = Pay
+list-title = All bills
+next-bill = Your next bill comes around { $date }.
+empty-title = No bills yet
+empty-body = After each billing period you find the bill here, with what you used, what it cost and why. We write to you when one is ready.
+issued = Sent { $date }
+standing-paid = Paid
+standing-due = Due { $date }
+standing-overdue = Past due
+standing-replaced = Replaced
+part-open = { $amount } of it is still to pay
+
+bill-title = Bill for { $period }
+back = All bills
+number = Bill { $number }
+charges = Charges of this bill
+issued-due = Sent { $issued }, to be paid by { $due }.
+paid = This bill is paid.
+open = { $amount } of this bill is still to pay.
+replaced = A corrected bill stands in place of this one.
+than-before-more = { $amount } more than the bill before
+than-before-less = { $amount } less than the bill before
+than-before-same = the same as the bill before
+than-year-more = { $amount } more than a year ago
+than-year-less = { $amount } less than a year ago
+than-year-same = the same as a year ago
+compared = { $before }, { $year }.
+compared-one = { $one }.
+demo-prices = These are demonstration prices, not the City's. They are set so that a typical home pays about the published typical bill.
+summary = At a glance
+summary-service = Service
+summary-amount = Amount
+carried-owed = Not yet paid of earlier bills
+carried-credit = Credit from before
+total-charges = Total of this bill
+amount-due = To pay in all when this bill was sent
+balance-now = Your balance now
+pay-balance = Pay { $amount }
+previous = The bill before
+next = The bill after
+help = A question about this bill? Ask us
+
+lines = Charges for { $service }
+what = What
+amount = Amount
+subtotal = { $service }, in all
+days = { $n ->
+    [one] 1 day of service
+   *[other] { $n } days of service
+}
+used = You used { $amount } { $unit } in { $n ->
+    [one] 1 day
+   *[other] { $n } days
+}, { $daily } { $unit } a day.
+sent = Your panels sent { $amount } { $unit } to the grid.
+year-more = That is { $percent } % more a day than a year ago.
+year-less = That is { $percent } % less a day than a year ago.
+year-same = That is about as much a day as a year ago.
+reads = Meter { $meter }
+reads-sent = Meter { $meter }, sent to the grid
+read-from = { $value } on { $when }
+read-both = read { $before } on { $from } and { $after } on { $to }, in { $unit }
+read-one = read { $value } on { $when }, in { $unit }
+read-none = read every hour or quarter-hour
+estimated = part of it estimated
+actual = actual readings
+
+tier-first = First { $to } { $unit } at { $price }
+tier-middle = { $from } to { $to } { $unit } at { $price }
+tier-last = Above { $from } { $unit } at { $price }
+tier-all = { $unit } at { $price }
+sent-line = { $amount } { $unit } sent to the grid at { $price }
+monthly = { $price } a month
+daily = { $price } a day
+calculation = { $amount } { $unit } × { $price }
+calculation-fixed = { $price } × { $days } of { $of } days
+calculation-units = { $units } units × { $price }
+some-days = for { $days } of { $of } days
+tax = Utility users tax, { $percent } % of { $base }
+assistance = Rate assistance, { $percent } % of { $base }
+made-of = Made up of:
+
+label-service-charge = Service charge
+label-meter-charge = Meter charge, { $size }-inch meter
+label-energy = Electricity
+label-hydro-adjuster = Hydro adjustment
+label-gas-delivery = Gas delivery
+label-gas-supply = Gas supply
+label-water-use = Water
+label-wastewater = Wastewater
+label-storm-drain = Storm drain
+label-refuse = Collection, { $size }-gallon cart
+label-export-credit = Solar credit
+explain-service-charge = The cost of having the connection and reading the meter, whatever you use.
+explain-meter-charge = The cost of having the connection, by the size of the meter: a larger pipe can draw more water at once.
+explain-energy = What you used, by the step it falls into. Every day of service adds to the cheaper first step.
+explain-hydro-adjuster = Added in dry years and taken off in wet ones, because our power comes largely from rivers.
+explain-gas-delivery = Bringing the gas through the city's pipes. The first step is larger in winter.
+explain-gas-supply = The gas itself at what we pay for it, which changes every month, with its transport, emission allowances and carbon offsets. We add nothing to it.
+explain-water-use = What you used, by the step it falls into. 1 CCF is 748 gallons.
+explain-wastewater = Cleaning what goes down the drain. A flat amount for a home.
+explain-storm-drain = Keeping storm drains clear and building new ones, by the hard surface of the lot. One unit is a typical home.
+explain-refuse = Weekly collection. The price goes by the garbage cart; recycling and compost carts are included.
+explain-export-credit = What your panels sent to the grid is credited on every bill.
+explain-tax = The city's tax on electricity, gas and water, taken on the charges before any discount.
+explain-assistance = Your discount, taken on the charges before tax. It never changes the tax.
+part-whole = price
+part-commodity = supply
+part-distribution = distribution
+part-public-benefits = public benefits
+part-transportation = transport to the city
+part-cap-and-trade = emission allowances
+part-carbon-offset = carbon offsets
+part-base = operation
+part-projects = projects

@@ -1,0 +1,113 @@
+//! All bills: what is to be paid, and how each bill stands.
+
+use contract::bills::{BillSummary, BillsView, DueView, Standing};
+use domain::money::Cents;
+use leptos::prelude::*;
+use locales::bills;
+use locales::format::{date, day, day_short, range};
+
+use crate::api;
+use crate::components::{AccountPage, Section, loaded};
+use crate::i18n::use_lang;
+use crate::pages::account_number;
+use crate::routes::to;
+
+/// The list of bills.
+#[component]
+pub fn Bills() -> impl IntoView {
+    let model = Resource::new(account_number(), api::bills::list);
+    loaded(model, |model: BillsView| {
+        let lang = use_lang();
+        let account = model.account.number.clone();
+        let next = model.next_bill_on.map(|on| bills::next_bill(lang, day(lang, on)));
+        let empty = model.bills.is_empty();
+        view! {
+            <AccountPage head=model.account section=Section::Bills title=bills::title(lang)>
+                <div class="stack-large">
+                    {(!empty).then(|| view! { <Balance account=account.clone() due=model.due/> })}
+                    {if empty {
+                        view! {
+                            <section class="card stack">
+                                <h2>{bills::empty_title(lang)}</h2>
+                                <p>{bills::empty_body(lang)}</p>
+                                {next.map(|text| view! { <p class="muted">{text}</p> })}
+                            </section>
+                        }
+                            .into_any()
+                    } else {
+                        view! {
+                            <section class="stack" aria-labelledby="all-bills">
+                                <h2 id="all-bills">{bills::list_title(lang)}</h2>
+                                {next.map(|text| view! { <p class="muted">{text}</p> })}
+                                <ul class="list bills">
+                                    {model
+                                        .bills
+                                        .into_iter()
+                                        .map(|bill| view! { <Row account=account.clone() bill/> })
+                                        .collect_view()}
+                                </ul>
+                            </section>
+                        }
+                            .into_any()
+                    }}
+                </div>
+            </AccountPage>
+        }
+    })
+}
+
+/// What is to be paid, and the one thing to do about it.
+#[component]
+fn Balance(account: String, due: DueView) -> impl IntoView {
+    let lang = use_lang();
+    let owed = due.balance > Cents::ZERO;
+    let late = due.overdue > Cents::ZERO;
+    let (figure, words) = if owed {
+        let words = due.due_on.map(|on| {
+            if late { bills::was_due(lang, due.overdue, day(lang, on)) } else { bills::due_on(lang, day(lang, on)) }
+        });
+        (due.balance.to_string(), words.unwrap_or_default())
+    } else if due.balance < Cents::ZERO {
+        (due.balance.to_string(), bills::credit(lang).to_owned())
+    } else {
+        (bills::nothing_due(lang).to_owned(), bills::all_paid(lang).to_owned())
+    };
+    view! {
+        <section class="card balance" aria-labelledby="balance">
+            <div>
+                <h2 id="balance" class="small muted">{bills::balance(lang)}</h2>
+                <p class="figure large">{figure}</p>
+                <p class="when" class:late=late>{words}</p>
+            </div>
+            {owed.then(|| view! { <p class="row"><a class="button" href=to::pay(&account)>{bills::pay(lang)}</a></p> })}
+        </section>
+    }
+}
+
+/// One bill.
+#[component]
+fn Row(account: String, bill: BillSummary) -> impl IntoView {
+    let lang = use_lang();
+    let (kind, standing) = match bill.standing {
+        Standing::Paid => ("tag good", bills::standing_paid(lang).to_owned()),
+        Standing::Due => ("tag", bills::standing_due(lang, day_short(lang, bill.due_on))),
+        Standing::Overdue => ("tag bad", bills::standing_overdue(lang).to_owned()),
+        Standing::Replaced => ("tag", bills::standing_replaced(lang).to_owned()),
+    };
+    let part = (bill.open > Cents::ZERO && bill.open < bill.total).then(|| bills::part_open(lang, bill.open));
+    view! {
+        <li>
+            <a href=to::bill(&account, &bill.number)>
+                <span>
+                    <span class="period">{range(lang, bill.period)}</span>
+                    <span class="small muted">{bills::issued(lang, date(lang, bill.issued_on))}</span>
+                    {part.map(|text| view! { <span class="small">{text}</span> })}
+                </span>
+                <span class="end">
+                    <span class="amount">{bill.total.to_string()}</span>
+                    <span class=kind>{standing}</span>
+                </span>
+            </a>
+        </li>
+    }
+}

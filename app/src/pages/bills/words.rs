@@ -1,0 +1,164 @@
+//! Lines of a bill in residents' words.
+
+use domain::billing::{Line, LineKind};
+use domain::money::Price;
+use domain::quantity::{Decimal, ServiceKind, Unit};
+use domain::tariff::{Component, Label};
+use locales::format::number;
+use locales::{Lang, bills, common};
+
+/// The service's name.
+pub fn service(lang: Lang, kind: ServiceKind) -> &'static str {
+    match kind {
+        ServiceKind::Electricity => common::service_electricity(lang),
+        ServiceKind::Gas => common::service_gas(lang),
+        ServiceKind::Water => common::service_water(lang),
+        ServiceKind::Wastewater => common::service_wastewater(lang),
+        ServiceKind::Refuse => common::service_refuse(lang),
+        ServiceKind::Storm => common::service_storm(lang),
+    }
+}
+
+/// A price as people say it: `19.3¢`, `$1.1234`, `$67.20`. Every digit that counts is there.
+pub fn price(price: Price) -> String {
+    if (0..Price::PER_DOLLAR).contains(&price.0) {
+        return format!("{}¢", Decimal::new(price.0, -6));
+    }
+    let text = Decimal::new(price.0, -8).to_string();
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    format!("${whole}.{fraction:0<2}")
+}
+
+/// What a charge is for.
+fn label(lang: Lang, label: Label, picked: Option<&str>) -> String {
+    let size = picked.unwrap_or_default();
+    match label {
+        Label::ServiceCharge => bills::label_service_charge(lang).to_owned(),
+        Label::MeterCharge => bills::label_meter_charge(lang, size),
+        Label::Energy => bills::label_energy(lang).to_owned(),
+        Label::HydroAdjuster => bills::label_hydro_adjuster(lang).to_owned(),
+        Label::GasDelivery => bills::label_gas_delivery(lang).to_owned(),
+        Label::GasSupply => bills::label_gas_supply(lang).to_owned(),
+        Label::WaterUse => bills::label_water_use(lang).to_owned(),
+        Label::Wastewater => bills::label_wastewater(lang).to_owned(),
+        Label::StormDrain => bills::label_storm_drain(lang).to_owned(),
+        Label::Refuse => bills::label_refuse(lang, size),
+        Label::ExportCredit => bills::label_export_credit(lang).to_owned(),
+    }
+}
+
+/// Why a charge is there.
+pub fn explanation(lang: Lang, line: &Line) -> &'static str {
+    match (line.kind, line.label) {
+        (LineKind::Tax, _) => bills::explain_tax(lang),
+        (LineKind::Assistance, _) | (_, None) => bills::explain_assistance(lang),
+        (_, Some(label)) => match label {
+            Label::ServiceCharge => bills::explain_service_charge(lang),
+            Label::MeterCharge => bills::explain_meter_charge(lang),
+            Label::Energy => bills::explain_energy(lang),
+            Label::HydroAdjuster => bills::explain_hydro_adjuster(lang),
+            Label::GasDelivery => bills::explain_gas_delivery(lang),
+            Label::GasSupply => bills::explain_gas_supply(lang),
+            Label::WaterUse => bills::explain_water_use(lang),
+            Label::Wastewater => bills::explain_wastewater(lang),
+            Label::StormDrain => bills::explain_storm_drain(lang),
+            Label::Refuse => bills::explain_refuse(lang),
+            Label::ExportCredit => bills::explain_export_credit(lang),
+        },
+    }
+}
+
+/// The name of a part of a price.
+pub fn component(lang: Lang, component: Component) -> &'static str {
+    match component {
+        Component::Whole => bills::part_whole(lang),
+        Component::Commodity => bills::part_commodity(lang),
+        Component::Distribution => bills::part_distribution(lang),
+        Component::PublicBenefits => bills::part_public_benefits(lang),
+        Component::Transportation => bills::part_transportation(lang),
+        Component::CapAndTrade => bills::part_cap_and_trade(lang),
+        Component::CarbonOffset => bills::part_carbon_offset(lang),
+        Component::Base => bills::part_base(lang),
+        Component::Projects => bills::part_projects(lang),
+    }
+}
+
+/// The line's name: what it is for.
+pub fn name(lang: Lang, line: &Line) -> String {
+    let percent = line.percent.unwrap_or_default().to_string();
+    let base = line.base.unwrap_or_default();
+    match (line.kind, line.label) {
+        (LineKind::Tax, _) => bills::tax(lang, base, percent),
+        (LineKind::Assistance, _) | (_, None) => bills::assistance(lang, base, percent),
+        (_, Some(what)) => label(lang, what, line.picked.as_deref()),
+    }
+}
+
+/// A quantity with its unit's usual decimals.
+pub fn quantity(lang: Lang, amount: Decimal, unit: Option<Unit>) -> String {
+    let places = match unit {
+        Some(Unit::Ccf) => 3,
+        Some(Unit::Therm) => 2,
+        _ => 1,
+    };
+    number(lang, amount, places)
+}
+
+/// Which part of the use it is for and at what price: `First 450 kWh at 20.46¢`. `None` for tax and assistance.
+pub fn terms(lang: Lang, line: &Line) -> Option<String> {
+    let price = price(line.price?);
+    let unit = line.unit.map(Unit::symbol).unwrap_or_default();
+    let text = match (line.kind, line.tier, line.quantity) {
+        (LineKind::Usage, Some(tier), _) => {
+            let edge = |d: Decimal| quantity(lang, d, line.unit);
+            match (tier.number, tier.to) {
+                (1, Some(to)) => bills::tier_first(lang, price, edge(to), unit),
+                (_, Some(to)) => bills::tier_middle(lang, edge(tier.from), price, edge(to), unit),
+                (_, None) => bills::tier_last(lang, edge(tier.from), price, unit),
+            }
+        }
+        (LineKind::Export, _, Some(q)) => bills::sent_line(lang, quantity(lang, q, line.unit), price, unit),
+        (LineKind::Usage, ..) => bills::tier_all(lang, price, unit),
+        _ if line.monthly => bills::monthly(lang, price),
+        _ => bills::daily(lang, price),
+    };
+    Some(if line.kind != LineKind::Fixed && line.days < line.of_days {
+        format!("{text}, {}", bills::some_days(lang, line.days, line.of_days))
+    } else {
+        text
+    })
+}
+
+/// How the amount comes about: `412 kWh × 20.46¢`, `$17.61 × 15 of 30 days`.
+pub fn calculation(lang: Lang, line: &Line) -> Option<String> {
+    let price = price(line.price?);
+    match line.kind {
+        LineKind::Usage | LineKind::Export => {
+            let unit = line.unit.map(Unit::symbol).unwrap_or_default();
+            Some(bills::calculation(lang, number(lang, line.quantity?, 6), price, unit))
+        }
+        LineKind::Fixed => {
+            let units = line.times.filter(|(_, d)| d.round_to(-6) != 1_000_000);
+            let days = (line.monthly && line.days != line.of_days)
+                .then(|| bills::calculation_fixed(lang, line.days, line.of_days, &price));
+            match (units, days) {
+                (Some((_, d)), _) => Some(bills::calculation_units(lang, &price, d)),
+                (None, days) => days,
+            }
+        }
+        LineKind::Tax | LineKind::Assistance => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prices_read_as_people_say_them() {
+        assert_eq!(price(Price(19_300_000)), "19.3¢");
+        assert_eq!(price(Price(112_340_000)), "$1.1234");
+        assert_eq!(price(Price(6_720_000_000)), "$67.20");
+        assert_eq!(price(Price(9_524_000)), "9.524¢");
+    }
+}
