@@ -74,6 +74,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("") view=pages::start::Start/>
                     <Route path=path!("/a/:account") view=pages::home::Home/>
                     <Route path=path!("/a/:account/usage") view=pages::usage::Usage/>
+                    <Route path=path!("/a/:account/bills") view=pages::bills::Bills/>
+                    <Route path=path!("/a/:account/bills/:bill") view=pages::bills::Bill/>
                 </ParentRoute>
             </Routes>
         </Router>

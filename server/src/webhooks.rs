@@ -18,10 +18,7 @@ const LARGEST: usize = 64 * 1024;
 
 /// The routes.
 pub fn routes(cx: Cx) -> Router {
-    Router::new()
-        .route(PATHS[0], post(payments))
-        .layer(DefaultBodyLimit::max(LARGEST))
-        .with_state(cx)
+    Router::new().route(PATHS[0], post(payments)).layer(DefaultBodyLimit::max(LARGEST)).with_state(cx)
 }
 
 /// The processor says how a payment stands. Anything but a success makes it try again later.

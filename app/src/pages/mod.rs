@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
+pub mod bills;
 pub mod home;
 pub mod start;
 pub mod usage;

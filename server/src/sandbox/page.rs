@@ -156,9 +156,7 @@ fn down() -> Response {
 
 fn document(status: StatusCode, title: &str, body: &str, back: &str) -> Response {
     // Browsers check where a form's answer redirects to as well.
-    let origin = url::Url::parse(back)
-        .map(|u| u.origin().ascii_serialization())
-        .unwrap_or_default();
+    let origin = url::Url::parse(back).map(|u| u.origin().ascii_serialization()).unwrap_or_default();
     plain(status, title, body, &format!("'self' {origin}"))
 }
 

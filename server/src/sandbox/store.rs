@@ -119,7 +119,8 @@ pub struct Store {
     origin: String,
 }
 
-const ROW: &str = "SELECT id, reference, amount, description, return_url, expires_at, status, decline, revision, method,
+const ROW: &str =
+    "SELECT id, reference, amount, description, return_url, expires_at, status, decline, revision, method,
                           settle_as, settle_decline, delivery FROM checkout WHERE id = $1 OR reference = $1";
 
 impl Store {
@@ -211,14 +212,16 @@ impl Store {
             }
         }
         let (at, status, decline) = settle.map_or((None, None, None), |(a, s, d)| (Some(a), Some(s), d));
-        sqlx::query("UPDATE checkout SET settle_at = $2, settle_as = $3, settle_decline = $4, delivery = $5 WHERE id = $1")
-            .bind(id)
-            .bind(at)
-            .bind(status)
-            .bind(decline)
-            .bind(delivery)
-            .execute(&mut *tx)
-            .await?;
+        sqlx::query(
+            "UPDATE checkout SET settle_at = $2, settle_as = $3, settle_decline = $4, delivery = $5 WHERE id = $1",
+        )
+        .bind(id)
+        .bind(at)
+        .bind(status)
+        .bind(decline)
+        .bind(delivery)
+        .execute(&mut *tx)
+        .await?;
         self.write(&mut tx, &row, now).await?;
         tx.commit().await?;
         Ok(Some(row))

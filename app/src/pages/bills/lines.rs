@@ -30,7 +30,13 @@ pub fn Service(service: ServiceView, zone: Zone) -> impl IntoView {
     let unit = kind.commodity().map(Commodity::billing_unit);
     let used = service.bill.delivered.zip(unit).map(|(amount, unit)| {
         let daily = per_day(amount, days);
-        bills::used(lang, words::quantity(lang, amount, Some(unit)), number(lang, daily, places(unit)), days, unit.symbol())
+        bills::used(
+            lang,
+            words::quantity(lang, amount, Some(unit)),
+            number(lang, daily, places(unit)),
+            days,
+            unit.symbol(),
+        )
     });
     let sent = service
         .bill
@@ -40,7 +46,8 @@ pub fn Service(service: ServiceView, zone: Zone) -> impl IntoView {
         .map(|(amount, unit)| bills::sent(lang, words::quantity(lang, amount, Some(unit)), unit.symbol()));
     let year = service.bill.delivered.zip(service.year_ago).and_then(|(now, (then, range))| {
         let (now, then) = (per_day(now, days).round_to(-6), per_day(then, range.len()).round_to(-6));
-        let change = i64::try_from(div_half_up(i128::from(now - then) * 100, i128::from((then > 0).then_some(then)?))).ok()?;
+        let change =
+            i64::try_from(div_half_up(i128::from(now - then) * 100, i128::from((then > 0).then_some(then)?))).ok()?;
         Some(match change {
             c if c > 1 => bills::year_more(lang, c),
             c if c < -1 => bills::year_less(lang, -c),
@@ -127,11 +134,9 @@ fn per_day(amount: Decimal, days: i64) -> Decimal {
 
 /// What a dial said, in words.
 fn reading(lang: locales::Lang, zone: &Zone, read: &Read) -> String {
-    let meter =
-        if read.received { bills::reads_sent(lang, &read.meter) } else { bills::reads(lang, &read.meter) };
-    let say = |(at, value): (domain::calendar::Instant, Decimal)| {
-        (day_short(lang, zone.day_of(at)), number(lang, value, 3))
-    };
+    let meter = if read.received { bills::reads_sent(lang, &read.meter) } else { bills::reads(lang, &read.meter) };
+    let say =
+        |(at, value): (domain::calendar::Instant, Decimal)| (day_short(lang, zone.day_of(at)), number(lang, value, 3));
     let unit = read.unit.symbol();
     let said = match (read.previous.map(say), read.present.map(say)) {
         (Some((from, before)), Some((to, after))) => bills::read_both(lang, after, before, from, to, unit),
