@@ -13,6 +13,7 @@ pub mod cx;
 pub mod drafts;
 pub mod error;
 pub mod home;
+pub mod import;
 pub mod ingest;
 pub mod jobs;
 pub mod ledger;

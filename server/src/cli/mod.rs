@@ -15,6 +15,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::config::Config;
 
+mod data;
 mod operate;
 mod user;
 
@@ -54,6 +55,15 @@ enum Command {
     Backup(operate::Backup),
     /// Puts a copy made by `backup` back in place.
     Restore(operate::Restore),
+    /// Loads master data: premises, meters, accounts, rate schedules.
+    Import(data::Import),
+    /// Reads usage files into the database.
+    Ingest(data::Ingest),
+    /// Bills what is due.
+    #[command(subcommand)]
+    Bill(data::Bill),
+    /// Verifies what must always hold of books, bills and readings.
+    Check,
     /// Adds, lists and disables employees; sets passwords.
     #[command(subcommand)]
     User(user::User),
@@ -152,6 +162,10 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Migrate => operate::migrate(&program).await?,
         Command::Backup(args) => operate::backup(&program, &args).await?,
         Command::Restore(args) => operate::restore(&program, &args).await?,
+        Command::Import(args) => data::import(&program, &args).await?,
+        Command::Ingest(args) => data::ingest(&program, &args).await?,
+        Command::Bill(command) => data::bill(&program, &command).await?,
+        Command::Check => data::check(&program).await?,
         Command::User(command) => user::run(&program, command).await?,
     }
     Ok(ExitCode::SUCCESS)

@@ -7,6 +7,7 @@ pub mod db;
 pub mod error;
 #[cfg(feature = "testing")]
 pub mod fixtures;
+pub mod import;
 pub mod ingest;
 pub mod ledger;
 pub mod links;

@@ -1,0 +1,246 @@
+//! Data in and out, and proofs: import, ingest, bill, check.
+
+use std::fmt::Write as _;
+use std::fs::File;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail};
+use chrono::NaiveDate;
+use clap::{Args, Subcommand, ValueEnum};
+use services::import::{Imported, Subject};
+use services::ingest::{self, Input, Options, Report};
+use services::{Principal, billing, check, import, tariffs};
+
+use super::Program;
+
+/// What a file lists.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum What {
+    /// Accounts, who holds them, and their service agreements.
+    Accounts,
+    /// Addresses and their service points.
+    Premises,
+    /// Meters, their registers and where they are installed.
+    Meters,
+    /// A rate schedule (TOML).
+    Tariff,
+}
+
+/// Loads master data.
+#[derive(Debug, Args)]
+pub struct Import {
+    /// What the file lists.
+    what: What,
+    /// The file: CSV with a header, tariffs in TOML.
+    file: PathBuf,
+    /// Says what would happen and changes nothing.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// Loads a file of master data.
+pub async fn import(program: &Program, args: &Import) -> anyhow::Result<()> {
+    let cx = program.open().await?;
+    let subject = match args.what {
+        What::Accounts => Subject::Accounts,
+        What::Premises => Subject::Premises,
+        What::Meters => Subject::Meters,
+        What::Tariff => return tariff(program, &cx, args).await,
+    };
+    let file = File::open(&args.file).with_context(|| format!("cannot read {}", args.file.display()))?;
+    let done = import::load(&cx, subject, file, args.dry_run).await?;
+    program.say(&done, imported)?;
+    if !done.refused.is_empty() {
+        bail!("{}: {} lines cannot be taken; nothing was changed", args.file.display(), done.refused.len());
+    }
+    Ok(())
+}
+
+fn imported(done: &Imported) -> String {
+    let mut out = String::new();
+    for r in &done.refused {
+        writeln!(out, "line {}: {}", r.line, r.message).expect("a string takes all");
+    }
+    if done.refused.is_empty() {
+        let would = if done.dry_run { "would be " } else { "" };
+        writeln!(
+            out,
+            "{} lines {would}added, {} {would}changed, {} known already",
+            done.added, done.changed, done.unchanged
+        )
+        .expect("a string takes all");
+        if done.released > 0 {
+            writeln!(out, "{} readings that had waited have flowed in", done.released).expect("a string takes all");
+        }
+    }
+    out
+}
+
+async fn tariff(program: &Program, cx: &services::Cx, args: &Import) -> anyhow::Result<()> {
+    let text = std::fs::read_to_string(&args.file).with_context(|| format!("cannot read {}", args.file.display()))?;
+    let name = args.file.file_stem().and_then(|s| s.to_str()).unwrap_or("tariff");
+    if args.dry_run {
+        domain::tariff::file::read(&text).map_err(|e| anyhow::anyhow!("{}: {e}", args.file.display()))?;
+        return program.say(&name, |n| format!("{n} is a rate schedule that can be taken"));
+    }
+    match tariffs::import(cx, &Principal::System, name, &text).await? {
+        Ok(new) => program.say(&new, |new| {
+            if *new { "A new version was taken in." } else { "This version is known already." }.to_owned()
+        }),
+        Err(error) => bail!("{}: {error}", args.file.display()),
+    }
+}
+
+/// Reads usage into the database.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Ingest {
+    #[command(subcommand)]
+    later: Option<Later>,
+    /// Files, or folders of files.
+    #[arg(required = true)]
+    paths: Vec<PathBuf>,
+    /// The IANA zone of local times in the files; the city's by default.
+    #[arg(long)]
+    zone: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Later {
+    /// Tries refused records again, after the cause is mended.
+    Replay,
+    /// Lists meters that are not known yet and whose readings wait.
+    Waiting,
+}
+
+/// Takes files in, tries refused records again, or lists what waits.
+pub async fn ingest(program: &Program, args: &Ingest) -> anyhow::Result<()> {
+    let cx = program.open().await?;
+    match args.later {
+        Some(Later::Replay) => {
+            let done = ingest::replay(&cx).await?;
+            return program.say(&done, |d| format!("{d:#?}"));
+        }
+        Some(Later::Waiting) => {
+            let waiting = ingest::waiting(&cx).await?;
+            return program.say(&waiting, |list| {
+                if list.is_empty() { "Nothing waits.".to_owned() } else { format!("{list:#?}") }
+            });
+        }
+        None => {}
+    }
+    let mut reports = Vec::new();
+    for path in files(&args.paths)? {
+        let shown = path.display().to_string();
+        let options = Options {
+            zone: args.zone.clone(),
+            progress: Some(Arc::new(move |counts| eprint!("\r{shown}: {counts:?}"))),
+            ..Options::default()
+        };
+        reports.push(ingest::take_in(&cx, Input::File(path), &options).await?);
+        eprintln!();
+    }
+    program.say(&reports, |reports| reports.iter().map(taken).collect::<Vec<_>>().join("\n"))?;
+    let unread = reports.iter().filter(|r| r.format.is_none()).count();
+    if unread > 0 {
+        bail!("{unread} of {} files are of no format that is read here", reports.len());
+    }
+    Ok(())
+}
+
+/// Names of files, those in folders in the order of their names.
+fn files(paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
+    let mut out = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            let mut inside: Vec<PathBuf> = std::fs::read_dir(path)
+                .with_context(|| format!("cannot list {}", path.display()))?
+                .filter_map(|e| e.ok().map(|e| e.path()).filter(|p| p.is_file()))
+                .collect();
+            inside.sort();
+            out.extend(inside);
+        } else if path.is_file() {
+            out.push(path.clone());
+        } else {
+            bail!("there is no file {}", path.display());
+        }
+    }
+    Ok(out)
+}
+
+fn taken(r: &Report) -> String {
+    let mut out = String::new();
+    let format = r.format.as_deref().unwrap_or("not a usage file");
+    writeln!(out, "{} ({format})", r.file).expect("a string takes all");
+    if r.already {
+        writeln!(out, "  taken in before; nothing was changed").expect("a string takes all");
+        return out;
+    }
+    writeln!(
+        out,
+        "  {} accepted, {} duplicate, {} superseding, {} estimated",
+        r.accepted, r.duplicate, r.superseding, r.estimated
+    )
+    .expect("a string takes all");
+    for line in &r.rejected_lines {
+        writeln!(out, "  line {}: {} ({})", line.line, line.detail, line.code).expect("a string takes all");
+    }
+    out
+}
+
+/// Bills what is due.
+#[derive(Debug, Subcommand)]
+pub enum Bill {
+    /// Bills every account whose billing period has ended.
+    Run {
+        /// The last day on which a bill may be issued.
+        #[arg(long)]
+        through: NaiveDate,
+        /// Computes and reports, writes nothing.
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+/// Runs bills.
+pub async fn bill(program: &Program, command: &Bill) -> anyhow::Result<()> {
+    let cx = program.open().await?;
+    let Bill::Run { through, dry_run } = command;
+    let options = billing::run::Options { dry_run: *dry_run, ..billing::run::Options::through(*through) };
+    let report = billing::run::run(&cx, &Principal::System, &options).await?;
+    program.say(&report, |r| {
+        let mut out = format!("{} bills, {} in all\n", r.bills, r.total);
+        for (account, why) in &r.held {
+            writeln!(out, "held: {account}: {why:?}").expect("a string takes all");
+        }
+        for (account, why) in &r.failed {
+            writeln!(out, "failed: {account}: {why}").expect("a string takes all");
+        }
+        out
+    })?;
+    if !report.failed.is_empty() {
+        bail!("{} accounts could not be billed", report.failed.len());
+    }
+    Ok(())
+}
+
+/// Verifies what must always hold.
+pub async fn check(program: &Program) -> anyhow::Result<()> {
+    let cx = program.open().await?;
+    let found = check::ledger(&cx, &Principal::System).await?;
+    program.say(&found, |found| {
+        let mut out = String::new();
+        for (what, n) in &found.counts {
+            writeln!(out, "{n} {what} looked at").expect("a string takes all");
+        }
+        for fault in &found.faults {
+            writeln!(out, "BROKEN: {fault}").expect("a string takes all");
+        }
+        out
+    })?;
+    if !found.faults.is_empty() {
+        bail!("{} things do not hold", found.faults.len());
+    }
+    Ok(())
+}
