@@ -4,6 +4,10 @@ use serde::Serialize;
 
 use crate::{Cx, Fault, Principal, use_case};
 
+mod storage;
+
+pub use storage::storage;
+
 use_case!(
     /// Checks the books and the bills.
     pub LEDGER = "check.ledger", Read, System

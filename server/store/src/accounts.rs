@@ -37,6 +37,7 @@ statements! {
     GRANT = "INSERT INTO account_role (account_id, person_id, role, since, until) VALUES ($1, $2, $3, $4, NULL)";
     SET_PAPERLESS = "UPDATE account SET paperless = $2 WHERE id = $1";
     INSERT_PREMISE = "INSERT INTO premise (street, city, postcode, search_street, zone) VALUES ($1, $2, $3, $4, $5) RETURNING id";
+    END_AGREEMENT = "UPDATE service_agreement SET until = $2 WHERE id = $1";
     INSERT_AGREEMENT = "INSERT INTO service_agreement (account_id, premise_id, service_point_id, service, schedule, facts, since, until)
                         VALUES ($1, $2, $3, $4, $5, $6, $7, NULL) RETURNING id";
 }
@@ -295,4 +296,17 @@ pub async fn insert_agreement(
         .bind(agreement.since)
         .fetch_one(c)
         .await)?)
+}
+
+/// Ends a service agreement: someone moves out.
+///
+/// # Errors
+/// If the database fails.
+pub async fn end_agreement(
+    tx: &mut Tx<'_>,
+    agreement: domain::ids::AgreementId,
+    until: Instant,
+) -> Result<(), StoreError> {
+    run!(tx, END_AGREEMENT, |sql, c| sqlx::query(sql).bind(agreement).bind(until).execute(c).await.map(|_| ()))?;
+    Ok(())
 }

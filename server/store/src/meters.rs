@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use domain::calendar::Instant;
-use domain::ids::{AccountId, MeterId, RegisterId, ServicePointId};
+use domain::ids::{AccountId, MeterId, PremiseId, RegisterId, ServicePointId};
 use domain::quantity::{Commodity, Direction, Unit};
 use sqlx::FromRow;
 
@@ -247,6 +247,24 @@ pub async fn by_numbers(
     Ok(found)
 }
 
+/// Adds a service point at a premise.
+///
+/// # Errors
+/// `Duplicate` where the number is taken; otherwise if the database fails.
+pub async fn insert_point(
+    tx: &mut Tx<'_>,
+    number: &str,
+    premise: PremiseId,
+    commodity: Commodity,
+) -> Result<ServicePointId, StoreError> {
+    Ok(run!(tx, INSERT_POINT, |sql, c| sqlx::query_scalar(sql)
+        .bind(number)
+        .bind(premise)
+        .bind(commodity)
+        .fetch_one(c)
+        .await)?)
+}
+
 /// A register to be made.
 #[derive(Clone, Copy, Debug)]
 pub struct NewRegister {
@@ -277,17 +295,25 @@ pub async fn insert(
         run!(tx, INSERT_METER, |sql, c| sqlx::query_scalar(sql).bind(number).bind(commodity).fetch_one(c).await)?;
     let mut ids = Vec::with_capacity(registers.len());
     for r in registers {
-        ids.push(run!(tx, INSERT_REGISTER, |sql, c| sqlx::query_scalar(sql)
-            .bind(meter)
-            .bind(r.direction)
-            .bind(r.unit)
-            .bind(i64::from(r.exponent))
-            .bind(i64::from(r.interval_seconds))
-            .bind(i64::from(r.dial_digits))
-            .fetch_one(c)
-            .await)?);
+        ids.push(add_register(tx, meter, r).await?);
     }
     Ok((meter, ids))
+}
+
+/// Adds a register to a meter.
+///
+/// # Errors
+/// `Duplicate` where the meter has one of this direction; otherwise if the database fails.
+pub async fn add_register(tx: &mut Tx<'_>, meter: MeterId, r: &NewRegister) -> Result<RegisterId, StoreError> {
+    Ok(run!(tx, INSERT_REGISTER, |sql, c| sqlx::query_scalar(sql)
+        .bind(meter)
+        .bind(r.direction)
+        .bind(r.unit)
+        .bind(i64::from(r.exponent))
+        .bind(i64::from(r.interval_seconds))
+        .bind(i64::from(r.dial_digits))
+        .fetch_one(c)
+        .await)?)
 }
 
 /// Installs a meter at a service point from an instant on.

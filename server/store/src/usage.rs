@@ -22,6 +22,15 @@ statements! {
     FIRST_DAY_FROM = "SELECT day FROM usage_day WHERE register_id = $1 AND day >= $2 ORDER BY day LIMIT 1";
     CHANGES = "SELECT number, kind, changed_at, delivery_id, version_before, sum_before, block_before
                FROM usage_change WHERE register_id = $1 AND day = $2 ORDER BY number";
+    ALL_DAYS = "SELECT u.register_id, u.day, u.sum, u.version, u.block,
+                       (SELECT COUNT(*) FROM usage_change c
+                        WHERE c.register_id = u.register_id AND c.day = u.day AND c.kind = 'corrected') AS corrections
+                FROM usage_day u
+                WHERE u.register_id > $1 OR (u.register_id = $1 AND u.day > $2)
+                ORDER BY u.register_id, u.day LIMIT $3";
+    ALL_CHANGES = "SELECT register_id, day, number, sum_before AS sum, block_before AS block FROM usage_change
+                   WHERE register_id > $1 OR (register_id = $1 AND (day > $2 OR (day = $2 AND number > $3)))
+                   ORDER BY register_id, day, number LIMIT $4";
     READS = "SELECT read_at, value, quality FROM register_read
              WHERE register_id = $1 AND read_at >= $2 AND read_at <= $3 ORDER BY read_at";
     READ_BEFORE = "SELECT read_at, value, quality FROM register_read
@@ -276,4 +285,64 @@ pub async fn read_before(tx: &mut Tx<'_>, register: RegisterId, at: Instant) -> 
         .fetch_optional(c)
         .await)?;
     row.map(reading).transpose()
+}
+
+/// A stored day with its key, for checks.
+#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+pub struct AnyDay {
+    /// Whose.
+    #[sqlx(rename = "register_id")]
+    pub register: RegisterId,
+    /// Days since 1970-01-01.
+    pub day: i64,
+    /// The stored sum.
+    pub sum: i64,
+    /// The stored version.
+    pub version: i64,
+    /// Packed.
+    pub block: Vec<u8>,
+    /// Corrections in the history.
+    pub corrections: i64,
+}
+
+/// A change with its key, for checks.
+#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+pub struct AnyChange {
+    /// Whose.
+    #[sqlx(rename = "register_id")]
+    pub register: RegisterId,
+    /// Days since 1970-01-01.
+    pub day: i64,
+    /// Counts the changes of the day.
+    pub number: i64,
+    /// The sum before.
+    pub sum: i64,
+    /// The block before.
+    pub block: Vec<u8>,
+}
+
+/// `limit` stored days of all registers behind a key, in the order of keys.
+///
+/// # Errors
+/// If the database fails.
+pub async fn all_days(tx: &mut Tx<'_>, after: (RegisterId, i64), limit: i64) -> Result<Vec<AnyDay>, StoreError> {
+    Ok(run!(tx, ALL_DAYS, |sql, c| sqlx::query_as(sql).bind(after.0).bind(after.1).bind(limit).fetch_all(c).await)?)
+}
+
+/// `limit` changes of all days behind a key, in the order of keys.
+///
+/// # Errors
+/// If the database fails.
+pub async fn all_changes(
+    tx: &mut Tx<'_>,
+    after: (RegisterId, i64, i64),
+    limit: i64,
+) -> Result<Vec<AnyChange>, StoreError> {
+    Ok(run!(tx, ALL_CHANGES, |sql, c| sqlx::query_as(sql)
+        .bind(after.0)
+        .bind(after.1)
+        .bind(after.2)
+        .bind(limit)
+        .fetch_all(c)
+        .await)?)
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::json;
 use store::ingest::{self, Counts};
 
-use super::reader;
+use super::reader::{self, Item};
 use super::record::{Channel, Record, unpack};
 use super::shape::{Shaped, Shaper};
 use super::write::{Failed, degrade, write};
@@ -55,8 +55,7 @@ pub async fn replay(cx: &Cx) -> Result<Replayed, Fault> {
         for row in page {
             done.tried += 1;
             let Some(zone) = zones::find(&row.zone) else { continue };
-            let line = u64::try_from(row.line).unwrap_or(0);
-            let Some(Ok(record)) = reader::read_one(&row.format, &row.raw, line, &zone) else { continue };
+            let Some(Item::Record(record)) = reader::read_one(&row.format, &row.raw, &zone) else { continue };
             let batch = shape(&mut work, vec![record]).await?;
             if batch.rejected.is_empty() {
                 let counts = take(&mut work, row.delivery, batch).await?;
@@ -108,10 +107,11 @@ pub async fn release(cx: &Cx) -> Result<i64, Fault> {
             for row in page {
                 let values = unpack(&row.readings);
                 let channel: Option<Channel> = serde_json::from_value(row.channel.clone()).ok();
-                let (Some(values), Some(channel)) = (values, channel) else {
+                let (Some((exponent, values)), Some(channel)) = (values, channel) else {
                     return Err(store::StoreError::Damaged(format!("waiting reading {}", row.id)).into());
                 };
-                let record = Record { line: 0, raw: String::new(), meter: row.meter.clone(), channel, values };
+                let record =
+                    Record { line: 0, raw: String::new(), meter: row.meter.clone(), channel, exponent, values };
                 let mut batch = shape(&mut work, vec![record]).await?;
                 for rejected in &mut batch.rejected {
                     // The line is no longer at hand; the values are.

@@ -16,6 +16,9 @@ mod refusal;
 mod shape;
 mod write;
 
+#[cfg(test)]
+mod tests;
+
 use std::path::PathBuf;
 
 use domain::ids::DeliveryId;
@@ -73,6 +76,9 @@ pub struct Options {
     /// Stops, as a crash would, after this many chunks. For tests of the resumption.
     #[doc(hidden)]
     pub stop_after_chunks: Option<u32>,
+    /// Values per batch, where it is not to be the usual. For tests of the borders between batches.
+    #[doc(hidden)]
+    pub batch: Option<usize>,
 }
 
 /// A refused record, as it is reported.

@@ -80,12 +80,12 @@ pub async fn take_in(cx: &Cx, input: Input, options: &Options) -> Result<Report,
     let stop = Arc::new(AtomicBool::new(false));
     let (to_writer, from_reader) = mpsc::channel(4);
     let read = {
-        let (cx, stop) = (cx.clone(), Arc::clone(&stop));
+        let (cx, stop, size) = (cx.clone(), Arc::clone(&stop), options.batch.unwrap_or(BATCH));
         tokio::task::spawn_blocking(move || {
             let lookup = FromDatabase { cx, handle: tokio::runtime::Handle::current() };
             let mut shaper = Shaper::new(lookup, now);
             let mut feed =
-                Feed { batch: Vec::new(), values: 0, rejected: Vec::new(), cursor: 0, skip, to_writer, stop };
+                Feed { batch: Vec::new(), values: 0, size, rejected: Vec::new(), cursor: 0, skip, to_writer, stop };
             let read = reader::read(&input, &zone, &mut |item| feed.take(item, &mut shaper));
             feed.end(read, &mut shaper)
         })
@@ -97,6 +97,7 @@ pub async fn take_in(cx: &Cx, input: Input, options: &Options) -> Result<Report,
         cursor: skip,
         lines: Vec::new(),
         chunks_left: options.stop_after_chunks,
+        age: if options.stop_after_chunks.is_some() { Duration::ZERO } else { CHUNK },
         options,
         ended: None,
     };
@@ -164,6 +165,8 @@ struct Ended {
 struct Feed {
     batch: Vec<Record>,
     values: usize,
+    /// A batch is full with so many values.
+    size: usize,
     rejected: Vec<NewRejected>,
     /// Records and refusals read so far.
     cursor: i64,
@@ -190,7 +193,7 @@ impl Feed {
                 self.rejected.push(rejected);
             }
         }
-        if self.values >= BATCH { self.flush(shaper) } else { Ok(true) }
+        if self.values >= self.size { self.flush(shaper) } else { Ok(true) }
     }
 
     fn flush<L: Lookup>(&mut self, shaper: &mut Shaper<L>) -> Result<bool, Fault> {
@@ -240,6 +243,8 @@ struct Writer<'a> {
     cursor: i64,
     lines: Vec<RejectedLine>,
     chunks_left: Option<u32>,
+    /// A chunk of this age is committed; a test that counts chunks commits every batch.
+    age: Duration,
     options: &'a Options,
     ended: Option<Ended>,
 }
@@ -256,7 +261,7 @@ impl Writer<'_> {
     async fn run(&mut self, mut from_reader: mpsc::Receiver<Message>) -> Result<(), Fault> {
         let mut open: Option<Open> = None;
         loop {
-            let left = open.as_ref().map(|o| CHUNK.saturating_sub(o.since.elapsed()));
+            let left = open.as_ref().map(|o| self.age.saturating_sub(o.since.elapsed()));
             let message = match left {
                 None => from_reader.recv().await,
                 Some(left) => match tokio::time::timeout(left, from_reader.recv()).await {
@@ -279,7 +284,7 @@ impl Writer<'_> {
                         None => self.open().await?,
                     };
                     let chunk = self.add(chunk, *batch).await?;
-                    if chunk.since.elapsed() < CHUNK {
+                    if chunk.since.elapsed() < self.age {
                         open = Some(chunk);
                     } else if !self.commit(chunk).await? {
                         return Ok(());

@@ -1,7 +1,7 @@
 //! What the pipeline takes: records of a file, whatever its format was.
 
 use domain::metering::Quality;
-use domain::quantity::{Commodity, Decimal, Direction, Unit};
+use domain::quantity::{Commodity, Direction, Unit};
 use serde::{Deserialize, Serialize};
 
 /// What a record measures, as far as its file says.
@@ -37,10 +37,10 @@ pub enum Kind {
 pub struct Value {
     /// The start of the stretch, or the instant of the reading: seconds since 1970-01-01, UTC.
     pub at: i64,
+    /// The number, counted in the record's power of ten of the channel's unit.
+    pub value: i64,
     /// The length of the stretch of a [`Kind::Period`]; 0 otherwise.
     pub seconds: u32,
-    /// The number, in the channel's unit.
-    pub number: Decimal,
     /// How it is known.
     pub quality: Quality,
 }
@@ -57,46 +57,51 @@ pub struct Record {
     pub meter: String,
     /// What it measures.
     pub channel: Channel,
+    /// The power of ten that its values count.
+    pub exponent: i8,
     /// Its values.
     pub values: Vec<Value>,
 }
 
 /// Bytes of a packed value.
-const PACKED: usize = 22;
+const PACKED: usize = 21;
 
 /// Packs values that wait for their meter.
-pub(super) fn pack(values: &[Value]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(values.len() * PACKED);
+pub(super) fn pack(exponent: i8, values: &[Value]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(1 + values.len() * PACKED);
+    out.push(exponent.cast_unsigned());
     for v in values {
         out.extend(v.at.to_le_bytes());
+        out.extend(v.value.to_le_bytes());
         out.extend(v.seconds.to_le_bytes());
-        out.extend(v.number.amount.to_le_bytes());
-        out.push(v.number.exponent.cast_unsigned());
         out.push(v.quality as u8);
     }
     out
 }
 
 /// Reads what [`pack`] wrote; `None` where the bytes are something else.
-pub(super) fn unpack(bytes: &[u8]) -> Option<Vec<Value>> {
+pub(super) fn unpack(bytes: &[u8]) -> Option<(i8, Vec<Value>)> {
+    let (exponent, bytes) = bytes.split_first()?;
     let (rows, rest) = bytes.as_chunks::<PACKED>();
     if !rest.is_empty() {
         return None;
     }
-    rows.iter()
+    let values: Option<Vec<Value>> = rows
+        .iter()
         .map(|row| {
             let (at, row) = row.split_first_chunk::<8>()?;
+            let (value, row) = row.split_first_chunk::<8>()?;
             let (seconds, row) = row.split_first_chunk::<4>()?;
-            let (amount, row) = row.split_first_chunk::<8>()?;
-            let [exponent, quality] = row else { return None };
+            let [quality] = row else { return None };
             Some(Value {
                 at: i64::from_le_bytes(*at),
+                value: i64::from_le_bytes(*value),
                 seconds: u32::from_le_bytes(*seconds),
-                number: Decimal::new(i64::from_le_bytes(*amount), exponent.cast_signed()),
                 quality: Quality::from_code(*quality)?,
             })
         })
-        .collect()
+        .collect();
+    Some((exponent.cast_signed(), values?))
 }
 
 #[cfg(test)]
@@ -106,11 +111,11 @@ mod tests {
     #[test]
     fn waiting_values_come_back() {
         let values = vec![
-            Value { at: -5, seconds: 0, number: Decimal::new(i64::MIN, -8), quality: Quality::Raw },
-            Value { at: 1_800_000_000, seconds: 86_400, number: Decimal::new(7, 3), quality: Quality::Estimated },
+            Value { at: -5, value: i64::MIN, seconds: 0, quality: Quality::Raw },
+            Value { at: 1_800_000_000, value: 7, seconds: 86_400, quality: Quality::Estimated },
         ];
-        let packed = pack(&values);
-        assert_eq!(unpack(&packed), Some(values));
+        let packed = pack(-8, &values);
+        assert_eq!(unpack(&packed), Some((-8, values)));
         assert_eq!(unpack(&packed[1..]), None);
     }
 }

@@ -119,12 +119,13 @@ impl<L: Lookup> Shaper<L> {
     /// Takes a record whole or not at all.
     fn take(&self, record: &Record, into: &mut Gathered, power: i8, out: &mut Shaped) -> Result<(), Refusal> {
         let register = Rc::clone(&into.register);
+        let from = record.exponent.saturating_add(power);
         let mut scaled = Vec::with_capacity(record.values.len());
         for v in &record.values {
             if v.at < EARLIEST || v.at > self.latest {
                 return Err(Refusal::Time(v.at));
             }
-            scaled.push(if v.quality.has_value() { scale(v.number, power, register.exponent)? } else { 0 });
+            scaled.push(if v.quality.has_value() { scale(v.value, from, register.exponent)? } else { 0 });
         }
         match record.channel.kind {
             Kind::Register => {
@@ -241,11 +242,15 @@ impl Gathered {
     }
 }
 
-fn scale(number: Decimal, power: i8, exponent: i8) -> Result<i64, Refusal> {
-    let moved = Decimal::new(number.amount, number.exponent.saturating_add(power));
-    moved.rescale(exponent).ok_or_else(|| {
-        Refusal::Precision(format!("{number} is finer than the register counts (10^{exponent}) or too large"))
-    })
+/// A number counted in `10^from`, counted in `10^to`.
+fn scale(value: i64, from: i8, to: i8) -> Result<i64, Refusal> {
+    if from == to {
+        return Ok(value);
+    }
+    let number = Decimal::new(value, from);
+    number
+        .rescale(to)
+        .ok_or_else(|| Refusal::Precision(format!("{number} is finer than the register counts (10^{to}) or too large")))
 }
 
 /// Puts a value into its slot; the same slot twice in a batch is ranked as two deliveries are.
@@ -385,6 +390,6 @@ fn wait(out: &mut Shaped, record: &Record) {
         first_at,
         last_at,
         count,
-        readings: pack(&record.values),
+        readings: pack(record.exponent, &record.values),
     });
 }

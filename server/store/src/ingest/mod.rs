@@ -45,6 +45,7 @@ statements! {
     BY_CHECKSUM = "SELECT id, cursor_records, finished_at, accepted, duplicate, superseding, outranked, estimated, rejected,
                           waiting, reads
                    FROM delivery WHERE checksum = $1";
+    UNFINISHED = "SELECT id FROM delivery WHERE finished_at IS NULL ORDER BY id";
     INSERT_DELIVERY =
         "INSERT INTO delivery (checksum, name, sender, format, zone, arrived_at, finished_at, cursor_records, accepted,
                                duplicate, superseding, outranked, estimated, rejected, waiting, reads)
@@ -132,6 +133,14 @@ pub struct NewDelivery<'a> {
 /// If the database fails.
 pub async fn by_checksum(tx: &mut Tx<'_>, checksum: &[u8]) -> Result<Option<DeliveryRow>, StoreError> {
     Ok(run!(tx, BY_CHECKSUM, |sql, c| sqlx::query_as(sql).bind(checksum).fetch_optional(c).await)?)
+}
+
+/// Deliveries that were begun and not ended.
+///
+/// # Errors
+/// If the database fails.
+pub async fn unfinished(tx: &mut Tx<'_>) -> Result<Vec<DeliveryId>, StoreError> {
+    Ok(run!(tx, UNFINISHED, |sql, c| sqlx::query_scalar(sql).fetch_all(c).await)?)
 }
 
 /// Begins a delivery.

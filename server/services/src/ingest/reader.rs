@@ -1,0 +1,155 @@
+//! From bytes to records: the format is recognised, its reader in `intake` does the rest.
+
+use std::io::{BufReader, Read};
+
+use domain::calendar::Zone;
+use domain::quantity::Direction;
+use intake::{Flow, IntervalBlock, Problem, RegisterBlock, Sink};
+use store::ingest::NewRejected;
+
+use super::Input;
+use super::record::{Channel, Kind, Record, Value};
+use crate::Fault;
+
+/// What a reader finds, in the order of the file.
+pub(super) enum Item {
+    /// A record.
+    Record(Record),
+    /// A record that cannot be understood.
+    Refused(NewRejected),
+}
+
+/// How reading ended.
+#[derive(Debug, Default)]
+pub(super) struct Finished {
+    /// The sending system, as far as the file says.
+    pub sender: String,
+    /// Why the file could not be read to its end.
+    pub problem: Option<String>,
+}
+
+/// Takes items one by one; `false` ends the reading.
+pub(super) type Taker<'a> = dyn FnMut(Item) -> Result<bool, Fault> + 'a;
+
+const CMEP: &str = "cmep";
+
+/// The format of a file, or why it is none that is read here.
+pub(super) fn detect(input: &Input) -> Result<Result<String, String>, Fault> {
+    let mut head = Vec::with_capacity(4096);
+    if let Err(e) = input.open()?.take(4096).read_to_end(&mut head) {
+        return Err(Fault::Other(format!("cannot read: {e}")));
+    }
+    Ok(format_of(&head).map(str::to_owned))
+}
+
+fn format_of(head: &[u8]) -> Result<&'static str, String> {
+    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
+    if text.is_empty() {
+        return Err("the file is empty".to_owned());
+    }
+    if text.starts_with(b"MEPMD01,") {
+        return Ok(CMEP);
+    }
+    Err("the file is of no known usage format".to_owned())
+}
+
+/// Reads a file and hands over its records.
+pub(super) fn read(input: &Input, zone: &Zone, take: &mut Taker<'_>) -> Result<Finished, Fault> {
+    let mut source = BufReader::with_capacity(1 << 18, input.open()?);
+    let mut adapter = Adapter { take, sender: String::new(), failed: None };
+    let read = intake::cmep::read(&mut source, zone, &mut adapter);
+    if let Some(fault) = adapter.failed {
+        return Err(fault);
+    }
+    Ok(Finished { sender: adapter.sender, problem: read.err().map(|e| e.to_string()) })
+}
+
+/// Reads one record alone, as it was kept when it was refused; `None` where the format has no such records.
+pub(super) fn read_one(format: &str, raw: &str, zone: &Zone) -> Option<Item> {
+    if format != CMEP || raw.is_empty() {
+        return None;
+    }
+    let mut found = None;
+    let mut take = |item| {
+        found = Some(item);
+        Ok(false)
+    };
+    let mut adapter = Adapter { take: &mut take, sender: String::new(), failed: None };
+    intake::cmep::read(&mut raw.as_bytes(), zone, &mut adapter).ok()?;
+    found
+}
+
+/// Turns what `intake` finds into records of our own.
+struct Adapter<'a, 't> {
+    take: &'a mut Taker<'t>,
+    sender: String,
+    failed: Option<Fault>,
+}
+
+impl Adapter<'_, '_> {
+    fn give(&mut self, item: Item) -> Flow {
+        match (self.take)(item) {
+            Ok(true) => Flow::Go,
+            Ok(false) => Flow::Stop,
+            Err(fault) => {
+                self.failed = Some(fault);
+                Flow::Stop
+            }
+        }
+    }
+
+    fn record(
+        &mut self,
+        line: u64,
+        raw: &str,
+        from: &intake::Channel<'_>,
+        kind: Kind,
+        exponent: i8,
+        values: Vec<Value>,
+    ) -> Flow {
+        if self.sender.is_empty() {
+            from.sender.clone_into(&mut self.sender);
+        }
+        if from.unit.is_none() && !from.unit_text.is_empty() {
+            let detail = format!("the unit `{}` is not known", from.unit_text);
+            return self.give(Item::Refused(refused(line, "unit", detail, raw)));
+        }
+        let channel = Channel {
+            commodity: from.commodity,
+            direction: from.direction.unwrap_or(Direction::Delivered),
+            unit: from.unit,
+            kind,
+        };
+        self.give(Item::Record(Record {
+            line,
+            raw: raw.to_owned(),
+            meter: from.meter.to_owned(),
+            channel,
+            exponent,
+            values,
+        }))
+    }
+}
+
+impl Sink for Adapter<'_, '_> {
+    fn intervals(&mut self, block: &IntervalBlock<'_>) -> Flow {
+        let value = |r: &intake::Reading| Value { at: r.start, value: r.value, seconds: 0, quality: r.quality };
+        let values = block.readings.iter().map(value).collect();
+        let kind = Kind::Interval { seconds: block.seconds };
+        self.record(block.line, block.record, &block.channel, kind, block.exponent, values)
+    }
+
+    fn registers(&mut self, block: &RegisterBlock<'_>) -> Flow {
+        let value = |r: &intake::Read| Value { at: r.at, value: r.value, seconds: 0, quality: r.quality };
+        let values = block.reads.iter().map(value).collect();
+        self.record(block.line, block.record, &block.channel, Kind::Register, block.exponent, values)
+    }
+
+    fn problem(&mut self, problem: &Problem<'_>) -> Flow {
+        self.give(Item::Refused(refused(problem.line, problem.code.slug(), problem.message.clone(), problem.record)))
+    }
+}
+
+fn refused(line: u64, code: &str, detail: String, raw: &str) -> NewRejected {
+    NewRejected { line: i64::try_from(line).unwrap_or(0), code: code.to_owned(), detail, raw: raw.to_owned() }
+}

@@ -1,0 +1,95 @@
+//! What comes right later.
+
+use domain::quantity::{Commodity, Direction, Unit};
+
+use store::meters::NewRegister;
+
+use super::town::{Town, at, register};
+use crate::ingest::{release, replay, waiting};
+
+store::both_engines! {
+    async fn readings_of_an_unknown_meter_wait_and_flow_in(pool: Pool) {
+        let mut town = Town::new(pool).await;
+        let file = format!(
+            "{}{}",
+            town.flat("E9", "2026-06-01", 2, 500),
+            "MEPMD01,20080501,AMI,A,1,E9,202606030000,E9,OK,E,KWHREG,1.0,00000000,1,202606010000,R0,77\n"
+        );
+        let report = town.take(&file).await;
+        assert_eq!((report.accepted, report.waiting, report.rejected), (0, 193, 0));
+        let list = waiting(&town.cx).await.expect("it lists");
+        assert_eq!(list.len(), 1);
+        assert_eq!((list[0].meter.as_str(), list[0].readings), ("E9", 193));
+        assert_eq!(list[0].first, Some(at("2026-06-01T07:00:00Z")));
+        assert_eq!(release(&town.cx).await.expect("it runs"), 0, "still not known");
+        let mut tx = town.cx.pool.write().await.expect("a transaction");
+        let (meter, registers) =
+            store::meters::insert(&mut tx, "E9", Commodity::Electricity, &[register(Commodity::Electricity)])
+                .await
+                .expect("a meter");
+        let point = store::meters::insert_point(&mut tx, "SP-E9", town.premise, Commodity::Electricity)
+            .await
+            .expect("a service point");
+        store::meters::install(&mut tx, meter, point, at("2025-01-01T08:00:00Z")).await.expect("installed");
+        tx.commit().await.expect("committed");
+        town.meters.push(("E9".to_owned(), meter, registers[0]));
+        assert_eq!(release(&town.cx).await.expect("it runs"), 193);
+        let state = town.state().await;
+        assert_eq!((state.days.len(), state.reads.len()), (2, 1));
+        assert_eq!(state.days[1].1.sum, 48_000);
+        assert!(waiting(&town.cx).await.expect("it lists").is_empty());
+        assert!(town.take(&file).await.already);
+    }
+
+    async fn a_refused_record_is_kept_and_tried_again(pool: Pool) {
+        let mut town = Town::new(pool).await;
+        let export = town.line("E1", at("2026-06-01T07:00:00Z"), &[Some(40); 96]).replace("E,KWH", "E,GKWH");
+        let good = town.flat("E1", "2026-06-01", 1, 500);
+        let report = town.take(&format!("{export}MEPMD01,what,is,this\n{good}")).await;
+        assert_eq!((report.accepted, report.rejected), (96, 2));
+        let lines: Vec<_> = report.rejected_lines.iter().map(|r| (r.line, r.code.as_str())).collect();
+        assert!(lines.contains(&(1, "channel")) && lines.contains(&(2, "fields")), "{lines:?}");
+        let tried = replay(&town.cx).await.expect("it runs");
+        assert_eq!((tried.tried, tried.resolved), (2, 0));
+        // The cause goes: the meter has an export register after all.
+        let mut tx = town.cx.pool.write().await.expect("a transaction");
+        let added = store::meters::add_register(
+            &mut tx,
+            town.meters[0].1,
+            &NewRegister {
+                direction: Direction::Received,
+                unit: Unit::WattHour,
+                exponent: 0,
+                interval_seconds: 900,
+                dial_digits: 5,
+            },
+        )
+        .await
+        .expect("a register");
+        tx.commit().await.expect("committed");
+        town.meters.push(("E1 export".to_owned(), town.meters[0].1, added));
+        let tried = replay(&town.cx).await.expect("it runs");
+        assert_eq!((tried.tried, tried.resolved, tried.values), (2, 1, 96));
+        assert_eq!(town.stored("E1 export", "2026-06-01").await.sum, 96 * 40);
+        assert_eq!(replay(&town.cx).await.expect("it runs").tried, 1);
+    }
+
+    async fn a_record_is_refused_whole_and_says_why(pool: Pool) {
+        let town = Town::new(pool).await;
+        let good = town.line("E1", at("2026-06-01T07:00:00Z"), &[Some(500); 4]);
+        for (bad, code) in [
+            (good.replace("00000015", "00000030"), "interval_length"),
+            (good.replace("00,R0", "07,R0"), "off_grid"),
+            (good.replace("0.500", "0.50005"), "precision"),
+            (good.replace("20260601", "20270601"), "time"),
+            (good.replace("E,KWH", "W,GAL"), "channel"),
+            (good.replace("E,KWH", "E,CF"), "unit"),
+            (good.replace("E,KWH", "E,FURLONG"), "unit"),
+        ] {
+            let report = town.take(&bad).await;
+            assert_eq!((report.accepted, report.rejected), (0, 1), "{bad}");
+            assert_eq!(report.rejected_lines[0].code, code, "{bad}");
+        }
+        assert!(town.state().await.days.is_empty());
+    }
+}

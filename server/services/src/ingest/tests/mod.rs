@@ -1,0 +1,243 @@
+//! The pipeline from file to pages, on both engines.
+
+mod late;
+mod people;
+mod town;
+
+use domain::metering::Quality;
+use domain::quantity::Commodity;
+
+use store::usage::ChangeKind;
+use town::{Town, at, day, range};
+
+use super::Report;
+
+store::both_engines! {
+    async fn the_same_file_twice_changes_nothing(pool: Pool) {
+        let town = Town::new(pool).await;
+        let file = town.flat("E1", "2026-06-01", 3, 500);
+        let first = town.take(&file).await;
+        assert_eq!((first.accepted, first.duplicate, first.rejected, first.already), (288, 0, 0, false));
+        let before = town.state().await;
+        assert_eq!(before.days.len(), 3);
+        let again = town.take(&file).await;
+        assert!(again.already);
+        assert_eq!((again.accepted, again.duplicate), (0, 288));
+        assert_eq!(town.state().await, before);
+        // The same records in a file of another name and content.
+        let copy = town.take(&format!("\r\n{file}")).await;
+        assert_eq!((copy.accepted, copy.duplicate, copy.superseding), (0, 288, 0));
+        assert_eq!(town.state().await, before);
+    }
+
+    async fn overlapping_files_add_what_is_new(pool: Pool) {
+        let town = Town::new(pool).await;
+        town.take(&town.flat("E1", "2026-06-01", 2, 500)).await;
+        let report = town.take(&town.flat("E1", "2026-06-02", 2, 500)).await;
+        assert_eq!((report.accepted, report.duplicate, report.superseding), (96, 96, 0));
+        assert_eq!(town.state().await.days.len(), 3);
+    }
+
+    async fn late_values_fill_holes_and_make_no_version(pool: Pool) {
+        let town = Town::new(pool).await;
+        let morning = town.line("E1", at("2026-06-01T07:00:00Z"), &[Some(100); 48]);
+        let report = town.take(&morning).await;
+        assert_eq!((report.accepted, report.estimated), (48, 0));
+        let evening = town.line("E1", at("2026-06-01T19:00:00Z"), &[Some(200); 48]);
+        let report = town.take(&evening).await;
+        assert_eq!((report.accepted, report.superseding, report.estimated), (48, 0, 0));
+        let stored = town.stored("E1", "2026-06-01").await;
+        assert_eq!((stored.sum, stored.version), (48 * 300, 0));
+        let changes = town.changes("E1", "2026-06-01").await;
+        assert_eq!(changes.len(), 1);
+        assert_eq!((changes[0].kind, changes[0].before.sum), (ChangeKind::Filled, 4800));
+    }
+
+    async fn a_correction_keeps_what_it_replaced(pool: Pool) {
+        let town = Town::new(pool).await;
+        town.take(&town.flat("E1", "2026-06-01", 1, 500)).await;
+        let mut values = vec![Some(500); 96];
+        values[40] = Some(700);
+        let report = town.take(&town.line("E1", at("2026-06-01T07:00:00Z"), &values)).await;
+        assert_eq!((report.accepted, report.duplicate, report.superseding), (0, 95, 1));
+        let stored = town.stored("E1", "2026-06-01").await;
+        assert_eq!((stored.sum, stored.version), (96 * 500 + 200, 1));
+        let changes = town.changes("E1", "2026-06-01").await;
+        assert_eq!((changes[0].kind, changes[0].before.sum, changes[0].before.version), (ChangeKind::Corrected, 48_000, 0));
+        assert_eq!(changes[0].before.unpack().expect("a block").slot(40).value, Some(500));
+        // An estimate does not push out what the meter said.
+        let estimate = town.line("E1", at("2026-06-01T07:00:00Z"), &[Some(900); 4]).replace(",R0,", ",E,");
+        let report = town.take(&estimate).await;
+        assert_eq!((report.superseding, report.outranked), (0, 4));
+        assert_eq!(town.stored("E1", "2026-06-01").await.version, 1);
+        let checked = crate::check::storage(&town.cx, &crate::Principal::System).await.expect("it reads");
+        assert_eq!(checked.counts.iter().map(|c| c.1).collect::<Vec<_>>(), [1, 1]);
+        assert!(checked.faults.is_empty(), "{:?}", checked.faults);
+        // A sum that is not that of its block is found.
+        let mut tx = town.cx.pool.write().await.expect("a transaction");
+        let damaged = store::ingest::NewDay {
+            register: town.register("E1"),
+            day: store::usage::day_number(stored.day),
+            sum: 1,
+            block: stored.block.clone(),
+        };
+        store::ingest::update_day(&mut tx, &damaged, 7).await.expect("written");
+        tx.commit().await.expect("committed");
+        let checked = crate::check::storage(&town.cx, &crate::Principal::System).await.expect("it reads");
+        assert_eq!(checked.faults.len(), 2, "sum and version: {:?}", checked.faults);
+    }
+
+    async fn short_gaps_are_estimated_and_real_values_replace_the_estimates(pool: Pool) {
+        let town = Town::new(pool).await;
+        let mut values = vec![Some(400); 96];
+        for gap in &mut values[20..28] {
+            *gap = None;
+        }
+        for gap in &mut values[50..59] {
+            *gap = None;
+        }
+        let report = town.take(&town.line("E1", at("2026-06-01T07:00:00Z"), &values)).await;
+        assert_eq!((report.accepted, report.estimated), (79, 8));
+        let block = town.stored("E1", "2026-06-01").await.unpack().expect("a block");
+        assert_eq!(block.slot(20).quality, Quality::Estimated);
+        assert_eq!(block.slot(50).value, None);
+        let report = town.take(&town.flat("E1", "2026-06-01", 1, 400)).await;
+        assert_eq!((report.accepted, report.superseding, report.duplicate), (9, 8, 79));
+        let block = town.stored("E1", "2026-06-01").await.unpack().expect("a block");
+        assert!(block.qualities().iter().all(|q| *q == Quality::Validated));
+    }
+
+    async fn a_gap_over_midnight_is_filled_whichever_day_comes_last(pool: Pool) {
+        let town = Town::new(pool).await;
+        let mut first = vec![Some(400); 96];
+        first[95] = None;
+        let mut second = vec![Some(400); 96];
+        second[0] = None;
+        let (monday, tuesday) = (
+            town.line("E1", at("2026-06-01T07:00:00Z"), &first),
+            town.line("E1", at("2026-06-02T07:00:00Z"), &second),
+        );
+        town.take(&monday).await;
+        let report = town.take(&tuesday).await;
+        assert_eq!(report.estimated, 2);
+        for d in ["2026-06-01", "2026-06-02"] {
+            assert_eq!(town.stored("E1", d).await.sum, 96 * 400, "{d}");
+        }
+        town.take(&tuesday.replace("E1", "E2")).await;
+        let report = town.take(&monday.replace("E1", "E2")).await;
+        assert_eq!(report.estimated, 2);
+        assert_eq!(town.stored("E2", "2026-06-01").await.block, town.stored("E1", "2026-06-01").await.block);
+        assert_eq!(town.stored("E2", "2026-06-02").await.block, town.stored("E1", "2026-06-02").await.block);
+    }
+
+    async fn clock_changes_make_days_of_92_and_100(pool: Pool) {
+        let town = Town::new(pool).await;
+        for (d, start, quarters) in [
+            ("2026-03-08", "2026-03-08T08:00:00Z", 92_usize),
+            ("2026-11-01", "2026-11-01T07:00:00Z", 100),
+            ("2026-11-02", "2026-11-02T08:00:00Z", 96),
+        ] {
+            let values: Vec<_> = (0..quarters).map(|i| Some(i64::try_from(i).expect("small") + 1)).collect();
+            let report = town.take(&town.line("E1", at(start), &values)).await;
+            assert_eq!((report.accepted, report.estimated), (i64::try_from(quarters).expect("small"), 0), "{d}");
+            let block = town.stored("E1", d).await.unpack().expect("a block");
+            assert_eq!(block.start(), at(start), "{d}");
+            assert_eq!(block.slots().map(|s| s.value).collect::<Vec<_>>(), values, "{d}");
+        }
+    }
+
+    async fn the_dial_is_held_against_the_intervals(pool: Pool) {
+        let town = Town::new(pool).await;
+        let reads = |from: i64, to: i64| {
+            format!(
+                "MEPMD01,20080501,AMI,A,1,E1,202606030000,E1,OK,E,KWHREG,1.0,00000000,2,\
+                 202606010000,R0,{from},202606020000,R0,{to}\n"
+            )
+        };
+        let mut values = vec![Some(500); 96];
+        values[10] = Some(40_000);
+        let spike = town.line("E1", at("2026-06-01T07:00:00Z"), &values);
+        let report = town.take(&format!("{spike}{}", reads(1000, 1088))).await;
+        assert_eq!((report.accepted, report.reads), (96, 2));
+        assert_eq!(town.stored("E1", "2026-06-01").await.unpack().expect("a block").slot(10).quality, Quality::Verified);
+        // Without the dial it stays in doubt, but counts.
+        town.take(&spike.replace("E1", "E2")).await;
+        let stored = town.stored("E2", "2026-06-01").await;
+        assert_eq!(stored.unpack().expect("a block").slot(10).quality, Quality::Questionable);
+        assert_eq!(stored.sum, 95 * 500 + 40_000);
+    }
+
+    async fn a_run_that_is_cut_off_goes_on_and_ends_alike(pool: Pool) {
+        let town = Town::new(pool).await;
+        let mut file = String::new();
+        for d in 1..=9 {
+            for meter in ["E1", "E2", "W1", "E7"] {
+                let start = at(&format!("2026-06-0{d}T07:00:00Z"));
+                if meter == "W1" {
+                    file += &town.water(meter, start, &[3; 24]);
+                } else {
+                    let values: Vec<_> = (0..96).map(|i| ((i + d) % 17 != 0).then_some(100 + i * d)).collect();
+                    file += &town.line(meter, start, &values);
+                }
+            }
+            file += "MEPMD01,broken\n";
+        }
+        let whole = {
+            let other = Town::beside(&town).await;
+            other.take_in_batches(&file, 300, None).await;
+            other.state().await
+        };
+        let mut runs = 0;
+        let report = loop {
+            runs += 1;
+            let report = town.take_in_batches(&file, 300, Some(1)).await;
+            assert_eq!(report.resumed, runs > 1);
+            if town.finished().await {
+                break report;
+            }
+            assert!(runs < 100, "it ends");
+        };
+        assert!(runs > 2, "it was cut off: {runs} runs");
+        assert_eq!(report.rejected, 9);
+        assert_eq!(town.state().await, whole);
+        assert!(town.take(&file).await.already);
+    }
+
+    async fn what_is_no_usage_file_is_said_so(pool: Pool) {
+        let town = Town::new(pool).await;
+        for bad in ["", "<!doctype html><p>Not found", "\u{0}\u{1}\u{2}", "MEPMD02,x"] {
+            let report = town.take(bad).await;
+            assert!(report.problem.is_some(), "{bad:?}");
+            assert_eq!(report, Report { file: report.file.clone(), problem: report.problem.clone(), ..Report::default() });
+        }
+    }
+
+    async fn a_year_reads_back_as_a_series(pool: Pool) {
+        let town = Town::new(pool).await;
+        town.take(&town.flat("E1", "2026-02-28", 20, 250)).await;
+        let mut tx = town.cx.pool.read().await.expect("a transaction");
+        let wanted = range("2026-02-27", "2026-03-21");
+        let series = crate::usage_data::series(&mut tx, town.account, Commodity::Electricity, wanted)
+            .await
+            .expect("it reads")
+            .expect("a meter");
+        // 22 days, one of 23 hours.
+        assert_eq!(series.slots.len(), 22 * 96 - 4);
+        let known: Vec<_> = series.slots.iter().filter_map(|s| s.value).collect();
+        assert_eq!(known, vec![250; 20 * 96 - 4]);
+        let (_, days) = crate::usage_data::daily(&mut tx, town.account, Commodity::Electricity, wanted)
+            .await
+            .expect("it reads")
+            .expect("a meter");
+        assert_eq!(days.iter().map(|d| d.amount.unwrap_or(0)).sum::<i64>(), known.iter().sum::<i64>());
+        assert_eq!((days[0].amount, days[0].expected, days[0].present), (None, 96, 0));
+        let change = days.iter().find(|d| d.day == day("2026-03-08")).expect("the day of the change");
+        assert_eq!((change.expected, change.present), (92, 92));
+        let extent = crate::usage_data::extent(&mut tx, town.account, Commodity::Electricity)
+            .await
+            .expect("it reads")
+            .expect("data");
+        assert_eq!((extent.first_day, extent.last_day), (day("2026-02-28"), day("2026-03-19")));
+        assert_eq!(extent.through, at("2026-03-20T07:00:00Z"));
+    }
+}

@@ -1,0 +1,82 @@
+//! Whose use it is.
+
+use domain::calendar::DayRange;
+use domain::ids::AccountId;
+use domain::metering::Quality;
+use domain::quantity::Commodity;
+
+use super::town::{Town, account, agree, at, range, register};
+use crate::usage_data::{DayUse, Series, daily, series};
+
+async fn seen(town: &Town, account: AccountId, days: DayRange) -> (Series, Vec<DayUse>) {
+    let mut tx = town.cx.pool.read().await.expect("a transaction");
+    let series = series(&mut tx, account, Commodity::Electricity, days).await.expect("it reads").expect("a meter");
+    let (_, days) = daily(&mut tx, account, Commodity::Electricity, days).await.expect("it reads").expect("a meter");
+    (series, days)
+}
+
+store::both_engines! {
+    async fn a_tenant_change_at_noon_divides_the_day(pool: Pool) {
+        let town = Town::new(pool).await;
+        let noon = at("2026-06-01T19:00:00Z");
+        let mut tx = town.cx.pool.write().await.expect("a transaction");
+        store::accounts::end_agreement(&mut tx, town.agreement, noon).await.expect("moved out");
+        let next = account(&mut tx, "1000002").await;
+        agree(&mut tx, next, town.premise, town.point, Commodity::Electricity, noon).await;
+        tx.commit().await.expect("committed");
+        let mut file = town.flat("E1", "2026-05-31", 1, 100);
+        file += &town.line("E1", at("2026-06-01T07:00:00Z"), &[[Some(100); 48], [Some(900); 48]].concat());
+        file += &town.flat("E1", "2026-06-02", 1, 900);
+        town.take(&file).await;
+        let days = range("2026-05-31", "2026-06-03");
+        let (before, by_day) = seen(&town, town.account, days).await;
+        assert_eq!(by_day.iter().map(|d| d.amount).collect::<Vec<_>>(), [Some(9_600), Some(4_800), None]);
+        assert_eq!(by_day.iter().map(|d| d.expected).collect::<Vec<_>>(), [96, 48, 0]);
+        assert!(before.slots.iter().all(|s| s.value.is_none_or(|v| v == 100)));
+        assert_eq!(before.slots[96 + 48].quality, Quality::NotInstalled);
+        let (after, by_day) = seen(&town, next, days).await;
+        assert_eq!(by_day.iter().map(|d| d.amount).collect::<Vec<_>>(), [None, Some(43_200), Some(86_400)]);
+        assert!(after.slots.iter().all(|s| s.value.is_none_or(|v| v == 900)));
+        assert_eq!(after.slots.iter().filter(|s| s.value.is_some()).count(), 144);
+    }
+
+    async fn an_interval_that_holds_two_tenants_is_shown_to_neither(pool: Pool) {
+        let town = Town::new(pool).await;
+        let change = at("2026-06-01T19:07:00Z");
+        let mut tx = town.cx.pool.write().await.expect("a transaction");
+        store::accounts::end_agreement(&mut tx, town.agreement, change).await.expect("moved out");
+        let next = account(&mut tx, "1000002").await;
+        agree(&mut tx, next, town.premise, town.point, Commodity::Electricity, change).await;
+        tx.commit().await.expect("committed");
+        town.take(&town.flat("E1", "2026-06-01", 1, 100)).await;
+        let (_, first) = seen(&town, town.account, range("2026-06-01", "2026-06-02")).await;
+        let (_, second) = seen(&town, next, range("2026-06-01", "2026-06-02")).await;
+        assert_eq!((first[0].amount, second[0].amount), (Some(4_800), Some(4_700)));
+    }
+
+    async fn a_meter_exchanged_in_the_middle_of_a_day_leaves_no_hole(pool: Pool) {
+        let mut town = Town::new(pool).await;
+        // At 12:07 the old meter goes and a new one comes, in watt-hours.
+        let change = at("2026-06-01T19:07:00Z");
+        let mut tx = town.cx.pool.write().await.expect("a transaction");
+        store::meters::remove(&mut tx, town.meters[0].1, change).await.expect("removed");
+        let mut new = register(Commodity::Electricity);
+        new.unit = domain::quantity::Unit::WattHour;
+        new.exponent = 0;
+        let (meter, registers) =
+            store::meters::insert(&mut tx, "E1B", Commodity::Electricity, &[new]).await.expect("a meter");
+        store::meters::install(&mut tx, meter, town.point, change).await.expect("installed");
+        tx.commit().await.expect("committed");
+        town.meters.push(("E1B".to_owned(), meter, registers[0]));
+        let old = town.line("E1", at("2026-06-01T07:00:00Z"), &[[Some(100); 48].as_slice(), &[Some(40)]].concat());
+        let fresh = town.line("E1B", at("2026-06-01T19:00:00Z"), &[[Some(60)].as_slice(), &[Some(200); 47]].concat());
+        let report = town.take(&format!("{old}{fresh}")).await;
+        assert_eq!((report.accepted, report.rejected), (97, 0));
+        let old = town.stored("E1", "2026-06-01").await.unpack().expect("a block");
+        assert_eq!(old.count(|q| q == Quality::NotInstalled), 47, "after the exchange nothing is missing");
+        let (series, days) = seen(&town, town.account, range("2026-06-01", "2026-06-02")).await;
+        assert_eq!(series.slots.iter().map(|s| s.value).collect::<Vec<_>>(),
+            [[Some(100); 48].as_slice(), &[Some(100)], &[Some(200); 47]].concat());
+        assert_eq!(days[0].amount, Some(48 * 100 + 100 + 47 * 200));
+    }
+}
