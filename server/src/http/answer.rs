@@ -1,0 +1,69 @@
+//! How handlers answer forms.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use contract::AppError;
+use contract::form::Done;
+use services::Fault;
+
+/// The header in which a handler says what a form did; the layers turn it into what the next page says.
+pub const DONE_HEADER: &str = "x-form-done";
+
+/// A refusal, as server functions send it too: the status and the error as JSON. For plain form posts the layers turn it into
+/// the way back.
+#[derive(Clone, Debug)]
+pub struct Refused(pub AppError);
+
+impl From<AppError> for Refused {
+    fn from(error: AppError) -> Self {
+        Self(error)
+    }
+}
+
+impl From<Fault> for Refused {
+    fn from(fault: Fault) -> Self {
+        Self(fault.into())
+    }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.0.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, Json(&self.0)).into_response();
+        if let AppError::TooManyTries { retry_after } = self.0 {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(retry_after));
+        }
+        response
+    }
+}
+
+/// On to another page (303, so that going back does not send the form again).
+#[must_use]
+pub fn see_other(path: &str) -> Response {
+    match HeaderValue::from_str(path) {
+        Ok(location) => (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response(),
+        Err(_) => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+/// On to another page, which says what was done.
+#[must_use]
+pub fn done(path: &str, done: Done) -> Response {
+    let mut response = see_other(path);
+    if let Some(word) = word_of(done) {
+        response.headers_mut().insert(DONE_HEADER, word);
+    }
+    response
+}
+
+fn word_of(done: Done) -> Option<HeaderValue> {
+    let word = serde_json::to_value(done).ok()?;
+    HeaderValue::from_str(word.as_str()?).ok()
+}
+
+/// Reads the word that [`done`] wrote.
+#[must_use]
+pub fn read_done(word: &str) -> Option<Done> {
+    serde_json::from_value(serde_json::Value::String(word.to_owned())).ok()
+}

@@ -1,0 +1,55 @@
+//! What every answer says about itself: content security policy, caching, referrers.
+
+use app::server::RequestNonce;
+use axum::extract::{Request, State};
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::Response;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::Http;
+
+/// The policy: only scripts with the nonce of this answer (and what they load), no inline style, no frames, forms to our own
+/// three origins.
+#[must_use]
+pub fn policy(nonce: &str, origins: &super::site::Origins) -> String {
+    let super::site::Origins { portal, assist, pay, .. } = origins;
+    format!(
+        "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; \
+         img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; manifest-src 'self'; object-src 'none'; \
+         base-uri 'none'; frame-ancestors 'none'; form-action 'self' {portal} {assist} {pay}"
+    )
+}
+
+/// Mints the nonce and sets the headers. What a handler set itself (how long files are cached) stays.
+pub async fn headers(State(http): State<Http>, mut request: Request, next: Next) -> Response {
+    let nonce = URL_SAFE_NO_PAD.encode(http.cx.entropy.bytes::<16>());
+    request.extensions_mut().insert(RequestNonce(nonce.clone()));
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    if let Ok(policy) = HeaderValue::from_str(&policy(&nonce, &http.origins)) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    let fixed: [(HeaderName, &str); 6] = [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        // Same-origin, not none: a refused form goes back to the page it came from.
+        (header::REFERRER_POLICY, "same-origin"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+        (HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=(), payment=()"),
+    ];
+    for (name, value) in fixed {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if http.origins.secure {
+        headers
+            .insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000; includeSubDomains"));
+    }
+    // Pages are personal. Going back after signing out must show nothing.
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    response
+}
