@@ -9,6 +9,8 @@ pub mod routes;
 #[cfg(feature = "ssr")]
 pub mod server;
 mod shell;
+#[cfg(feature = "ssr")]
+pub mod staff;
 
 pub use routes::App;
 #[cfg(feature = "ssr")]

@@ -72,7 +72,15 @@ pub fn App() -> impl IntoView {
             <Routes fallback=|| NotFound().into_any()>
                 <ParentRoute path=StaticSegment("") view=Outlet ssr=SsrMode::Async>
                     <Route path=path!("") view=pages::start::Start/>
+                    <Route path=path!("/sign-in") view=pages::auth::SignIn/>
+                    <Route path=path!("/claim") view=pages::auth::Claim/>
+                    <Route path=path!("/confirm/:token") view=pages::auth::Confirm/>
+                    <Route path=path!("/recover") view=pages::auth::Recover/>
+                    <Route path=path!("/new-password/:token") view=pages::auth::NewPassword/>
+                    <Route path=path!("/new-email/:token") view=pages::auth::NewEmail/>
                     <Route path=path!("/a/:account") view=pages::home::Home/>
+                    <Route path=path!("/a/:account/settings") view=pages::account::Settings/>
+                    <Route path=path!("/a/:account/activity") view=pages::account::Activity/>
                     <Route path=path!("/a/:account/usage") view=pages::usage::Usage/>
                     <Route path=path!("/a/:account/bills") view=pages::bills::Bills/>
                     <Route path=path!("/a/:account/bills/:bill") view=pages::bills::Bill/>

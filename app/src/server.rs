@@ -26,6 +26,12 @@ pub fn caller() -> Result<(Cx, Principal), AppError> {
     Ok((cx, who))
 }
 
+/// Where this request comes from, for limits.
+#[must_use]
+pub fn sender() -> services::auth::From {
+    use_context::<Parts>().and_then(|parts| parts.extensions.get::<services::auth::From>().cloned()).unwrap_or_default()
+}
+
 /// Turns a use case's answer into a server function's, with the right status.
 ///
 /// # Errors

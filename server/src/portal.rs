@@ -21,6 +21,8 @@ use services::Cx;
 use tower_http::services::ServeDir;
 use tower_http::set_header::SetResponseHeaderLayer;
 
+use crate::http::Http;
+
 /// What handlers share.
 #[derive(Clone)]
 pub struct Portal {
@@ -30,6 +32,8 @@ pub struct Portal {
     pub assets: Assets,
     /// Where the bundled files are.
     pub site: PathBuf,
+    /// What every request passes.
+    pub http: Http,
 }
 
 impl Portal {
@@ -41,13 +45,14 @@ impl Portal {
         let manifest = site.join("manifest.json");
         let text = std::fs::read_to_string(&manifest)
             .with_context(|| format!("no site at {} (`cargo run -p bundler` makes it)", site.display()))?;
-        Ok(Self { cx, assets: serde_json::from_str(&text)?, site: site.to_owned() })
+        let http = Http::new(cx.clone())?;
+        Ok(Self { cx, assets: serde_json::from_str(&text)?, site: site.to_owned(), http })
     }
 
     /// The whole portal: everything that is answered, inside the HTTP layer.
     #[must_use]
     pub fn router(&self) -> Router {
-        self.routes()
+        self.http.around(self.routes())
     }
 
     /// Everything that is answered, without the HTTP layer around it.
@@ -81,6 +86,8 @@ impl Portal {
             .with_state(options)
             .merge(self.plain_routes())
             .merge(crate::webhooks::routes(self.cx.clone()))
+            .merge(crate::http::auth::routes(self.http.clone()))
+            .merge(crate::http::staff::routes(self.http.clone(), &self.assets))
             .fallback(not_found)
     }
 

@@ -11,3 +11,4 @@ reason-usage-question = A question about usage
 reason-payment-help = Help with a payment
 reason-portal-help = Help with the portal
 reason-other = Another reason
+none = Nobody so far.

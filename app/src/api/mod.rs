@@ -5,6 +5,7 @@
     reason = "the macro makes an argument struct of each server function; the function's doc says it all"
 )]
 
+pub mod auth;
 pub mod bills;
 pub mod form;
 pub mod home;

@@ -3,6 +3,8 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
+pub mod account;
+pub mod auth;
 pub mod bills;
 pub mod home;
 pub mod start;

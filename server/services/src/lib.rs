@@ -41,3 +41,8 @@ pub use cx::{Cx, Work};
 pub use error::Fault;
 pub use settings::Settings;
 pub use use_case::{Principal, UseCase};
+
+/// Rows of the store that staff pages show as they are.
+pub mod rows {
+    pub use store::view_as::{Reason, ViewAsRow};
+}

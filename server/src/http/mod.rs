@@ -15,6 +15,7 @@ pub mod forms;
 pub mod headers;
 pub mod record;
 pub mod site;
+pub mod staff;
 pub mod who;
 
 use std::sync::Arc;

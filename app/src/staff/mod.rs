@@ -1,0 +1,24 @@
+//! Staff pages: rendered on the server only, plain forms and links, one small script for the keyboard. A resident's browser
+//! never downloads any of it.
+
+mod account;
+mod door;
+mod layout;
+mod search;
+
+use leptos::prelude::*;
+
+pub use account::account_page;
+pub use door::{ended_page, hand_over_page, sign_in_page};
+pub use layout::{StaffFrame, layout};
+pub use search::search_page;
+
+/// Renders a staff page to HTML. `make` runs with the brand in context, so that the shared components work.
+pub fn render<V: IntoView + 'static>(frame: &StaffFrame, make: impl FnOnce() -> V) -> String {
+    let owner = Owner::new();
+    let html = owner.with(|| {
+        provide_context(frame.brand.clone());
+        make().into_view().to_html()
+    });
+    format!("<!DOCTYPE html>{html}")
+}

@@ -1,0 +1,157 @@
+//! Staff pages as plain routes.
+
+use app::Assets;
+use app::i18n::Brand;
+use app::server::RequestNonce;
+use app::staff::{self as pages, StaffFrame, render};
+use axum::Router;
+use axum::extract::{Extension, Form, Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::{get, post};
+use contract::AppError;
+use contract::form::FormState;
+use serde::Deserialize;
+use services::{Principal, staff, view_as};
+
+use super::answer::see_other;
+use super::{Http, Refused};
+
+/// What staff handlers share.
+#[derive(Clone)]
+pub struct Staff {
+    /// Layers and surroundings.
+    pub http: Http,
+    css: String,
+    js: String,
+}
+
+/// The routes.
+pub fn routes(http: Http, assets: &Assets) -> Router {
+    let css = format!("/pkg/{}", assets.staff_css);
+    let js = format!("/pkg/{}", assets.staff_js);
+    Router::new()
+        .route("/staff", get(search))
+        .route("/staff/sign-in", get(sign_in))
+        .route("/staff/accounts/{number}", get(account))
+        .route("/staff/view-as", post(open))
+        .route("/staff/ended", get(ended))
+        .with_state(Staff { http, css, js })
+}
+
+impl Staff {
+    /// The frame of a page for an employee.
+    #[must_use]
+    pub fn frame(&self, nonce: &RequestNonce, me: Option<String>, search: &str) -> StaffFrame {
+        let settings = &self.http.cx.settings;
+        StaffFrame {
+            brand: Brand { name: settings.utility_name.clone(), phone: settings.utility_phone.clone() },
+            css: self.css.clone(),
+            js: self.js.clone(),
+            nonce: nonce.0.clone(),
+            me,
+            search: search.to_owned(),
+        }
+    }
+
+    /// A page in place of one that cannot be shown: to the sign-in where that is missing.
+    fn refuse(&self, nonce: &RequestNonce, error: AppError, here: &str) -> Response {
+        if error == AppError::SignInRequired {
+            let next: String = url::form_urlencoded::byte_serialize(here.as_bytes()).collect();
+            return see_other(&format!("/staff/sign-in?next={next}"));
+        }
+        let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let lang = locales::Lang::En;
+        let (title, _) = app::components::error_text(lang, &error, &self.http.cx.settings.utility_phone);
+        let frame = self.frame(nonce, None, "");
+        let html = render(&frame, || pages::layout(&frame, &title, Some(error), ()));
+        (status, Html(html)).into_response()
+    }
+}
+
+type Answer = Result<Response, Response>;
+
+#[derive(Deserialize)]
+struct SearchQuery {
+    #[serde(default)]
+    q: String,
+}
+
+async fn search(
+    State(state): State<Staff>,
+    Extension(who): Extension<Principal>,
+    Extension(nonce): Extension<RequestNonce>,
+    Query(query): Query<SearchQuery>,
+) -> Answer {
+    let cx = &state.http.cx;
+    let (me, recent) = staff::me(cx, &who).await.map_err(|f| state.refuse(&nonce, f.into(), "/staff"))?;
+    let mut found = None;
+    let mut error = None;
+    if !query.q.trim().is_empty() {
+        match staff::search(cx, &who, &query.q).await.map_err(AppError::from) {
+            Ok(hits) => found = Some(hits),
+            Err(problem) => error = Some(problem),
+        }
+    }
+    let frame = state.frame(&nonce, Some(me.full_name()), &query.q);
+    Ok(Html(render(&frame, || pages::search_page(&frame, found, error, recent))).into_response())
+}
+
+#[derive(Deserialize)]
+struct NextQuery {
+    #[serde(default)]
+    next: String,
+}
+
+async fn sign_in(
+    State(state): State<Staff>,
+    Extension(nonce): Extension<RequestNonce>,
+    form: Option<Extension<FormState>>,
+    Query(query): Query<NextQuery>,
+) -> Html<String> {
+    let frame = state.frame(&nonce, None, "");
+    let form = form.map(|Extension(f)| f).unwrap_or_default();
+    Html(render(&frame, || pages::sign_in_page(&frame, form, &query.next)))
+}
+
+async fn account(
+    State(state): State<Staff>,
+    Extension(who): Extension<Principal>,
+    Extension(nonce): Extension<RequestNonce>,
+    form: Option<Extension<FormState>>,
+    Path(number): Path<String>,
+) -> Answer {
+    let cx = &state.http.cx;
+    let here = format!("/staff/accounts/{number}");
+    let summary = staff::account(cx, &who, &number).await.map_err(|f| state.refuse(&nonce, f.into(), &here))?;
+    let (me, _) = staff::me(cx, &who).await.map_err(|f| state.refuse(&nonce, f.into(), &here))?;
+    let frame = state.frame(&nonce, Some(me.full_name()), "");
+    let form = form.map(|Extension(f)| f).unwrap_or_default();
+    Ok(Html(render(&frame, || pages::account_page(&frame, summary, form))).into_response())
+}
+
+#[derive(Deserialize)]
+struct OpenForm {
+    account: String,
+    #[serde(default)]
+    reason: String,
+    #[serde(default)]
+    message: String,
+}
+
+async fn open(
+    State(state): State<Staff>,
+    Extension(who): Extension<Principal>,
+    Extension(nonce): Extension<RequestNonce>,
+    Form(form): Form<OpenForm>,
+) -> Result<Html<String>, Refused> {
+    let hand_over = view_as::open(&state.http.cx, &who, &form.account, &form.reason, &form.message).await?;
+    let frame = state.frame(&nonce, None, "");
+    let assist = state.http.origins.assist.clone();
+    Ok(Html(render(&frame, || pages::hand_over_page(&frame, &assist, &hand_over))))
+}
+
+async fn ended(State(state): State<Staff>, Extension(nonce): Extension<RequestNonce>) -> Html<String> {
+    let frame = state.frame(&nonce, None, "");
+    Html(render(&frame, || pages::ended_page(&frame)))
+}
