@@ -3,6 +3,7 @@
 pub mod cli;
 pub mod config;
 pub mod demo;
+pub mod downloads;
 pub mod http;
 pub mod portal;
 pub mod sandbox;

@@ -84,6 +84,7 @@ impl Portal {
         Router::new()
             .leptos_routes_with_context(&options, pages, context, move || shell(&assets, &brand))
             .with_state(options)
+            .merge(crate::downloads::routes(self.cx.clone()))
             .merge(self.plain_routes())
             .merge(crate::webhooks::routes(self.cx.clone()))
             .merge(crate::http::auth::routes(self.http.clone()))

@@ -1,0 +1,48 @@
+//! Files that are made while they are sent.
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Extension, Path, Query, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
+use contract::AppError;
+use contract::usage::UsageAsk;
+use futures::TryStreamExt as _;
+use services::{Cx, Principal};
+
+/// The routes of downloads.
+pub fn routes(cx: Cx) -> Router {
+    Router::new().route("/a/{account}/usage.csv", get(usage_csv)).with_state(cx)
+}
+
+/// The usage page's range as CSV. What cannot be given sends the browser to the page, which says why in words.
+async fn usage_csv(
+    State(cx): State<Cx>,
+    Extension(who): Extension<Principal>,
+    Path(account): Path<String>,
+    Query(ask): Query<UsageAsk>,
+) -> Response {
+    match services::usage::download(&cx, &who, &account, &ask).await {
+        Ok(file) => {
+            // The name is made of a service's word and two dates: nothing in it needs quoting.
+            let name = format!("attachment; filename=\"{}\"", file.file_name);
+            let mut response = Body::from_stream(file.body.map_err(AppError::from)).into_response();
+            let headers = response.headers_mut();
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
+            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+            if let Ok(name) = HeaderValue::from_str(&name) {
+                headers.insert(header::CONTENT_DISPOSITION, name);
+            }
+            response
+        }
+        Err(fault) => match AppError::from(fault) {
+            AppError::SignInRequired | AppError::Invalid(_)
+                if account.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') =>
+            {
+                Redirect::to(&format!("/a/{account}/usage{}", ask.to_query())).into_response()
+            }
+            error => StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR).into_response(),
+        },
+    }
+}
