@@ -333,21 +333,3 @@ pub async fn remove(tx: &mut Tx<'_>, meter: MeterId, until: Instant) -> Result<(
     run!(tx, REMOVE, |sql, c| sqlx::query(sql).bind(meter).bind(until).execute(c).await.map(|_| ()))?;
     Ok(())
 }
-
-/// Adds a service point to a premise.
-///
-/// # Errors
-/// `Duplicate` where the number is taken; otherwise if the database fails.
-pub async fn insert_point(
-    tx: &mut Tx<'_>,
-    number: &str,
-    premise: domain::ids::PremiseId,
-    commodity: Commodity,
-) -> Result<ServicePointId, StoreError> {
-    Ok(run!(tx, INSERT_POINT, |sql, c| sqlx::query_scalar(sql)
-        .bind(number)
-        .bind(premise)
-        .bind(commodity)
-        .fetch_one(c)
-        .await)?)
-}
