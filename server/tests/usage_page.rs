@@ -12,6 +12,7 @@ use domain::calendar::{DayRange, Zone};
 use domain::ids::SessionId;
 use domain::metering::Quality;
 use domain::quantity::{Commodity, Unit};
+use server::http::Http;
 use server::portal::Portal;
 use services::clock::Entropy;
 use services::{Cx, FixedClock, Principal, Settings};
@@ -49,7 +50,8 @@ async fn portal(pool: &Pool) -> Router {
         outside: services::adapters::Outside::default(),
     };
     let who = Principal::Resident { person: home.person, session: SessionId(1) };
-    let portal = Portal { cx, assets: Assets::default(), site: std::env::temp_dir() };
+    let http = Http::new(cx.clone()).expect("the HTTP layer");
+    let portal = Portal { cx, assets: Assets::default(), site: std::env::temp_dir(), http };
     portal.routes().layer(Extension(who)).layer(Extension(RequestNonce("n".into())))
 }
 

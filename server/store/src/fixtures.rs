@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use domain::access::AccountRole;
 use domain::calendar::{DayRange, Instant, Zone};
-use domain::ids::{AccountId, DeliveryId, PersonId, RegisterId, ServicePointId};
+use domain::ids::{AccountId, DeliveryId, PersonId, RegisterId};
 use domain::metering::Quality;
 use domain::metering::day::DayBlock;
 use domain::quantity::{Commodity, Direction, ServiceKind, Unit};
@@ -12,11 +12,7 @@ use crate::accounts::{NewAccount, NewAgreement};
 use crate::ingest::{NewDay, NewDelivery, insert_days, insert_delivery};
 use crate::meters::NewRegister;
 use crate::people::{NewPerson, PersonKind};
-use crate::{Tx, accounts, meters, people, run, statements};
-
-statements! {
-    INSERT_POINT = "INSERT INTO service_point (number, premise_id, commodity) VALUES ($1, $2, $3) RETURNING id";
-}
+use crate::{Tx, accounts, meters, people};
 
 /// A home as it was set up.
 #[derive(Clone, Debug)]
@@ -83,13 +79,7 @@ pub async fn home(
     let mut registers = Vec::new();
     for m in fitted {
         let name = [number, "-", m.commodity.slug()].concat();
-        let point: ServicePointId = run!(tx, INSERT_POINT, |sql, c| sqlx::query_scalar(sql)
-            .bind(&name)
-            .bind(premise)
-            .bind(m.commodity)
-            .fetch_one(c)
-            .await)
-        .expect("a service point");
+        let point = meters::insert_point(tx, &name, premise, m.commodity).await.expect("a service point");
         let register = |direction| NewRegister {
             direction,
             unit: m.unit,

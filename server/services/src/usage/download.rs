@@ -64,7 +64,7 @@ pub async fn download(cx: &Cx, who: &Principal, number: &str, ask: &UsageAsk) ->
         state.left = DayRange::new(end, left.to).ok();
         let State { work, account, service, grain, scene, .. } = &mut state;
         let mut found = bars(work, account.id, *service, *grain, part, &scene.periods, scene.present).await?;
-        costs::attach(work, account, *service, scene, &mut found).await?;
+        costs::attach(work, account.id, *service, *grain, part, scene, &mut found).await?;
         let mut text = String::with_capacity(found.len() * 120);
         for bar in &found {
             row(&mut text, bar, *service, scene);

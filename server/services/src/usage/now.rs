@@ -6,6 +6,7 @@ use domain::calendar::{DayRange, next_day};
 use domain::metering::Quality;
 
 use super::bars::of_day;
+use super::costs;
 use super::show::Scene;
 use crate::accounts::OpenedAccount;
 use crate::usage_data::daily;
@@ -39,6 +40,10 @@ pub async fn services_now(work: &mut Work, account: &OpenedAccount) -> Result<Ve
             (to <= b.to).then_some(DayRange { from: b.from, to })
         });
         let comparable = same_days.filter(|r| complete(*r) && period.is_some_and(complete));
+        let cost_so_far = match period {
+            Some(period) => costs::so_far(work, account.id, service, period).await?,
+            None => None,
+        };
         out.push(ServiceNow {
             service,
             unit: meters.unit,
@@ -46,7 +51,7 @@ pub async fn services_now(work: &mut Work, account: &OpenedAccount) -> Result<Ve
             period,
             so_far: period.map_or(0, sum),
             before: comparable.map(sum),
-            cost_so_far: None,
+            cost_so_far,
             last_day: days.last().and_then(|d| {
                 let bar = of_day(d, scene.present);
                 let quality = if bar.complete() { bar.quality } else { Quality::Missing };

@@ -80,7 +80,7 @@ async fn view(work: &mut Work, account: OpenedAccount, ask: &UsageAsk) -> Result
     let ground = scene.ground(&account);
     let Resolved { range, grain, clamped, problems } = ground.resolve(ask);
     let mut bars = bars(work, account.id, service, grain, range, &scene.periods, scene.present).await?;
-    let costs = costs::attach(work, &account, service, &scene, &mut bars).await?;
+    let costs = costs::attach(work, account.id, service, grain, range, &scene, &mut bars).await?;
     let (previous, next) = ground.neighbours(range);
     let total = sum(bars.iter().map(|b| b.amount)).unwrap_or(0);
     let year_earlier = year_earlier(work, account.id, service, range, &scene, &bars).await?;
