@@ -41,10 +41,25 @@ pub mod to {
     pub fn pay(account: &str) -> String {
         format!("/a/{account}/pay")
     }
+    /// One payment.
+    #[must_use]
+    pub fn payment(account: &str, payment: &str) -> String {
+        format!("/a/{account}/pay/{payment}")
+    }
     /// Service requests.
     #[must_use]
     pub fn help(account: &str) -> String {
         format!("/a/{account}/help")
+    }
+    /// One service request.
+    #[must_use]
+    pub fn request(account: &str, request: &str) -> String {
+        format!("/a/{account}/help/{request}")
+    }
+    /// A photo of a service request.
+    #[must_use]
+    pub fn photo(account: &str, request: &str, id: i64) -> String {
+        format!("/a/{account}/help/{request}/photo/{id}")
     }
     /// Contact, paperless, password, sessions.
     #[must_use]
@@ -84,6 +99,11 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/a/:account/usage") view=pages::usage::Usage/>
                     <Route path=path!("/a/:account/bills") view=pages::bills::Bills/>
                     <Route path=path!("/a/:account/bills/:bill") view=pages::bills::Bill/>
+                    <Route path=path!("/a/:account/pay") view=pages::pay::Pay/>
+                    <Route path=path!("/a/:account/pay/:payment") view=pages::pay::Payment/>
+                    <Route path=path!("/a/:account/help") view=pages::help::Help/>
+                    <Route path=path!("/a/:account/help/:number") view=pages::help::Request/>
+                    <Route path=path!("/outbox") view=pages::outbox::Outbox/>
                 </ParentRoute>
             </Routes>
         </Router>

@@ -7,6 +7,7 @@ pub mod bills;
 pub mod error;
 pub mod form;
 pub mod home;
+pub mod mail;
 pub mod payments;
 pub mod requests;
 pub mod usage;

@@ -8,5 +8,8 @@
 pub mod auth;
 pub mod bills;
 pub mod form;
+pub mod help;
 pub mod home;
+pub mod outbox;
+pub mod pay;
 pub mod usage;

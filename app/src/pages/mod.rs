@@ -6,7 +6,10 @@ use leptos_router::hooks::use_params_map;
 pub mod account;
 pub mod auth;
 pub mod bills;
+pub mod help;
 pub mod home;
+pub mod outbox;
+pub mod pay;
 pub mod start;
 pub mod usage;
 

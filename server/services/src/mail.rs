@@ -1,8 +1,9 @@
 //! Mail: written as a row with the change that caused it, sent by a job.
 
+use contract::mail::MailView;
 use domain::ids::{AccountId, PersonId};
 use serde::{Deserialize, Serialize};
-use store::work::{JobRow, MailRow, NewMail};
+use store::work::{JobRow, NewMail};
 
 use crate::adapters::mail::MailError;
 use crate::jobs::{Next, payload};
@@ -79,10 +80,21 @@ async fn send(cx: &Cx, job: &JobRow) -> Result<Next, Fault> {
 ///
 /// # Errors
 /// `NotFound` where the page is off; or if the database fails.
-pub async fn outbox(cx: &Cx, who: &Principal) -> Result<Vec<MailRow>, Fault> {
+pub async fn outbox(cx: &Cx, who: &Principal) -> Result<Vec<MailView>, Fault> {
     if !cx.settings.outbox_page {
         return Err(contract::AppError::NotFound.into());
     }
+    let zone = crate::zones::stored(&cx.settings.zone)?;
     let mut work = cx.begin(&OUTBOX, who).await?;
-    Ok(store::work::recent_mail(&mut work.tx, 200).await?)
+    let rows = store::work::recent_mail(&mut work.tx, 100).await?;
+    Ok(rows
+        .into_iter()
+        .map(|r| MailView {
+            id: r.id,
+            to: r.recipient,
+            subject: r.subject,
+            body: r.body,
+            at: zone.to_local(r.created_at),
+        })
+        .collect())
 }

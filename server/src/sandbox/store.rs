@@ -61,6 +61,9 @@ impl Means {
     }
 }
 
+/// How long a card takes.
+const PROMPT: TimeDelta = TimeDelta::seconds(2);
+
 /// How long a slow card takes.
 const SLOW: TimeDelta = TimeDelta::seconds(10);
 
@@ -193,7 +196,12 @@ impl Store {
         row.decline = None;
         row.revision += 1;
         match means {
-            Means::Good => row.status = Status::Succeeded,
+            // Whoever is to hear of it before the person is back needs it to be over by then.
+            Means::Good if delivery == Delivery::Before => row.status = Status::Succeeded,
+            Means::Good => {
+                row.status = Status::Pending;
+                settle = Some((now + PROMPT, Status::Succeeded, None));
+            }
             Means::Refused | Means::Empty | Means::Outdated => {
                 row.status = Status::Declined;
                 row.decline = means.decline();

@@ -32,9 +32,16 @@ use_case!(
     /// Shows one payment.
     pub SHOW = "payments.show", Read, Resident
 );
+use_case!(
+    /// Records payments that were taken elsewhere.
+    pub RECORD = "payments.record", Write, System
+);
 
 /// How long a person has on the processor's page.
 pub const TIME_TO_PAY: TimeDelta = TimeDelta::minutes(30);
+
+/// How long a webhook may take before the person who waits for it makes us ask.
+const PATIENCE: TimeDelta = TimeDelta::seconds(4);
 
 /// A key for one form, or a number for people: 50 random bits in letters that are not mixed up when read aloud.
 pub(crate) fn random_code(entropy: &Entropy) -> String {
@@ -163,8 +170,9 @@ pub async fn show(cx: &Cx, who: &Principal, account_number: &str, number: &str) 
     let account = open(&mut work, account_number).await?;
     let row = own(&mut work, &account, number).await?;
     let mut processor_down = false;
-    let unsettled = !row.status.is_final();
-    let mut work = work;
+    // While it is being worked on a webhook will say so; it is asked for only when that takes longer than it should.
+    let waits = row.status == Status::Pending && work.now - row.changed_at < PATIENCE;
+    let unsettled = !row.status.is_final() && !waits;
     if unsettled && matches!(who, Principal::Resident { .. }) {
         // Not while a transaction is open: the processor may be slow.
         drop(work);

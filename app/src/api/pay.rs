@@ -1,0 +1,19 @@
+//! Paying. Beginning a payment is a plain route of the server: it ends on another origin.
+
+use contract::AppError;
+use contract::payments::{PayView, PaymentView};
+use leptos::prelude::*;
+
+/// What may be paid.
+#[server(prefix = "/api", endpoint = "pay", input = server_fn::codec::GetUrl)]
+pub async fn form(account: String) -> Result<PayView, AppError> {
+    let (cx, who) = crate::server::caller()?;
+    crate::server::answer(services::payments::form(&cx, &who, &account).await)
+}
+
+/// One payment.
+#[server(prefix = "/api", endpoint = "payment", input = server_fn::codec::GetUrl)]
+pub async fn payment(account: String, number: String) -> Result<PaymentView, AppError> {
+    let (cx, who) = crate::server::caller()?;
+    crate::server::answer(services::payments::show(&cx, &who, &account, &number).await)
+}

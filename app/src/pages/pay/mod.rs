@@ -1,0 +1,7 @@
+//! Paying: choosing an amount here, paying on the processor's page, coming back to a page that says how it stands.
+
+mod choose;
+mod payment;
+
+pub use choose::Pay;
+pub use payment::Payment;
