@@ -45,6 +45,7 @@ pub async fn serve(program: &Program) -> anyhow::Result<()> {
     let listeners = bind(&addresses).await?;
     let portal = Portal::new(cx.clone(), &program.config.site())?;
     tracing::info!(engine = cx.pool.engine(), listen = addresses.join(" "), "the portal answers");
+    services::billing::schedule(&cx).await?;
     let (stop, stopping) = tokio::sync::watch::channel(false);
     let jobs = tokio::spawn(services::jobs::run_until(cx.clone(), stopping));
     let served = listen(listeners, portal.router(), stop_signal()).await;

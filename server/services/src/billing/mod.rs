@@ -3,6 +3,7 @@
 pub mod costs;
 pub mod due;
 mod gather;
+pub mod nightly;
 pub mod run;
 pub mod show;
 
@@ -12,5 +13,6 @@ mod tests;
 pub use costs::{BilledSpan, Period, costs, periods, to_micro};
 pub use due::{due, summaries};
 pub use gather::Hold;
+pub use nightly::schedule;
 pub use run::{Options, Report, run};
 pub use show::{list, show};

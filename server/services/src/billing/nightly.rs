@@ -1,0 +1,71 @@
+//! The bill run of every night.
+
+use chrono::{NaiveTime, TimeDelta};
+use domain::calendar::{Instant, Local, Zone, next_day};
+use store::work::JobRow;
+
+use super::run::{Options, RUN, run};
+use crate::jobs::Next;
+use crate::{Cx, Fault, Principal, job, zones};
+
+job!("billing.nightly", nightly);
+
+/// When the run starts, local time: readings of the day before are in by then.
+const HOUR: u32 = 4;
+
+/// Queues the nightly run, once for the life of the database: it queues itself for the next night.
+///
+/// # Errors
+/// If the database fails.
+pub async fn schedule(cx: &Cx) -> Result<(), Fault> {
+    let mut work = cx.begin(&RUN, &Principal::System).await?;
+    let zone = zones::stored(&cx.settings.zone)?;
+    let at = next_run(&zone, work.now);
+    work.enqueue("billing.nightly", "billing.nightly", at, &()).await?;
+    work.commit().await
+}
+
+async fn nightly(cx: &Cx, _job: &JobRow) -> Result<Next, Fault> {
+    let zone = zones::stored(&cx.settings.zone)?;
+    let now = cx.clock.now();
+    let report = run(cx, &Principal::System, &Options::through(zone.day_of(now))).await?;
+    tracing::info!(bills = report.bills, held = report.held.len(), failed = report.failed.len(), "bill run");
+    for (account, why) in &report.failed {
+        tracing::error!(account, why, "an account cannot be billed");
+    }
+    Ok(Next::Again(next_run(&zone, now)))
+}
+
+/// The next time that local clocks show the hour, at least a minute away.
+fn next_run(zone: &Zone, now: Instant) -> Instant {
+    let soon = now + TimeDelta::minutes(1);
+    let mut day = zone.day_of(now);
+    loop {
+        let clock = day.and_time(NaiveTime::from_hms_opt(HOUR, 0, 0).unwrap_or_default());
+        let at = match zone.from_local(clock) {
+            Local::Single(at) | Local::Twice(at, _) => at,
+            Local::Never => zone.start_of(day),
+        };
+        if at > soon {
+            return at;
+        }
+        day = next_day(day);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_night_is_always_ahead_and_within_a_day() {
+        let zone = Zone::iana("America/Los_Angeles").expect("known");
+        let start: Instant = "2026-10-30T00:00:00Z".parse().expect("a time");
+        for hours in 0..96 {
+            let now = start + TimeDelta::hours(hours);
+            let at = next_run(&zone, now);
+            assert!(at > now && at - now <= TimeDelta::hours(25) + TimeDelta::minutes(1), "{now} {at}");
+            assert_eq!(zone.to_local(at).format("%H:%M").to_string(), "04:00");
+        }
+    }
+}
