@@ -71,7 +71,7 @@ fn Head(account: String, model: BillView) -> impl IntoView {
             view! { <p class="when" class:late=late>{bills::open(lang, s.open)}</p> }.into_any()
         }
     };
-    let pay = model.payable.then(|| bills::pay_balance(lang, model.balance_now));
+    let pay = (model.payable && s.open > Cents::ZERO).then(|| bills::pay_balance(lang, model.balance_now));
     view! {
         <section class="card balance" aria-labelledby="charges">
             <div>

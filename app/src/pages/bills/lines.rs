@@ -35,7 +35,7 @@ pub fn Service(service: ServiceView, zone: Zone) -> impl IntoView {
             words::quantity(lang, amount, Some(unit)),
             number(lang, daily, places(unit)),
             days,
-            unit.symbol(),
+            words::unit_word(unit),
         )
     });
     let sent = service
@@ -43,7 +43,7 @@ pub fn Service(service: ServiceView, zone: Zone) -> impl IntoView {
         .received
         .filter(|r| r.amount > 0)
         .zip(unit)
-        .map(|(amount, unit)| bills::sent(lang, words::quantity(lang, amount, Some(unit)), unit.symbol()));
+        .map(|(amount, unit)| bills::sent(lang, words::quantity(lang, amount, Some(unit)), words::unit_word(unit)));
     let year = service.bill.delivered.zip(service.year_ago).and_then(|(now, (then, range))| {
         let (now, then) = (per_day(now, days).round_to(-6), per_day(then, range.len()).round_to(-6));
         let change =
@@ -135,9 +135,16 @@ fn per_day(amount: Decimal, days: i64) -> Decimal {
 /// What a dial said, in words.
 fn reading(lang: locales::Lang, zone: &Zone, read: &Read) -> String {
     let meter = if read.received { bills::reads_sent(lang, &read.meter) } else { bills::reads(lang, &read.meter) };
-    let say =
-        |(at, value): (domain::calendar::Instant, Decimal)| (day_short(lang, zone.day_of(at)), number(lang, value, 3));
-    let unit = read.unit.symbol();
+    // Meters that count watt-hours are read in kilowatt-hours.
+    let (unit, shift) = match read.unit {
+        Unit::WattHour => (Unit::KilowattHour, -3),
+        other => (other, 0),
+    };
+    let say = |(at, value): (domain::calendar::Instant, Decimal)| {
+        let value = Decimal::new(value.amount, value.exponent.saturating_add(shift));
+        (day_short(lang, zone.day_of(at)), number(lang, value, 3))
+    };
+    let unit = words::unit_word(unit);
     let said = match (read.previous.map(say), read.present.map(say)) {
         (Some((from, before)), Some((to, after))) => bills::read_both(lang, after, before, from, to, unit),
         (Some((when, value)), None) | (None, Some((when, value))) => bills::read_one(lang, unit, value, when),

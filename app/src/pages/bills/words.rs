@@ -1,6 +1,6 @@
 //! Lines of a bill in residents' words.
 
-use domain::billing::{Line, LineKind};
+use domain::billing::{Line, LineKind, TierLine};
 use domain::money::Price;
 use domain::quantity::{Decimal, ServiceKind, Unit};
 use domain::tariff::{Component, Label};
@@ -94,6 +94,14 @@ pub fn name(lang: Lang, line: &Line) -> String {
     }
 }
 
+/// The unit beside a number, as people say it.
+pub const fn unit_word(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Therm => "therms",
+        other => other.symbol(),
+    }
+}
+
 /// A quantity with its unit's usual decimals.
 pub fn quantity(lang: Lang, amount: Decimal, unit: Option<Unit>) -> String {
     let places = match unit {
@@ -107,7 +115,7 @@ pub fn quantity(lang: Lang, amount: Decimal, unit: Option<Unit>) -> String {
 /// Which part of the use it is for and at what price: `First 450 kWh at 20.46¢`. `None` for tax and assistance.
 pub fn terms(lang: Lang, line: &Line) -> Option<String> {
     let price = price(line.price?);
-    let unit = line.unit.map(Unit::symbol).unwrap_or_default();
+    let unit = line.unit.map(unit_word).unwrap_or_default();
     let text = match (line.kind, line.tier, line.quantity) {
         (LineKind::Usage, Some(tier), _) => {
             let edge = |d: Decimal| quantity(lang, d, line.unit);
@@ -118,7 +126,7 @@ pub fn terms(lang: Lang, line: &Line) -> Option<String> {
             }
         }
         (LineKind::Export, _, Some(q)) => bills::sent_line(lang, quantity(lang, q, line.unit), price, unit),
-        (LineKind::Usage, ..) => bills::tier_all(lang, price, unit),
+        (LineKind::Usage, None, Some(q)) => bills::tier_all(lang, quantity(lang, q, line.unit), price, unit),
         _ if line.monthly => bills::monthly(lang, price),
         _ => bills::daily(lang, price),
     };
@@ -133,8 +141,11 @@ pub fn terms(lang: Lang, line: &Line) -> Option<String> {
 pub fn calculation(lang: Lang, line: &Line) -> Option<String> {
     let price = price(line.price?);
     match line.kind {
-        LineKind::Usage | LineKind::Export => {
-            let unit = line.unit.map(Unit::symbol).unwrap_or_default();
+        // A line that names its whole quantity already says it.
+        LineKind::Usage if line.tier.is_none_or(|t| whole(line, t)) => None,
+        LineKind::Export => None,
+        LineKind::Usage => {
+            let unit = line.unit.map(unit_word).unwrap_or_default();
             Some(bills::calculation(lang, number(lang, line.quantity?, 6), price, unit))
         }
         LineKind::Fixed => {
@@ -148,6 +159,12 @@ pub fn calculation(lang: Lang, line: &Line) -> Option<String> {
         }
         LineKind::Tax | LineKind::Assistance => None,
     }
+}
+
+/// Whether all of a first tier was used.
+fn whole(line: &Line, tier: TierLine) -> bool {
+    let micro = |d: Option<Decimal>| d.map(|d| d.round_to(-6));
+    tier.number == 1 && micro(line.quantity) == micro(tier.to)
 }
 
 #[cfg(test)]
