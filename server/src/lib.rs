@@ -4,6 +4,7 @@ pub mod cli;
 pub mod config;
 pub mod demo;
 pub mod downloads;
+pub mod help;
 pub mod http;
 pub mod portal;
 pub mod sandbox;

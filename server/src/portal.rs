@@ -87,6 +87,7 @@ impl Portal {
             .merge(crate::downloads::routes(self.cx.clone()))
             .merge(self.plain_routes())
             .merge(crate::webhooks::routes(self.cx.clone()))
+            .merge(crate::help::routes(self.cx.clone()))
             .merge(crate::http::auth::routes(self.http.clone()))
             .merge(crate::http::staff::routes(self.http.clone(), &self.assets))
             .fallback(not_found)

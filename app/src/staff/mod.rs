@@ -4,6 +4,7 @@
 mod account;
 mod door;
 mod layout;
+mod requests;
 mod search;
 
 use leptos::prelude::*;
@@ -11,6 +12,7 @@ use leptos::prelude::*;
 pub use account::account_page;
 pub use door::{ended_page, hand_over_page, sign_in_page};
 pub use layout::{StaffFrame, layout};
+pub use requests::{queue_page, request_page};
 pub use search::search_page;
 
 /// Renders a staff page to HTML. `make` runs with the brand in context, so that the shared components work.

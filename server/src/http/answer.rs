@@ -10,6 +10,11 @@ use services::Fault;
 /// The header in which a handler says what a form did; the layers turn it into what the next page says.
 pub const DONE_HEADER: &str = "x-form-done";
 
+/// What was typed into a form that the layers cannot read by themselves (one with a file), on its way back; a handler puts it
+/// into the extensions of its refusal.
+#[derive(Clone, Debug, Default)]
+pub struct KeptFields(pub Vec<(String, String)>);
+
 /// A refusal, as server functions send it too: the status and the error as JSON. For plain form posts the layers turn it into
 /// the way back.
 #[derive(Clone, Debug)]

@@ -14,7 +14,7 @@ use domain::ids::PersonId;
 use services::drafts::{self, MAX_BYTES, Taken};
 use services::{Fault, Principal};
 
-use super::answer::{DONE_HEADER, read_done, see_other};
+use super::answer::{DONE_HEADER, KeptFields, read_done, see_other};
 use super::cookies::Cookie;
 use super::who::{Ended, is_staff, wants_page};
 use super::{Http, Refused, Site, is_signed};
@@ -113,12 +113,13 @@ async fn take_in(http: &Http, mut request: Request, next: Next) -> Response {
     let ended = request.extensions().get::<Ended>().copied().unwrap_or_default().0;
 
     let mut fields = Vec::new();
-    if let Some(keep) = kept_fields(&path) {
+    // A form with a file is read by its handler, which gives back the words in `KeptFields`.
+    if let Some(keep) = kept_fields(&path).filter(|_| is_urlencoded(request.headers())) {
         let (parts, body) = request.into_parts();
         let Ok(bytes) = to_bytes(body, super::BODY_LIMIT).await else {
             return Refused(AppError::TooLarge { limit: super::BODY_LIMIT as u64 }).into_response();
         };
-        if is_urlencoded(&parts.headers) && bytes.len() <= MAX_BYTES {
+        if bytes.len() <= MAX_BYTES {
             let pairs = url::form_urlencoded::parse(&bytes);
             fields = pairs.filter(|(n, _)| keep.contains(&n.as_ref())).map(|(n, v)| (n.into(), v.into())).collect();
         }
@@ -134,7 +135,17 @@ async fn take_in(http: &Http, mut request: Request, next: Next) -> Response {
     }
     // Server functions answer plainly to this: a status and an error, or a location.
     request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-    let response = next.run(request).await;
+    let mut response = next.run(request).await;
+    if let Some(KeptFields(kept)) = response.extensions_mut().remove::<KeptFields>() {
+        fields = kept;
+        if response.status() == StatusCode::UNAUTHORIZED && ended.is_some() {
+            let state = FormState { fields, ..FormState::default() };
+            return way
+                .through_sign_in(ended, &state, plain)
+                .await
+                .unwrap_or_else(|f| Refused::from(f).into_response());
+        }
+    }
     way.on_or_back(response, &who, fields).await.unwrap_or_else(|f| Refused::from(f).into_response())
 }
 

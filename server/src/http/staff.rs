@@ -11,10 +11,12 @@ use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use contract::AppError;
 use contract::form::FormState;
+use domain::ids::AttachmentId;
+use domain::request::{Kind, Status};
 use serde::Deserialize;
-use services::{Principal, staff, view_as};
+use services::{Principal, requests, staff, view_as};
 
-use super::answer::see_other;
+use super::answer::{KeptFields, see_other};
 use super::{Http, Refused};
 
 /// What staff handlers share.
@@ -36,6 +38,9 @@ pub fn routes(http: Http, assets: &Assets) -> Router {
         .route("/staff/accounts/{number}", get(account))
         .route("/staff/view-as", post(open))
         .route("/staff/ended", get(ended))
+        .route("/staff/requests", get(queue))
+        .route("/staff/requests/{number}", get(request).post(act))
+        .route("/staff/requests/{number}/photo/{id}", get(request_photo))
         .with_state(Staff { http, css, js })
 }
 
@@ -149,6 +154,92 @@ async fn open(
     let frame = state.frame(&nonce, None, "");
     let assist = state.http.origins.assist.clone();
     Ok(Html(render(&frame, || pages::hand_over_page(&frame, &assist, &hand_over))))
+}
+
+#[derive(Deserialize)]
+struct QueueQuery {
+    #[serde(default)]
+    status: String,
+    #[serde(default)]
+    kind: String,
+}
+
+/// What waits for an answer, unless another list is asked for.
+async fn queue(
+    State(state): State<Staff>,
+    Extension(who): Extension<Principal>,
+    Extension(nonce): Extension<RequestNonce>,
+    Query(query): Query<QueueQuery>,
+) -> Answer {
+    let cx = &state.http.cx;
+    let here = "/staff/requests";
+    let status = match query.status.as_str() {
+        "" => Some(Status::Open),
+        other => Status::from_name(other),
+    };
+    let kind = Kind::from_name(&query.kind);
+    let view = requests::queue(cx, &who, status, kind).await.map_err(|f| state.refuse(&nonce, f.into(), here))?;
+    let (me, _) = staff::me(cx, &who).await.map_err(|f| state.refuse(&nonce, f.into(), here))?;
+    let frame = state.frame(&nonce, Some(me.full_name()), "");
+    Ok(Html(render(&frame, || pages::queue_page(&frame, view))).into_response())
+}
+
+async fn request(
+    State(state): State<Staff>,
+    Extension(who): Extension<Principal>,
+    Extension(nonce): Extension<RequestNonce>,
+    form: Option<Extension<FormState>>,
+    Path(number): Path<String>,
+) -> Answer {
+    let cx = &state.http.cx;
+    let here = format!("/staff/requests/{number}");
+    let view = requests::staff_show(cx, &who, &number).await.map_err(|f| state.refuse(&nonce, f.into(), &here))?;
+    let (me, _) = staff::me(cx, &who).await.map_err(|f| state.refuse(&nonce, f.into(), &here))?;
+    let frame = state.frame(&nonce, Some(me.full_name()), "");
+    let form = form.map(|Extension(f)| f).unwrap_or_default();
+    Ok(Html(render(&frame, || pages::request_page(&frame, view, form))).into_response())
+}
+
+#[derive(Deserialize)]
+struct ActForm {
+    #[serde(default)]
+    action: String,
+    #[serde(default)]
+    message: String,
+    #[serde(default)]
+    form_key: String,
+}
+
+/// Answers or closes.
+async fn act(
+    State(state): State<Staff>,
+    Extension(who): Extension<Principal>,
+    Path(number): Path<String>,
+    Form(form): Form<ActForm>,
+) -> Response {
+    let cx = &state.http.cx;
+    let acted = if form.action == "close" {
+        requests::close(cx, &who, &number, &form.message, &form.form_key).await
+    } else {
+        requests::answer(cx, &who, &number, &form.message, &form.form_key).await
+    };
+    match acted {
+        Ok(()) => see_other(&format!("/staff/requests/{number}")),
+        Err(fault) => {
+            let mut response = Refused::from(fault).into_response();
+            response.extensions_mut().insert(KeptFields(vec![("message".to_owned(), form.message)]));
+            response
+        }
+    }
+}
+
+async fn request_photo(
+    State(state): State<Staff>,
+    Extension(who): Extension<Principal>,
+    Path((number, id)): Path<(String, i64)>,
+) -> Result<Response, Refused> {
+    let photo = requests::staff_photo(&state.http.cx, &who, &number, AttachmentId(id)).await?;
+    Ok(crate::help::picture(photo))
 }
 
 async fn ended(State(state): State<Staff>, Extension(nonce): Extension<RequestNonce>) -> Html<String> {

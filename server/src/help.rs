@@ -1,0 +1,169 @@
+//! Forms of paying and of service requests as plain routes: one ends on another origin, the others bring photos along. And the
+//! photos, served as what they are and nothing else.
+
+use app::routes::to;
+use axum::Router;
+use axum::extract::multipart::MultipartRejection;
+use axum::extract::{DefaultBodyLimit, Extension, Form, Multipart, Path, State};
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use contract::AppError;
+use contract::form::Done;
+use domain::ids::AttachmentId;
+use domain::request::LARGEST_PHOTO;
+use serde::Deserialize;
+use services::payments::Go;
+use services::requests::{Asked, Photo};
+use services::{Cx, Principal, payments, requests};
+
+use crate::http::answer::{KeptFields, see_other};
+use crate::http::who::Ended;
+use crate::http::{Refused, done};
+
+/// A photo, and the words beside it.
+const LARGEST_FORM: usize = LARGEST_PHOTO + 64 * 1024;
+
+/// The routes.
+pub fn routes(cx: Cx) -> Router {
+    let uploads = Router::new()
+        .route("/api/help/start", post(ask))
+        .route("/api/help/reply", post(reply))
+        .layer(DefaultBodyLimit::max(LARGEST_FORM));
+    Router::new()
+        .route("/api/pay/start", post(pay))
+        .route("/a/{account}/help/{number}/photo/{id}", get(photo))
+        .merge(uploads)
+        .with_state(cx)
+}
+
+#[derive(Deserialize)]
+struct PayForm {
+    account: String,
+    #[serde(default)]
+    form_key: String,
+    #[serde(default)]
+    what: String,
+    #[serde(default)]
+    due: String,
+    #[serde(default)]
+    amount: String,
+}
+
+/// Begins a payment and leads to the processor's page.
+async fn pay(
+    State(cx): State<Cx>,
+    Extension(who): Extension<Principal>,
+    Form(form): Form<PayForm>,
+) -> Result<Response, Refused> {
+    let amount = if form.what == "due" { &form.due } else { &form.amount };
+    Ok(match payments::start(&cx, &who, &form.account, amount, &form.form_key).await? {
+        Go::Processor(url) => see_other(&url),
+        Go::Payment(number) => see_other(&to::payment(&form.account, &number)),
+    })
+}
+
+/// A form with a photo, as it came.
+#[derive(Default)]
+struct Sent {
+    account: String,
+    number: String,
+    asked: Asked,
+}
+
+async fn read(form: Result<Multipart, MultipartRejection>) -> Result<Sent, AppError> {
+    let mut form = form.map_err(|_| AppError::Invalid(Vec::new()))?;
+    let too_large_or_broken = |e: axum::extract::multipart::MultipartError| {
+        if e.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
+            AppError::TooLarge { limit: LARGEST_PHOTO as u64 }
+        } else {
+            AppError::Invalid(Vec::new())
+        }
+    };
+    let mut sent = Sent::default();
+    while let Some(field) = form.next_field().await.map_err(too_large_or_broken)? {
+        let name = field.name().unwrap_or_default().to_owned();
+        let bytes = field.bytes().await.map_err(too_large_or_broken)?;
+        if name == "file" {
+            sent.asked.photo = (!bytes.is_empty()).then(|| bytes.to_vec());
+            continue;
+        }
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        match name.as_str() {
+            "account" => sent.account = text,
+            "number" => sent.number = text,
+            "kind" => sent.asked.kind = text,
+            "message" => sent.asked.message = text,
+            "form_key" => sent.asked.form_key = text,
+            _ => {}
+        }
+    }
+    Ok(sent)
+}
+
+/// A refusal with the words that are to come back. The photo has to be chosen again.
+fn refused(error: AppError, asked: &Asked) -> Response {
+    let fields = vec![("kind".to_owned(), asked.kind.clone()), ("message".to_owned(), asked.message.clone())];
+    let mut response = Refused(error).into_response();
+    response.extensions_mut().insert(KeptFields(fields));
+    response
+}
+
+/// Nobody's form is not read, unless it may be someone's whose session ended while they wrote.
+fn worth_reading(who: &Principal, ended: Option<Ended>) -> Result<(), Refused> {
+    if *who == Principal::Nobody && ended.unwrap_or_default().0.is_none() {
+        return Err(AppError::SignInRequired.into());
+    }
+    Ok(())
+}
+
+async fn ask(
+    State(cx): State<Cx>,
+    Extension(who): Extension<Principal>,
+    ended: Option<Extension<Ended>>,
+    form: Result<Multipart, MultipartRejection>,
+) -> Result<Response, Refused> {
+    worth_reading(&who, ended.map(|Extension(e)| e))?;
+    let sent = read(form).await?;
+    Ok(match requests::ask(&cx, &who, &sent.account, &sent.asked).await.map_err(AppError::from) {
+        Ok(number) => done(&to::request(&sent.account, &number), Done::Sent),
+        Err(error) => refused(error, &sent.asked),
+    })
+}
+
+async fn reply(
+    State(cx): State<Cx>,
+    Extension(who): Extension<Principal>,
+    ended: Option<Extension<Ended>>,
+    form: Result<Multipart, MultipartRejection>,
+) -> Result<Response, Refused> {
+    worth_reading(&who, ended.map(|Extension(e)| e))?;
+    let sent = read(form).await?;
+    Ok(match requests::reply(&cx, &who, &sent.account, &sent.number, &sent.asked).await.map_err(AppError::from) {
+        Ok(()) => done(&to::request(&sent.account, &sent.number), Done::Sent),
+        Err(error) => refused(error, &sent.asked),
+    })
+}
+
+async fn photo(
+    State(cx): State<Cx>,
+    Extension(who): Extension<Principal>,
+    Path((account, number, id)): Path<(String, String, i64)>,
+) -> Result<Response, Refused> {
+    Ok(picture(requests::photo(&cx, &who, &account, &number, AttachmentId(id)).await?))
+}
+
+/// Serves a photo so that a browser takes it for a picture and for nothing else.
+#[must_use]
+pub fn picture(photo: Photo) -> Response {
+    let name = format!("inline; filename=\"photo.{}\"", photo.kind.ending());
+    let mut response = photo.content.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(photo.kind.media_type()));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=600"));
+    if let Ok(name) = HeaderValue::from_str(&name) {
+        headers.insert(header::CONTENT_DISPOSITION, name);
+    }
+    response
+}
