@@ -1,9 +1,16 @@
-//! Readers of usage files. Bytes go in as a stream, typed readings come out through a [`Sink`], record by record, so that
-//! memory does not grow with the file. Nothing here knows a database.
+//! Readers of usage files. Bytes go in as a stream, typed readings come out: of a city's feeds record by record through a
+//! [`Sink`], so that memory does not grow with the file; of one person's file as [`data::ChannelData`]. Nothing here knows a
+//! database.
 
 mod block;
 pub mod cmep;
+mod csv_files;
+pub mod data;
+pub mod greenbutton;
+pub mod inspect;
 mod local;
+mod nem12;
+pub mod sniff;
 
 pub use block::{
     Channel, Flow, IntakeError, IntervalBlock, Problem, ProblemCode, Read, Reading, RegisterBlock, Sink, Summary,

@@ -92,6 +92,35 @@ async fn tariff(program: &Program, cx: &services::Cx, args: &Import) -> anyhow::
     }
 }
 
+/// Looks into usage files.
+#[derive(Debug, Args)]
+pub struct Inspect {
+    /// The files: Green Button XML, CMEP, NEM12 or CSV, gzipped or not.
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// The IANA zone of local times, for formats that do not say.
+    #[arg(long)]
+    zone: Option<String>,
+}
+
+/// Says what usage files hold.
+pub fn inspect(program: &Program, args: &Inspect) -> anyhow::Result<()> {
+    let zone = match &args.zone {
+        None => None,
+        Some(name) => Some(
+            domain::calendar::Zone::iana(name)
+                .with_context(|| format!("`{name}` is no time zone; use an IANA name like America/Los_Angeles"))?,
+        ),
+    };
+    let reports = intake::inspect::run(&args.files, zone.as_ref());
+    program.say(&reports, |r| intake::inspect::text(r))?;
+    let refused = reports.iter().filter(|r| r.format == "unknown").count();
+    if refused > 0 {
+        bail!("{refused} of {} files cannot be read", reports.len());
+    }
+    Ok(())
+}
+
 /// Reads usage into the database.
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]

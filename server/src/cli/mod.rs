@@ -57,6 +57,8 @@ enum Command {
     Restore(operate::Restore),
     /// Loads master data: premises, meters, accounts, rate schedules.
     Import(data::Import),
+    /// Looks into usage files without a database.
+    Inspect(data::Inspect),
     /// Reads usage files into the database.
     Ingest(data::Ingest),
     /// Bills what is due.
@@ -163,6 +165,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Backup(args) => operate::backup(&program, &args).await?,
         Command::Restore(args) => operate::restore(&program, &args).await?,
         Command::Import(args) => data::import(&program, &args).await?,
+        Command::Inspect(args) => data::inspect(&program, &args)?,
         Command::Ingest(args) => data::ingest(&program, &args).await?,
         Command::Bill(command) => data::bill(&program, &command).await?,
         Command::Check => data::check(&program).await?,

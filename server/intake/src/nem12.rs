@@ -1,0 +1,222 @@
+//! NEM12 and NEM13: AEMO's meter data file format. Times are market time, UTC+10 all year; a day row holds every interval of
+//! its day.
+
+use std::io::BufRead;
+
+use domain::calendar::Zone;
+use domain::metering::Quality;
+use domain::quantity::{Commodity, Decimal, Direction, Unit};
+
+use crate::Channel;
+use crate::block::{IntakeError, IntervalBlock, Read, Reading, RegisterBlock, Sink};
+use crate::data::{Collector, Finding};
+use crate::local::{LocalClock, wall};
+
+/// Market time is ahead of UTC by ten hours.
+const AHEAD: i64 = 36_000;
+
+/// What a 200 row announces.
+struct Stream {
+    meter: String,
+    suffix: String,
+    unit_text: String,
+    minutes: u32,
+}
+
+/// Reads a file.
+///
+/// # Errors
+/// With line and reason, if a row cannot be what it claims to be: such a file is refused as a whole, since a day row that does not
+/// fit its header may be anybody's.
+pub(crate) fn read(input: &mut dyn BufRead, out: &mut Collector) -> Result<(), IntakeError> {
+    let mut stream: Option<Stream> = None;
+    let mut day: Option<(u64, i64, Vec<Decimal>, Option<Vec<Quality>>)> = None;
+    let mut header = false;
+    let mut rows = 0;
+    let mut ended = false;
+    for (n, line) in input.lines().enumerate() {
+        let number = n as u64 + 1;
+        let refuse = |message: String| Err(IntakeError::Format(format!("line {number}: {message}")));
+        let line = line.map_err(|e| IntakeError::Format(format!("line {number} is not text: {e}")))?;
+        let line = line.trim_start_matches('\u{feff}').trim_end();
+        if line.is_empty() {
+            continue;
+        }
+        let fields: Vec<&str> = line.split(',').map(str::trim).collect();
+        if fields[0] != "400" && fields[0] != "500" {
+            flush(&mut day, stream.as_ref(), out)?;
+        }
+        if !header && fields[0] != "100" {
+            return refuse("a NEM12 file begins with a 100 row, which is missing".into());
+        }
+        match fields[0] {
+            "100" => header = true,
+            "200" => {
+                let minutes = fields.get(8).and_then(|f| f.parse().ok()).unwrap_or(0);
+                if ![5, 10, 15, 30].contains(&minutes) {
+                    return refuse("field 9 of a 200 row is the interval length: 5, 10, 15 or 30 minutes".into());
+                }
+                stream = Some(Stream {
+                    meter: fields.get(1).copied().unwrap_or_default().to_owned(),
+                    suffix: fields.get(4).copied().unwrap_or_default().to_owned(),
+                    unit_text: fields.get(7).copied().unwrap_or_default().to_owned(),
+                    minutes,
+                });
+            }
+            "300" => {
+                let Some(stream) = &stream else { return refuse("a 300 row stands before any 200 row".into()) };
+                rows += 1;
+                day = Some(day_row(number, &fields, stream)?);
+            }
+            "400" => {
+                let Some((_, _, values, Some(qualities))) = &mut day else {
+                    return refuse("a 400 row belongs to a 300 row of quality V".into());
+                };
+                let at = |i: usize| fields.get(i).and_then(|f| f.parse::<usize>().ok()).unwrap_or(0);
+                let (from, to) = (at(1), at(2));
+                if from == 0 || to < from || to > values.len() {
+                    return refuse(format!("intervals {from} to {to} are not in a day of {}", values.len()));
+                }
+                let quality = quality(fields.get(3).copied().unwrap_or_default());
+                qualities[from - 1..to].fill(quality);
+            }
+            "500" => {}
+            "250" => {
+                rows += 1;
+                accumulation(number, &fields, out)?;
+            }
+            "550" => {}
+            "900" => ended = true,
+            other => return refuse(format!("a row begins with 100, 200, 300, 400, 500 or 900, not `{other}`")),
+        }
+    }
+    flush(&mut day, stream.as_ref(), out)?;
+    if !header {
+        return Err(IntakeError::Format("a NEM12 file begins with a 100 row, which is missing".into()));
+    }
+    if rows == 0 {
+        return Err(IntakeError::Format("the file has a header and no data".into()));
+    }
+    if !ended {
+        out.findings.push(Finding {
+            line: None,
+            code: "no-end",
+            message: "the file has no 900 row; it may be cut off".into(),
+        });
+    }
+    Ok(())
+}
+
+fn quality(flag: &str) -> Quality {
+    match flag.as_bytes().first() {
+        Some(b'A') => Quality::Validated,
+        Some(b'E' | b'F' | b'S') => Quality::Estimated,
+        Some(b'N') => Quality::Missing,
+        _ => Quality::Raw,
+    }
+}
+
+type Day = (u64, i64, Vec<Decimal>, Option<Vec<Quality>>);
+
+fn day_row(number: u64, fields: &[&str], stream: &Stream) -> Result<Day, IntakeError> {
+    let refuse = |message: String| IntakeError::Format(format!("line {number}: {message}"));
+    let slots = (1440 / stream.minutes) as usize;
+    let date = fields.get(1).copied().unwrap_or_default();
+    let day =
+        wall(format!("{date}0000").as_bytes()).ok_or_else(|| refuse(format!("`{date}` is not a date CCYYMMDD")))?;
+    let is_number = |f: &&str| Decimal::parse(f).is_some();
+    let found = fields.iter().skip(2).take_while(|f| is_number(f)).count();
+    if found != slots {
+        return Err(refuse(format!(
+            "the 200 row says {} minutes, so a day has {slots} values; this row has {found}",
+            stream.minutes
+        )));
+    }
+    let values: Vec<Decimal> = fields[2..2 + slots].iter().filter_map(|f| Decimal::parse(f)).collect();
+    let flag = fields.get(2 + slots).copied().unwrap_or_default();
+    if flag.is_empty() {
+        return Err(refuse("the quality after the values is missing".into()));
+    }
+    let qualities = if flag.starts_with('V') { vec![Quality::Raw; slots] } else { vec![quality(flag); slots] };
+    Ok((number, day - AHEAD, values, Some(qualities)))
+}
+
+/// Hands a finished day on.
+fn flush(day: &mut Option<Day>, stream: Option<&Stream>, out: &mut Collector) -> Result<(), IntakeError> {
+    let (Some((line, start, values, qualities)), Some(stream)) = (day.take(), stream) else { return Ok(()) };
+    let exponent = values.iter().map(|v| v.exponent).min().unwrap_or(0);
+    let seconds = stream.minutes * 60;
+    let qualities = qualities.unwrap_or_default();
+    let mut readings = Vec::with_capacity(values.len());
+    for (i, value) in values.iter().enumerate() {
+        let quality = qualities.get(i).copied().unwrap_or(Quality::Raw);
+        if !quality.has_value() {
+            continue;
+        }
+        let value =
+            value.rescale(exponent).ok_or_else(|| IntakeError::Format(format!("line {line}: a value is too large")))?;
+        readings.push(Reading { start: start + i64::try_from(i).unwrap_or(0) * i64::from(seconds), value, quality });
+    }
+    let channel = channel(&stream.meter, &stream.suffix, &stream.unit_text);
+    let name = format!("{} {}", stream.meter, stream.suffix);
+    let block = IntervalBlock {
+        line,
+        record: "",
+        channel: Channel { meter: &name, ..channel },
+        seconds,
+        exponent,
+        readings: &readings,
+    };
+    out.intervals(&block);
+    Ok(())
+}
+
+fn channel<'a>(meter: &'a str, suffix: &str, unit_text: &'a str) -> Channel<'a> {
+    let unit = match unit_text.to_ascii_uppercase().as_str() {
+        "KWH" => Some(Unit::KilowattHour),
+        "WH" => Some(Unit::WattHour),
+        "KVARH" => Some(Unit::KilovarHour),
+        _ => None,
+    };
+    // E and Q are taken from the network, B and K given to it (MDFF, suffix tables).
+    let direction = match suffix.as_bytes().first() {
+        Some(b'E' | b'Q') => Some(Direction::Delivered),
+        Some(b'B' | b'K') => Some(Direction::Received),
+        _ => None,
+    };
+    Channel { meter, sender: "", commodity: unit.map(|_| Commodity::Electricity), direction, unit, unit_text }
+}
+
+/// A NEM13 row: two readings of a cumulative register.
+fn accumulation(line: u64, fields: &[&str], out: &mut Collector) -> Result<(), IntakeError> {
+    let refuse = |message: &str| IntakeError::Format(format!("line {line}: {message}"));
+    let get = |i: usize| fields.get(i).copied().unwrap_or_default();
+    let utc = Zone::utc();
+    let mut clock = LocalClock::new(&utc);
+    let mut read = |value: &str, at: &str| -> Option<(Decimal, i64)> {
+        let minute = wall(at.get(..12)?.as_bytes())?;
+        let seconds: i64 = at.get(12..14)?.parse().ok()?;
+        let instant = clock.instant(minute, None).ok()? + seconds - AHEAD;
+        Some((Decimal::parse(value)?, instant))
+    };
+    let (a, b) = read(get(8), get(9))
+        .zip(read(get(13), get(14)))
+        .ok_or_else(|| refuse("a 250 row has the previous reading in fields 9 and 10, the present one in 14 and 15"))?;
+    let exponent = a.0.exponent.min(b.0.exponent);
+    let value = |d: Decimal| d.rescale(exponent).ok_or_else(|| refuse("a reading is too large"));
+    let reads = [
+        Read { at: a.1, value: value(a.0)?, quality: quality(get(10)) },
+        Read { at: b.1, value: value(b.0)?, quality: quality(get(15)) },
+    ];
+    let channel = channel(get(1), get(7), get(19));
+    out.registers(&RegisterBlock { line, record: "", channel, exponent, reads: &reads });
+    Ok(())
+}
+
+/// 1 January 1970, so that the arithmetic of days is tested where it is used.
+#[cfg(test)]
+#[test]
+fn market_days_begin_at_two_in_the_afternoon_utc() {
+    use crate::local::civil;
+    assert_eq!((civil(2004, 4, 17) - AHEAD).rem_euclid(86_400), 14 * 3600);
+}
