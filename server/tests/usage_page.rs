@@ -71,7 +71,7 @@ store::both_engines! {
         let (status, _, page) = get(&portal, "/a/300100/usage").await;
         assert_eq!(status, 200);
         for part in [
-            "You used 76.8 kWh.",
+            "You used 76.8 kWh so far",
             "role=\"img\" aria-labelledby=\"usage-wide-t usage-wide-d\"",
             "id=\"usage-narrow-t\"",
             "<th scope=\"row\"><a href=\"/a/300100/usage?service=electricity&amp;by=hour&amp;from=2026-05-12&amp;to=2026-05-12\">",

@@ -134,11 +134,14 @@ pub fn draw(chart: &BarChart<'_>) -> (String, Geometry) {
         scale.low..scale.high,
         (left..right, bottom..top),
     );
-    let placed = choose(chart.labels, left, right, tenths(size.width), chart.slots);
+    let placed = choose(chart.labels, left, right, tenths(size.width) - 30, chart.slots);
 
     let mut svg = String::with_capacity(2_000 + chart.marks.len() * 72);
     let hatch = chart.marks.iter().any(|m| m.estimated);
-    let head = Head { id: chart.id, class: chart.class, title: chart.title, desc: chart.summary, size, hatch };
+    // Bars of less than four pixels have no outline: it would be all there is to see of them.
+    let fine = i64::from(right - left) < 40 * i64::try_from(chart.marks.len()).unwrap_or(0);
+    let class = [chart.class, if fine { " fine" } else { "" }].concat();
+    let head = Head { id: chart.id, class: &class, title: chart.title, desc: chart.summary, size, hatch };
     let area = Svg::begin(&mut svg, &head).into_drawing_area();
     let plot = area.apply_coord_spec(spec);
     let zero = plot.map_coordinate(&(0, 0)).1;

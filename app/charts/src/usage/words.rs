@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime};
 use contract::usage::{Bar, Grain, Measure, UsageView};
-use domain::calendar::{DayRange, next_day};
+use domain::calendar::{DayRange, add_months, next_day};
 use domain::money::{Cents, FineAmount};
 use domain::quantity::{Commodity, Decimal};
 use locales::{Lang, format, usage as text};
@@ -170,8 +170,14 @@ pub fn headline(view: &UsageView, lang: Lang) -> String {
     }
 }
 
+/// Whether more of what is shown is still to come: its last bar goes on, or it is a bill or a month up to now.
 fn is_open(view: &UsageView) -> bool {
+    let range = view.query.range;
+    let behind = |end: NaiveDate| range.to < end && view.today < end;
+    let month = add_months(range.from, 1);
     view.bars.last().is_some_and(|b| b.open)
+        || view.bill_periods.iter().any(|p| p.from == range.from && behind(p.to))
+        || (range.from.day() == 1 && range.len() > 1 && range.to <= month && behind(month))
 }
 
 fn used(view: &UsageView, lang: Lang) -> String {
