@@ -54,7 +54,13 @@ fn module(path: &Path, out: &mut String) {
             }
         }
         let doc = doc.replace('\n', " ");
-        write!(out, "    /// {:?}\n    pub fn {name}(_lang: Lang", doc).expect("a string");
+        writeln!(out, "    /// {doc:?}").expect("a string");
+        if arguments.len() > 6 {
+            out.push_str(
+                "    #[expect(clippy::too_many_arguments, reason = \"a message names everything that it says\")]\n",
+            );
+        }
+        write!(out, "    pub fn {name}(_lang: Lang").expect("a string");
         for argument in &arguments {
             let kind = if numbers.contains(argument) { "i64" } else { "impl ::core::fmt::Display" };
             write!(out, ", {argument}: {kind}").expect("a string");
@@ -102,11 +108,11 @@ fn statements(value: &ast::Pattern<&str>, code: &mut String) {
     for element in &value.elements {
         match element {
             ast::PatternElement::TextElement { value } => {
-                writeln!(code, "        out.push_str({value:?});").expect("a string");
+                writeln!(code, "        {}", push(value)).expect("a string");
             }
             ast::PatternElement::Placeable { expression } => match expression {
                 ast::Expression::Inline(ast::InlineExpression::StringLiteral { value }) => {
-                    writeln!(code, "        out.push_str({value:?});").expect("a string");
+                    writeln!(code, "        {}", push(value)).expect("a string");
                 }
                 ast::Expression::Inline(inline) => {
                     writeln!(code, "        super::put(&mut out, &{});", variable(inline)).expect("a string");
@@ -130,6 +136,15 @@ fn statements(value: &ast::Pattern<&str>, code: &mut String) {
                 }
             },
         }
+    }
+}
+
+/// The statement that adds a text.
+fn push(text: &str) -> String {
+    let mut characters = text.chars();
+    match (characters.next(), characters.next()) {
+        (Some(one), None) => format!("out.push({one:?});"),
+        _ => format!("out.push_str({text:?});"),
     }
 }
 

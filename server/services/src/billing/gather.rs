@@ -41,6 +41,9 @@ pub enum Hold {
     WaitingForReadings,
 }
 
+/// What a period is billed by, with its reads; `None` where nothing was served in it.
+type Found = Option<(Determinants, Vec<Read>)>;
+
 /// What was used of one service over some days, and how well it is known.
 struct Used {
     delivered: i64,
@@ -120,7 +123,7 @@ impl Gathered {
         cycle: DayRange,
         before: &HashMap<ServiceKind, i64>,
         today: NaiveDate,
-    ) -> Result<Result<Option<(Determinants, Vec<Read>)>, Hold>, Fault> {
+    ) -> Result<Result<Found, Hold>, Fault> {
         let mut services = Vec::new();
         let mut reads = Vec::new();
         let mut assistance = None;
