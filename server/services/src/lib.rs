@@ -5,6 +5,7 @@
 pub mod accounts;
 pub mod adapters;
 pub mod auth;
+pub mod bench;
 pub mod billing;
 pub mod check;
 pub mod claim;

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod attachments;
+pub mod bench;
 pub mod bills;
 pub mod db;
 pub mod error;

@@ -43,6 +43,7 @@ statements! {
          LEFT JOIN premise p ON p.id = s.premise_id
          WHERE m.number IN (SELECT value FROM jsonb_array_elements_text($1) AS given (value))
          ORDER BY r.id, i.since";
+    POINT = "SELECT premise_id, id FROM service_point WHERE number = $1";
     INSERT_POINT = "INSERT INTO service_point (number, premise_id, commodity) VALUES ($1, $2, $3) RETURNING id";
     INSERT_METER = "INSERT INTO meter (number, commodity) VALUES ($1, $2) RETURNING id";
     INSERT_REGISTER =
@@ -245,6 +246,14 @@ pub async fn by_numbers(
         }
     }
     Ok(found)
+}
+
+/// A service point by its number, with its premise.
+///
+/// # Errors
+/// If the database fails.
+pub async fn point(tx: &mut Tx<'_>, number: &str) -> Result<Option<(PremiseId, ServicePointId)>, StoreError> {
+    Ok(run!(tx, POINT, |sql, c| sqlx::query_as(sql).bind(number).fetch_optional(c).await)?)
 }
 
 /// Adds a service point at a premise.

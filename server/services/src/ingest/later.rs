@@ -8,9 +8,9 @@ use store::ingest::{self, Counts};
 use super::reader::{self, Item};
 use super::record::{Channel, Record, unpack};
 use super::shape::{Shaped, Shaper};
-use super::write::{Failed, degrade, write};
+use super::write::{Failed, write};
 use super::{RELEASE, REPLAY, WAITING};
-use crate::ingest::master::Lookup;
+use crate::ingest::master::{Answer, Lookup};
 use crate::{Cx, Fault, Principal, Work, zones};
 
 /// What came of refused records.
@@ -58,7 +58,7 @@ pub async fn replay(cx: &Cx) -> Result<Replayed, Fault> {
             let Some(Item::Record(record)) = reader::read_one(&row.format, &row.raw, &zone) else { continue };
             let batch = shape(&mut work, vec![record]).await?;
             if batch.rejected.is_empty() {
-                let counts = take(&mut work, row.delivery, batch).await?;
+                let counts = take(&mut work, row.delivery, &batch).await?;
                 let settled = Counts { rejected: -1, ..counts };
                 ingest::add_counts(&mut work.tx, row.delivery, &settled).await?;
                 ingest::resolve_rejected(&mut work.tx, row.id, work.now).await?;
@@ -120,7 +120,7 @@ pub async fn release(cx: &Cx) -> Result<i64, Fault> {
                     }))
                     .unwrap_or_default();
                 }
-                let counts = take(&mut work, row.delivery, batch).await?;
+                let counts = take(&mut work, row.delivery, &batch).await?;
                 ingest::add_counts(&mut work.tx, row.delivery, &Counts { waiting: -row.count, ..counts }).await?;
                 ingest::delete_waiting(&mut work.tx, row.id).await?;
                 released += row.count;
@@ -140,11 +140,9 @@ async fn shape(work: &mut Work, records: Vec<Record>) -> Result<Shaped, Fault> {
     let found = store::meters::by_numbers(&mut work.tx, &numbers).await?;
     let registers: Vec<_> = found.values().flatten().map(|k| k.register).collect();
     let states = ingest::register_states(&mut work.tx, &registers).await?;
-    let mut shaper = Shaper::new(Given(Some((found, states))), work.now);
+    let mut shaper = Shaper::new(Given(Some((found, states))), work.now).merging();
     shaper.shape(records, Vec::new(), 0)
 }
-
-type Answer = (std::collections::HashMap<String, Vec<store::meters::KnownRegister>>, Vec<ingest::RegisterState>);
 
 /// What was looked up beforehand.
 struct Given(Option<Answer>);
@@ -155,10 +153,8 @@ impl Lookup for Given {
     }
 }
 
-async fn take(work: &mut Work, delivery: DeliveryId, mut batch: Shaped) -> Result<Counts, Fault> {
-    // All of it is merged, so that nothing can turn out not to be new half-way through a transaction.
-    degrade(&mut batch)?;
-    match write(&mut work.tx, delivery, work.now, &batch).await {
+async fn take(work: &mut Work, delivery: DeliveryId, batch: &Shaped) -> Result<Counts, Fault> {
+    match write(&mut work.tx, delivery, work.now, batch).await {
         Ok(counts) => Ok(counts),
         Err(Failed::Store(error)) => Err(error.into()),
         Err(Failed::NotNew) => Err(Fault::Other("a day was stored by someone else at the same time".to_owned())),

@@ -16,10 +16,13 @@ use super::record::Channel;
 use super::refusal::Refusal;
 use crate::{Fault, zones};
 
+/// The registers of meters by number, and where each register's data end.
+pub(super) type Answer = (HashMap<String, Vec<KnownRegister>>, Vec<RegisterState>);
+
 /// Answers questions about meters while a file is read. The pipeline asks the database; its tests may answer themselves.
 pub(super) trait Lookup {
     /// The registers of these meters and where each one's data end.
-    fn find(&mut self, numbers: &[String]) -> Result<(HashMap<String, Vec<KnownRegister>>, Vec<RegisterState>), Fault>;
+    fn find(&mut self, numbers: &[String]) -> Result<Answer, Fault>;
 }
 
 /// A register with what its readings are judged by.

@@ -66,13 +66,16 @@ pub enum Input {
     },
 }
 
+/// Told the counts so far.
+pub type Progress = std::sync::Arc<dyn Fn(&Counts) + Send + Sync>;
+
 /// How to read.
 #[derive(Clone, Default)]
 pub struct Options {
     /// The IANA zone of local times in the file; the city's where it is not given.
     pub zone: Option<String>,
     /// Told how far it is after every chunk.
-    pub progress: Option<std::sync::Arc<dyn Fn(&Counts) + Send + Sync>>,
+    pub progress: Option<Progress>,
     /// Stops, as a crash would, after this many chunks. For tests of the resumption.
     #[doc(hidden)]
     pub stop_after_chunks: Option<u32>,

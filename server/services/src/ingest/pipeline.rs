@@ -1,6 +1,5 @@
 //! The two threads: one reads, shapes and packs, the other writes.
 
-use std::collections::HashMap;
 use std::io::Read;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,11 +9,10 @@ use domain::ids::{DeliveryId, RegisterId};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use store::StoreError;
-use store::ingest::{self, Counts, NewDelivery, NewRejected, RegisterState};
-use store::meters::KnownRegister;
+use store::ingest::{self, Counts, NewDelivery, NewRejected};
 use tokio::sync::mpsc;
 
-use super::master::Lookup;
+use super::master::{Answer, Lookup};
 use super::reader::{self, Item};
 use super::record::Record;
 use super::shape::{Shaped, Shaper};
@@ -224,7 +222,7 @@ struct FromDatabase {
 }
 
 impl Lookup for FromDatabase {
-    fn find(&mut self, numbers: &[String]) -> Result<(HashMap<String, Vec<KnownRegister>>, Vec<RegisterState>), Fault> {
+    fn find(&mut self, numbers: &[String]) -> Result<Answer, Fault> {
         self.handle.block_on(async {
             let mut work = self.cx.begin(&LOOK_UP, &Principal::System).await?;
             let found = store::meters::by_numbers(&mut work.tx, numbers).await?;

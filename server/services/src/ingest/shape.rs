@@ -70,11 +70,18 @@ pub(super) struct Shaper<L> {
     pub master: Master<L>,
     /// Nothing that begins after this is believed.
     latest: i64,
+    /// Whether every day is left to be merged, new or not.
+    merge_all: bool,
 }
 
 impl<L: Lookup> Shaper<L> {
     pub(super) fn new(lookup: L, now: domain::calendar::Instant) -> Self {
-        Self { master: Master::new(lookup), latest: now.timestamp() + 86_400 }
+        Self { master: Master::new(lookup), latest: now.timestamp() + 86_400, merge_all: false }
+    }
+
+    /// Leaves every day to be merged, so that nothing can turn out not to be new half-way through a transaction.
+    pub(super) fn merging(self) -> Self {
+        Self { merge_all: true, ..self }
     }
 
     /// Shapes a batch. `cursor` counts the records up to its end.
@@ -200,7 +207,7 @@ impl<L: Lookup> Shaper<L> {
                     tail.open = open;
                 }
             }
-            if is_new && !bridges {
+            if is_new && !bridges && !self.merge_all {
                 judge(register, run, &g.reads, tail.read, out);
             } else {
                 let days = run.into_iter().map(|d| (d.number, d.block)).collect();

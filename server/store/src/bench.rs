@@ -1,0 +1,62 @@
+//! What a benchmark compares with: PostgreSQL's own `COPY` of one plain row per interval.
+
+use std::fmt::Write;
+
+use sqlx::Executor;
+
+use crate::{Pool, StoreError};
+
+/// Rows per message of `COPY`.
+const BLOCK: usize = 8192;
+
+/// Copies so many rows (register, start, value, quality) into a plain table that is dropped afterwards. `None` on an engine
+/// without `COPY`.
+///
+/// # Errors
+/// If the database fails.
+pub async fn copy_raw_rows(pool: &Pool, rows: u64) -> Result<Option<u64>, StoreError> {
+    let Pool::Postgres(pool) = pool else { return Ok(None) };
+    let mut connection = pool.acquire().await?;
+    connection.execute("DROP TABLE IF EXISTS bench_raw").await?;
+    connection
+        .execute("CREATE TABLE bench_raw (register_id BIGINT, starts_at BIGINT, value BIGINT, quality BIGINT)")
+        .await?;
+    let mut copy = connection.copy_in_raw("COPY bench_raw FROM STDIN").await?;
+    let mut text = String::with_capacity(BLOCK * 40);
+    for row in 0..rows {
+        let (register, slot) = (row / 35_040 + 1, row % 35_040);
+        let at = 1_750_000_000 + slot * 900;
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{register}\t{at}\t{}\t3", 100 + (row * 7919) % 900);
+        if (row + 1) % BLOCK as u64 == 0 {
+            copy.send(text.as_bytes()).await?;
+            text.clear();
+        }
+    }
+    copy.send(text.as_bytes()).await?;
+    let copied = copy.finish().await?;
+    connection.execute("DROP TABLE bench_raw").await?;
+    Ok(Some(copied))
+}
+
+/// The size of the usage tables with their indexes in bytes; on SQLite of the whole file.
+///
+/// # Errors
+/// If the database fails.
+pub async fn stored_bytes(pool: &Pool) -> Result<i64, StoreError> {
+    Ok(match pool {
+        Pool::Sqlite { write, .. } => {
+            sqlx::query_scalar("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()")
+                .fetch_one(write)
+                .await?
+        }
+        Pool::Postgres(pool) => {
+            sqlx::query_scalar(
+                "SELECT CAST(pg_total_relation_size('usage_day') + pg_total_relation_size('usage_change')
+                             + pg_total_relation_size('register_read') AS BIGINT)",
+            )
+            .fetch_one(pool)
+            .await?
+        }
+    })
+}
