@@ -6,4 +6,5 @@ pub mod dice;
 pub mod homes;
 pub mod load;
 pub mod people;
+pub mod town;
 pub mod weather;

@@ -1,0 +1,536 @@
+//! The town as a whole: homes with stories first, then ordinary ones, then firms; and its readings as files.
+
+use std::io::{self, Write};
+
+use chrono::{Days, NaiveDate};
+use domain::calendar::{Zone, add_months, month_start};
+use domain::quantity::Commodity;
+
+use super::cmep::{Stretch, Writer};
+use super::dice::{Dice, For};
+use super::homes::{Billed, Event, Home, Meter, Paying, Plan, Tenancy};
+use super::load::{self, AT_HOME, Electric, Gas, KITCHEN, LONG_HOURS, NIGHT_OWL, OFFICE, SHUT, Slots, WORKING, Water};
+use super::people::{Register, address};
+use super::weather::{self, Day};
+
+/// How many months of readings there are before the day on which the town was founded.
+pub const MONTHS: i32 = 25;
+/// How many homes have stories.
+pub const STORIES: usize = 30;
+
+/// What a town is made from. The same figures make the same town, to the byte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Scale {
+    /// Chance.
+    pub seed: u64,
+    /// The day on which it was made first; stories are told from here.
+    pub founded: NaiveDate,
+    /// Homes.
+    pub homes: usize,
+    /// Firms.
+    pub businesses: usize,
+}
+
+impl Scale {
+    /// The first day of readings.
+    #[must_use]
+    pub fn first_day(&self) -> NaiveDate {
+        add_months(month_start(self.founded), -MONTHS)
+    }
+}
+
+/// A town with its weather.
+pub struct Town {
+    /// What it is made from.
+    pub scale: Scale,
+    /// The zone of all its homes.
+    pub zone: Zone,
+    /// From the first day of readings on.
+    pub days: Vec<Day>,
+    /// Homes and people.
+    pub plan: Plan,
+}
+
+/// Where a dial stood, and when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dials {
+    /// Counts what is delivered.
+    pub delivered: i64,
+    /// Counts what is received.
+    pub received: i64,
+}
+
+impl Town {
+    /// Makes a town with the weather through a day.
+    #[must_use]
+    pub fn new(scale: Scale, zone: Zone, through: NaiveDate) -> Self {
+        let plan = plan(&scale, &zone);
+        let days = weather::days(scale.seed, &zone, scale.first_day(), through);
+        Self { scale, zone, days, plan }
+    }
+
+    /// Writes the readings of one meter for days from `from` through `to`. `dials` is where its dials stood at the
+    /// beginning of the first day, and then at the end of the last.
+    ///
+    /// # Errors
+    /// If the stream fails.
+    pub fn write<W: Write>(
+        &self,
+        home: &Home,
+        meter: &Meter,
+        (from, to): (NaiveDate, NaiveDate),
+        dials: &mut Dials,
+        out: &mut Writer<'_, W>,
+    ) -> io::Result<()> {
+        let mut slots = Slots::default();
+        let step = i64::from(meter.seconds());
+        let mut begun = false;
+        for day in self.days.iter().filter(|d| from <= d.date && d.date <= to) {
+            let end = day.start + day.quarters as i64 * 900;
+            let (hung, gone) = (meter.from.unwrap_or(i64::MIN), meter.until.unwrap_or(i64::MAX));
+            if end <= hung || gone <= day.start {
+                continue;
+            }
+            load::make(self.scale.seed, home, meter.commodity, day, &mut slots);
+            let first = usize::try_from((hung.max(day.start) - day.start) / step).unwrap_or(0);
+            let last = usize::try_from((gone.min(end) - day.start) / step).unwrap_or(0).min(slots.count);
+            let sent = end + 3 * 3600 + 900;
+            let heard = slots.flags[first..last].iter().any(|f| *f != load::LOST);
+            for received in [false, true].into_iter().take(1 + usize::from(meter.two_way)) {
+                let values = if received { &slots.received } else { &slots.delivered };
+                let dial = if received { &mut dials.received } else { &mut dials.delivered };
+                let start = day.start + first as i64 * step;
+                if !begun {
+                    out.dial(meter, received, start, *dial, sent)?;
+                }
+                let stretch = Stretch { start, values: &values[first..last], flags: &slots.flags[first..last], sent };
+                out.intervals(meter, received, stretch)?;
+                *dial += values[first..last].iter().sum::<i64>();
+                if heard {
+                    out.dial(meter, received, day.start + last as i64 * step, *dial, sent)?;
+                }
+            }
+            begun = true;
+        }
+        Ok(())
+    }
+}
+
+/// Where a meter's dials stood before its first reading.
+#[must_use]
+pub const fn at_first(meter: &Meter) -> Dials {
+    Dials { delivered: meter.dial, received: 0 }
+}
+
+fn plan(scale: &Scale, zone: &Zone) -> Plan {
+    let mut people = Register::default();
+    let mut plan = Plan { homes: Vec::new(), customers: Vec::new() };
+    for n in 0..scale.homes + scale.businesses {
+        let mut dice = Dice::new(scale.seed, For::Household, n as u64, 0);
+        let firm = n.checked_sub(scale.homes).map(|i| &TRADES[i % TRADES.len()]);
+        let mut who = Dice::new(scale.seed, For::People, n as u64, 0);
+        let (street, postcode) = address(n, &mut who);
+        let mut home = match firm {
+            None => household(n, &mut dice),
+            Some(trade) => premises(n, trade, &mut dice),
+        };
+        (home.street, home.postcode) = (street, postcode);
+        if let Some(i) = n.checked_sub(scale.homes) {
+            home.story = (i == 0).then_some("business");
+            home.signs_in = i == 0;
+        }
+        let customer = plan.customers.len();
+        plan.customers.push(people.enter(&mut who, firm.map(|t| t.name)));
+        home.tenancies = vec![tenancy(n, customer, 0, &mut dice)];
+        home.meters = meters(n, home.gas.is_some(), &mut dice);
+        if firm.is_none() && n < STORIES {
+            tell(scale, zone, n, &mut home, &mut plan, &mut people, &mut who);
+        }
+        if home.electric.solar > 0 {
+            home.meters.iter_mut().filter(|m| m.commodity == Commodity::Electricity).for_each(|m| m.two_way = true);
+        }
+        plan.homes.push(home);
+    }
+    plan
+}
+
+fn tenancy(n: usize, customer: usize, nth: usize, dice: &mut Dice) -> Tenancy {
+    // 7919 shares no factor with a million, so no two are alike.
+    let account = format!("{}{:06}", 40 + nth, (n * 7919 + 20_483) % 1_000_000);
+    Tenancy { customer, account, from: None, until: None, paperless: dice.chance(600) }
+}
+
+fn meters(n: usize, gas: bool, dice: &mut Dice) -> Vec<Meter> {
+    let letters = [(Commodity::Electricity, 'E'), (Commodity::Gas, 'G'), (Commodity::Water, 'W')];
+    letters
+        .into_iter()
+        .filter(|(c, _)| gas || *c != Commodity::Gas)
+        .map(|(commodity, letter)| {
+            let dial = i64::from(dice.between(1_000, 30_000));
+            Meter {
+                commodity,
+                number: format!("{letter}{:07}", 1_048_000 + n * 11),
+                two_way: false,
+                dial: if commodity == Commodity::Water { dial * 10 } else { dial * 1000 },
+                from: None,
+                until: None,
+            }
+        })
+        .collect()
+}
+
+fn household(n: usize, dice: &mut Dice) -> Home {
+    let flat = dice.chance(300);
+    let heads = dice.between(1, if flat { 3 } else { 5 });
+    let working = *dice.pick(&[WORKING, WORKING, AT_HOME, NIGHT_OWL]);
+    let electric = Electric {
+        base: if flat { dice.around(100, 190) } else { dice.around(150, 340) },
+        active: if flat { dice.around(420, 700) } else { dice.around(560, 1100) },
+        working,
+        free: AT_HOME,
+        heating: 0,
+        cooling: if !flat && dice.chance(350) { dice.between(90, 220) } else { 0 },
+        runs: 1 + u32::try_from(heads).unwrap_or(1) / 2,
+        charging: if !flat && dice.chance(180) { dice.below(200) + 250 } else { 0 },
+        solar: if !flat && dice.chance(170) { dice.between(2800, 6200) } else { 0 },
+    };
+    let gas = (!flat || dice.chance(700)).then(|| Gas {
+        heating: if flat { dice.around(2, 4) } else { dice.around(4, 9) },
+        daily: 170 + heads * 60,
+        hours: working,
+    });
+    let water = Water {
+        daily: u32::try_from(heads).unwrap_or(1) * 42 + 20,
+        hours: working,
+        garden: if flat { 0 } else { dice.below(180) },
+    };
+    Home {
+        index: n,
+        story: None,
+        street: String::new(),
+        postcode: "",
+        cycle_day: 1 + dice.below(28),
+        tenancies: Vec::new(),
+        meters: Vec::new(),
+        electric,
+        gas,
+        water,
+        events: Vec::new(),
+        paying: Paying::OnTime,
+        billed: Billed {
+            electric: "E-1",
+            eru: if flat { "0.5" } else { "1.0" },
+            cart: if flat { "20" } else { "32" },
+            water_meter: "5/8",
+            assistance: dice.chance(60),
+        },
+        signs_in: false,
+    }
+}
+
+/// A kind of firm.
+struct Trade {
+    name: &'static str,
+    hours: load::Hours,
+    free: load::Hours,
+    base: i32,
+    active: i32,
+    gas: i32,
+    water: u32,
+}
+
+const fn trade(
+    name: &'static str,
+    hours: (load::Hours, load::Hours),
+    base: i32,
+    active: i32,
+    gas: i32,
+    water: u32,
+) -> Trade {
+    Trade { name, hours: hours.0, free: hours.1, base, active, gas, water }
+}
+
+const TRADES: [Trade; 8] = [
+    trade("Bakery", (KITCHEN, KITCHEN), 1400, 6500, 5200, 420),
+    trade("Hardware", (OFFICE, LONG_HOURS), 700, 4200, 250, 90),
+    trade("& Partners", (OFFICE, SHUT), 600, 3600, 120, 70),
+    trade("Laundry", (LONG_HOURS, LONG_HOURS), 500, 5200, 4200, 1900),
+    trade("Grocery", (LONG_HOURS, LONG_HOURS), 5200, 7600, 900, 380),
+    trade("Grill", (KITCHEN, KITCHEN), 1800, 8200, 6400, 900),
+    trade("Dental", (OFFICE, SHUT), 500, 3300, 260, 210),
+    trade("Cycles", (OFFICE, OFFICE), 300, 1900, 90, 50),
+];
+
+fn premises(n: usize, trade: &Trade, dice: &mut Dice) -> Home {
+    let mut home = household(n, dice);
+    let scale = |v: i32, dice: &mut Dice| v * dice.between(85, 120) / 100;
+    home.electric = Electric {
+        base: scale(trade.base, dice),
+        active: scale(trade.active, dice),
+        working: trade.hours,
+        free: trade.free,
+        heating: 0,
+        cooling: dice.between(150, 400),
+        runs: 0,
+        charging: 0,
+        solar: 0,
+    };
+    home.gas = Some(Gas { heating: dice.between(6, 14), daily: scale(trade.gas, dice), hours: trade.hours });
+    home.water = Water { daily: trade.water, hours: trade.hours, garden: 0 };
+    home.billed = Billed { electric: "E-2", eru: "2.4", cart: "96", water_meter: "1.5", assistance: false };
+    home
+}
+
+/// The stories, in their order: the eight that every town has, then the rest.
+fn tell(scale: &Scale, zone: &Zone, n: usize, home: &mut Home, plan: &mut Plan, people: &mut Register, who: &mut Dice) {
+    let ago = |days: u64| scale.founded - Days::new(days);
+    let noon = |days: u64, hours: i64| zone.start_of(ago(days)).timestamp() + hours * 3600;
+    let gas_if_none = |home: &mut Home| {
+        if home.gas.is_none() {
+            home.gas = Some(Gas { heating: 6, daily: 300, hours: WORKING });
+            home.meters = meters(n, true, &mut Dice::new(scale.seed, For::Household, n as u64, 1));
+        }
+    };
+    home.electric.solar = 0;
+    home.electric.charging = 0;
+    home.billed.assistance = false;
+    let story = match n {
+        0 => {
+            gas_if_none(home);
+            home.electric = Electric { solar: 5400, charging: 420, base: 240, active: 900, ..home.electric };
+            "solar"
+        }
+        1 => {
+            gas_if_none(home);
+            home.events.push(Event::Leak { from: ago(16), until: None, gallons: 9 });
+            "leak"
+        }
+        2 => "two-accounts",
+        3 => {
+            plan.customers.pop();
+            home.tenancies[0].customer = plan.homes[2].tenancies[0].customer;
+            "second-home"
+        }
+        4 => {
+            home.paying = Paying::Overdue;
+            "overdue"
+        }
+        5 => {
+            gas_if_none(home);
+            let commodity = Commodity::Electricity;
+            home.events.push(Event::MissingHours { commodity, day: ago(3), from: 9, hours: 5 });
+            home.events.push(Event::Estimated { commodity, day: ago(6), from: 13, hours: 4 });
+            home.events.push(Event::MissingHours { commodity, day: ago(20), from: 0, hours: 24 });
+            "family"
+        }
+        6 => {
+            let moved = ago(150);
+            let customer = plan.customers.len();
+            plan.customers.push(people.enter(who, None));
+            home.tenancies[0].until = Some(moved);
+            let mut next = tenancy(n, customer, 1, who);
+            next.from = Some(moved);
+            home.tenancies.push(next);
+            home.events.push(Event::Vacant { from: ago(156), until: moved });
+            "moved-in"
+        }
+        7 => {
+            let at = noon(75, 11);
+            exchange(home, Commodity::Electricity, at);
+            "new-meter"
+        }
+        8 => {
+            home.electric.charging = 520;
+            "car"
+        }
+        9 | 18 => {
+            home.electric.heating = 170;
+            home.electric.base += 90;
+            home.gas = None;
+            home.meters.retain(|m| m.commodity != Commodity::Gas);
+            "heat-pump"
+        }
+        10 => {
+            home.events.push(Event::Vacant { from: ago(96), until: ago(61) });
+            "away"
+        }
+        11 => {
+            home.events.push(Event::Stopped { commodity: Commodity::Water, from: ago(48) });
+            "stopped-meter"
+        }
+        12 => {
+            home.events.push(Event::Silent { commodity: Commodity::Electricity, from: ago(33), until: Some(ago(32)) });
+            "missing-day"
+        }
+        13 => {
+            home.paying = Paying::OnceLate;
+            "late"
+        }
+        14 => {
+            home.billed.assistance = true;
+            "assistance"
+        }
+        19 => {
+            home.electric.solar = 3600;
+            "solar-small"
+        }
+        20 => {
+            home.water.garden = 420;
+            "garden"
+        }
+        23 => {
+            home.events.push(Event::Leak { from: ago(220), until: Some(ago(190)), gallons: 4 });
+            "mended-leak"
+        }
+        24 => {
+            gas_if_none(home);
+            exchange(home, Commodity::Gas, noon(130, 10));
+            "new-gas-meter"
+        }
+        25 => {
+            home.electric.cooling = 320;
+            "cooling"
+        }
+        29 => {
+            home.events.push(Event::Silent { commodity: Commodity::Water, from: ago(4), until: None });
+            "silent-meter"
+        }
+        _ => "ordinary",
+    };
+    home.signs_in = matches!(n, 0..=2 | 4..=8 | 11 | 13);
+    home.story = Some(story);
+}
+
+/// The meter is exchanged at an instant; the new one begins at zero.
+fn exchange(home: &mut Home, commodity: Commodity, at: i64) {
+    if let Some(i) = home.meters.iter().position(|m| m.commodity == commodity) {
+        let mut new = home.meters[i].clone();
+        home.meters[i].until = Some(at);
+        new.number = new.number.replacen("10", "20", 1);
+        (new.from, new.dial) = (Some(at), 0);
+        home.meters.insert(i + 1, new);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use domain::calendar::DayRange;
+
+    use super::*;
+
+    fn town(homes: usize, businesses: usize) -> Town {
+        let founded: NaiveDate = "2026-11-20".parse().expect("a date");
+        let zone = Zone::iana("America/Los_Angeles").expect("a known zone");
+        let scale = Scale { seed: 7, founded, homes, businesses };
+        Town::new(scale, zone, founded - Days::new(1))
+    }
+
+    fn file(town: &Town, home: &Home, meter: &Meter) -> (String, Dials, u64) {
+        let mut out = Writer::new(Vec::new(), &town.zone);
+        let mut dials = at_first(meter);
+        let range = (town.scale.first_day(), town.scale.founded);
+        town.write(home, meter, range, &mut dials, &mut out).expect("memory takes all");
+        let count = out.intervals;
+        (String::from_utf8(out.finish().expect("memory takes all")).expect("text"), dials, count)
+    }
+
+    fn month_sums(town: &Town, home: &Home, commodity: Commodity) -> HashMap<NaiveDate, i64> {
+        let mut sums = HashMap::new();
+        let mut slots = Slots::default();
+        for day in &town.days {
+            load::make(town.scale.seed, home, commodity, day, &mut slots);
+            *sums.entry(month_start(day.date)).or_default() += slots.delivered[..slots.count].iter().sum::<i64>();
+        }
+        sums.retain(|m, _| DayRange { from: *m, to: add_months(*m, 1) }.to <= town.scale.founded);
+        sums
+    }
+
+    #[test]
+    fn the_same_figures_make_the_same_bytes() {
+        let (a, b) = (town(4, 1), town(4, 1));
+        for (x, y) in a.plan.homes.iter().zip(&b.plan.homes) {
+            for (m, n) in x.meters.iter().zip(&y.meters) {
+                assert_eq!(file(&a, x, m), file(&b, y, n));
+            }
+        }
+        assert_eq!(a.plan.customers, b.plan.customers);
+    }
+
+    #[test]
+    fn a_town_that_grew_older_still_has_its_first_days() {
+        let old = town(3, 0);
+        let newer = Town::new(old.scale, old.zone.clone(), old.scale.founded + Days::new(9));
+        let meter = &old.plan.homes[0].meters[0];
+        let whole = file(&newer, &newer.plan.homes[0], meter).0;
+        assert!(whole.starts_with(&file(&old, &old.plan.homes[0], meter).0));
+    }
+
+    #[test]
+    fn days_of_clock_changes_have_all_their_quarters() {
+        let t = town(2, 0);
+        let (text, ..) = file(&t, &t.plan.homes[1], &t.plan.homes[1].meters[0]);
+        let counts = |first: &str| -> Vec<usize> {
+            let of = text.lines().filter(|l| l.contains(",KWH,"));
+            of.filter(|l| l.split(',').nth(14).is_some_and(|at| at.starts_with(first)))
+                .map(|l| l.split(',').nth(13).and_then(|n| n.parse().ok()).expect("a count"))
+                .collect()
+        };
+        assert_eq!(counts("20260308"), [92]);
+        assert_eq!(counts("20251102").iter().sum::<usize>(), 100);
+    }
+
+    #[test]
+    fn dials_move_by_the_sum_of_the_intervals() {
+        let t = town(8, 1);
+        for home in &t.plan.homes {
+            for meter in &home.meters {
+                let (.., dials, _) = {
+                    let (a, b, c) = file(&t, home, meter);
+                    (a, b, c)
+                };
+                let mut sum = 0;
+                let mut slots = Slots::default();
+                for day in &t.days {
+                    load::make(t.scale.seed, home, meter.commodity, day, &mut slots);
+                    for i in 0..slots.count {
+                        let at = day.start + i as i64 * i64::from(meter.seconds());
+                        if meter.from.is_none_or(|f| f <= at) && meter.until.is_none_or(|u| at < u) {
+                            sum += slots.delivered[i];
+                        }
+                    }
+                }
+                assert_eq!(dials.delivered - meter.dial, sum, "{}", meter.number);
+            }
+        }
+    }
+
+    #[test]
+    fn months_are_plausible() {
+        let t = town(60, 0);
+        let plain = |h: &&Home| h.story.is_none() && h.electric.solar == 0;
+        for home in t.plan.homes.iter().filter(plain) {
+            for (month, wh) in month_sums(&t, home, Commodity::Electricity) {
+                assert!((250_000..1_200_000).contains(&wh), "home {} used {wh} Wh in {month}", home.index);
+            }
+            if home.gas.is_some() {
+                let months = month_sums(&t, home, Commodity::Gas);
+                let of = |m: &str| months[&m.parse::<NaiveDate>().expect("a date")];
+                assert!(of("2026-01-01") > 3 * of("2026-07-01") / 2, "home {}", home.index);
+            }
+        }
+    }
+
+    #[test]
+    fn no_two_share_an_account_an_address_or_a_meter() {
+        let t = town(330, 20);
+        let mut seen = std::collections::HashSet::new();
+        for h in &t.plan.homes {
+            assert!(seen.insert(h.street.clone()), "{}", h.street);
+            assert!(h.tenancies.iter().all(|t| seen.insert(t.account.clone())));
+            assert!(h.meters.iter().all(|m| seen.insert(m.number.clone())));
+        }
+        assert_eq!(t.plan.customers.len(), 350);
+    }
+}
