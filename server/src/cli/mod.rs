@@ -16,6 +16,7 @@ use tracing_subscriber::EnvFilter;
 use crate::config::Config;
 
 mod data;
+mod demo;
 mod operate;
 mod user;
 
@@ -45,6 +46,8 @@ struct Shared {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Seeds the demo town, serves it, and says who can sign in.
+    Demo(demo::Demo),
     /// Runs the portal and its jobs.
     Serve(operate::Serve),
     /// Prints every configuration value and where it is from.
@@ -159,6 +162,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     log(&config);
     let program = Program { config, json: cli.shared.json };
     match cli.command {
+        Command::Demo(args) => demo::run(&program, args).await?,
         Command::Serve(_) => operate::serve(&program).await?,
         Command::Config => operate::config(&program)?,
         Command::Migrate => operate::migrate(&program).await?,

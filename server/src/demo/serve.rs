@@ -139,7 +139,9 @@ pub async fn run(options: DemoOptions) -> anyhow::Result<()> {
         })
     };
     let served = serve(listeners, portal.router(), stop_signal()).await;
-    drop(stop.send(true));
+    if stop.send(true).is_err() {
+        tracing::debug!("the tasks had ended already");
+    }
     for task in [jobs, ticking, growing] {
         task.await.context("a task of the demo ended badly")?;
     }
