@@ -98,7 +98,7 @@ fn no_match() -> AppError {
 /// The newest mail to an address: its link's token, if it has one, and its body.
 async fn mail_to(cx: &Cx, to: &str) -> Option<(Option<String>, String)> {
     let rows = services::mail::outbox(cx, &Principal::Nobody).await.expect("the outbox");
-    rows.into_iter().find(|m| m.recipient == to).map(|m| {
+    rows.into_iter().find(|m| m.to == to).map(|m| {
         let token = m.body.lines().find(|l| l.starts_with("http")).and_then(|l| l.rsplit('/').next());
         (token.filter(|t| t.len() == 43).map(str::to_owned), m.body.clone())
     })
