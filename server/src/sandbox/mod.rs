@@ -10,8 +10,10 @@ use anyhow::Context as _;
 use chrono::TimeDelta;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use services::Clock;
+use services::adapters::PaymentProvider;
+use services::adapters::payment::Hosted;
 use services::clock::Entropy;
+use services::{Clock, Settings};
 use tokio::sync::watch;
 
 mod api;
@@ -41,6 +43,40 @@ pub struct Options {
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub entropy: Arc<Entropy>,
+}
+
+/// A processor for the portal of these settings, and the portal's side of it. Its database is `processor.db` in `folder`; the
+/// keys between the two are made anew each time. Serve [`Sandbox::router`] where `pay_api` says, and let
+/// [`Sandbox::run_until`] run beside it.
+///
+/// # Errors
+/// If the database cannot be opened or an address of the settings is none.
+pub async fn beside(
+    settings: &Settings,
+    folder: &Path,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<Entropy>,
+) -> anyhow::Result<(Sandbox, Arc<dyn PaymentProvider>)> {
+    let portal = url::Url::parse(&settings.portal_origin).context("portal_origin")?;
+    let host = portal.host_str().context("portal_origin names no host")?;
+    let port = portal.port_or_known_default().context("portal_origin names no port")?;
+    let secret = || SecretString::from(hex::encode(entropy.bytes::<24>()));
+    let (api_key, webhook_secret) = (secret(), secret());
+    let hosted = Hosted::new(&settings.pay_api, api_key.clone(), webhook_secret.clone())?;
+    let sandbox = Sandbox::open(Options {
+        database: folder.join("processor.db"),
+        origin: settings.pay_origin.clone(),
+        api_key,
+        webhook_secret,
+        webhook_url: format!("http://127.0.0.1:{port}/webhooks/payments"),
+        // Names below `.localhost` are for browsers; the portal wants to be called by its own.
+        webhook_host: Some(format!("{host}:{port}")),
+        bank_takes: TimeDelta::seconds(45),
+        clock,
+        entropy,
+    })
+    .await?;
+    Ok((sandbox, Arc::new(hosted)))
 }
 
 /// When the merchant's server hears of a change.
