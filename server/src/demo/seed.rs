@@ -250,3 +250,64 @@ fn write(
     out.finish()?;
     Ok(Some((path, count)))
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::Days;
+    use domain::calendar::Zone;
+    use services::clock::Entropy;
+    use services::{FixedClock, Settings};
+    use store::Pool;
+
+    use super::super::town::Scale;
+    use super::*;
+
+    struct Quiet;
+
+    impl Progress for Quiet {
+        fn done(&self, _what: &str) {}
+    }
+
+    async fn surroundings(pool: Pool, today: NaiveDate, zone: &Zone) -> Cx {
+        Cx {
+            pool,
+            clock: Arc::new(FixedClock::at(zone.start_of(today) + chrono::TimeDelta::hours(9))),
+            entropy: Arc::new(Entropy::seeded(1)),
+            settings: Arc::new(Settings::default()),
+            outside: services::adapters::Outside::default(),
+        }
+    }
+
+    async fn days(pool: &Pool) -> i64 {
+        let mut tx = pool.read().await.expect("a connection");
+        store::run!(&mut tx, DAYS, |sql, c| sqlx::query_scalar(sql).fetch_one(c).await).expect("a count")
+    }
+
+    store::statements! {
+        DAYS = "SELECT COUNT(*) FROM usage_day";
+    }
+
+    store::both_engines! {
+    async fn a_town_comes_in_and_later_only_its_new_days(pool: Pool) {
+        let zone = Zone::iana("America/Los_Angeles").expect("a known zone");
+        let founded: NaiveDate = "2026-11-20".parse().expect("a date");
+        let scale = Scale { seed: 7, founded, homes: 2, businesses: 1 };
+        let inbox = tempfile::tempdir().expect("a folder");
+        let cx = surroundings(pool.clone(), founded, &zone).await;
+        let town = Arc::new(Town::new(scale, zone.clone(), founded - Days::new(1)));
+        let cast = stories(&cx, &town, inbox.path(), &Quiet).await.expect("seeded");
+        let told: Vec<&str> = cast.residents.iter().map(|r| r.story.as_str()).collect();
+        assert_eq!(told, ["solar", "leak", "business"]);
+        let first = days(&pool).await;
+        // Two-way electricity, gas and water; and twice electricity, gas and water.
+        assert_eq!(first, (4 + 3 + 3) * i64::try_from(town.days.len()).expect("few"));
+        let again = stories(&cx, &town, inbox.path(), &Quiet).await.expect("nothing to do");
+        assert_eq!((again, days(&pool).await), (cast, first));
+        let later = founded + Days::new(2);
+        let cx = surroundings(pool.clone(), later, &zone).await;
+        let town = Arc::new(Town::new(scale, zone.clone(), later - Days::new(1)));
+        stories(&cx, &town, inbox.path(), &Quiet).await.expect("topped up");
+        assert_eq!(days(&pool).await, first + 2 * 10);
+    }
+    }
+}

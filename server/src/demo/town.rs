@@ -189,7 +189,7 @@ fn household(n: usize, dice: &mut Dice) -> Home {
         working,
         free: AT_HOME,
         heating: 0,
-        cooling: if !flat && dice.chance(350) { dice.between(90, 220) } else { 0 },
+        cooling: if !flat && dice.chance(350) { dice.between(50, 130) } else { 0 },
         runs: 1 + u32::try_from(heads).unwrap_or(1) / 2,
         charging: if !flat && dice.chance(180) { dice.below(200) + 250 } else { 0 },
         solar: if !flat && dice.chance(170) { dice.between(2800, 6200) } else { 0 },
