@@ -224,11 +224,11 @@ fn water(w: &Water, day: &Day, vacant: bool, dice: &mut Dice, out: &mut Slots) {
     let sum: u32 = w.hours.iter().map(|h| u32::from(*h)).sum();
     let mut noise = [0; MOST];
     dice.fill(&mut noise);
-    for i in 0..day.hours() {
+    for (i, chance) in noise.iter().enumerate().take(day.hours()) {
         let hour = day.clock(i * 4) / 4;
         let tap = w.daily * u32::from(w.hours[hour]) * if day.free { 115 } else { 100 } / (sum * 100);
         // Nobody turns a tap in every hour.
-        let tap = match noise[i] {
+        let tap = match *chance {
             0..60 => 0,
             60..110 => tap / 2,
             n => tap * (130 + u32::from(n)) / 230,
