@@ -46,7 +46,7 @@ fn open_form(lang: Lang, number: &str, state: FormState) -> impl IntoView + use<
         <section class="card stack" aria-labelledby="view-as">
             <h2 id="view-as">{staff::view_as(lang)}</h2>
             <p class="small muted">{staff::view_as_lead(lang)}</p>
-            <form method="post" action="/staff/view-as">
+            <form method="post" action="/staff/view-as" target="_blank">
                 <input type="hidden" name="account" value=number/>
                 <Choice field=Field::Reason legend=staff::reason(lang) options=options state=state.clone()/>
                 <TextField

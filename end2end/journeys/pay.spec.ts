@@ -1,0 +1,70 @@
+// Paying: out to the processor's own origin and back, whatever happens there.
+import type { Page } from '@playwright/test';
+import { expect, hydrated, signIn, test } from '../fixtures';
+import { resident } from '../town';
+
+const who = resident('overdue');
+const account = who.accounts[0];
+
+async function toProcessor(page: Page, amount: string) {
+  await page.goto(`/a/${account}/pay`);
+  await hydrated(page);
+  await page.locator('input[name="what"][value="other"]').check({ force: true });
+  await page.locator('#amount').fill(amount);
+  await page.locator('main form button[type="submit"]').first().click();
+  await page.waitForURL(/\/\/pay\.localhost/);
+}
+
+async function choose(page: Page, means: string, delivery: string, action = 'pay') {
+  await page.locator(`input[name="means"][value="${means}"]`).check();
+  await page.locator('#delivery').selectOption(delivery);
+  await page.locator(`button[name="action"][value="${action}"]`).click();
+}
+
+/** Reloads until the page says so: the webhook comes a moment later, with or without script. */
+async function until(page: Page, text: RegExp) {
+  await expect(async () => {
+    await page.reload();
+    await expect(page.locator('main')).toContainText(text, { timeout: 1_000 });
+  }).toPass({ timeout: 30_000 });
+}
+
+for (const delivery of ['after', 'before', 'twice', 'never']) {
+  test(`a payment whose message comes ${delivery} is posted once`, async ({ page }) => {
+    await signIn(page, who);
+    await toProcessor(page, '1.25');
+    await choose(page, 'good', delivery);
+    await page.waitForURL(/\/a\/.*\/pay\/./);
+    await until(page, /receipt|posted|received/i);
+    await expect(page.locator('main')).toContainText('$1.25');
+  });
+}
+
+test('a declined card charges nothing and another may be tried', async ({ page }) => {
+  await signIn(page, who);
+  await toProcessor(page, '2.00');
+  await choose(page, 'refused', 'after');
+  await expect(page.getByRole('alert')).toBeVisible();
+  await choose(page, 'good', 'after');
+  await page.waitForURL(/\/a\/.*\/pay\/./);
+  await until(page, /receipt|posted|received/i);
+});
+
+test('turning back at the processor charges nothing', async ({ page }) => {
+  await signIn(page, who);
+  await toProcessor(page, '2.50');
+  await choose(page, 'good', 'after', 'cancel');
+  await page.waitForURL(/\/a\/.*\/pay/);
+  await expect(page.locator('main')).toContainText(/nothing was charged|not charged|no money/i);
+});
+
+test('an amount that cannot be paid comes back with what was typed', async ({ page }) => {
+  await signIn(page, who);
+  await page.goto(`/a/${account}/pay`);
+  await hydrated(page);
+  await page.locator('input[name="what"][value="other"]').check({ force: true });
+  await page.locator('#amount').fill('1000000000000');
+  await page.locator('main form button[type="submit"]').first().click();
+  await expect(page.locator('#form-problem')).toBeVisible();
+  await expect(page.locator('#amount')).toHaveValue('1000000000000');
+});
