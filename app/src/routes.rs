@@ -5,7 +5,6 @@ use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{Outlet, ParentRoute, Route, Router, Routes};
 use leptos_router::{SsrMode, StaticSegment, path};
 
-use crate::components::NotFound;
 use crate::i18n::use_brand;
 use crate::pages;
 
@@ -73,6 +72,20 @@ pub mod to {
     }
 }
 
+/// Whether the browser takes a page over. Charts that answer to fingers and keys, and a payment that is waited for, gain by
+/// it; the other pages are documents and forms, and their code is not downloaded.
+#[must_use]
+pub fn is_live(path: &str) -> bool {
+    let mut parts = path.trim_matches('/').split('/');
+    if parts.next() != Some("a") || parts.next().is_none() {
+        return false;
+    }
+    matches!(
+        (parts.next(), parts.next(), parts.next()),
+        (None, _, _) | (Some("usage"), None, _) | (Some("pay"), Some(_), None)
+    )
+}
+
 /// The whole portal of residents.
 #[component]
 pub fn App() -> impl IntoView {
@@ -84,28 +97,71 @@ pub fn App() -> impl IntoView {
     view! {
         <Title formatter=move |text: String| if text.is_empty() { name.clone() } else { format!("{text} · {name}") }/>
         <Router>
-            <Routes fallback=|| NotFound().into_any()>
-                <ParentRoute path=StaticSegment("") view=Outlet ssr=SsrMode::Async>
-                    <Route path=path!("") view=pages::start::Start/>
-                    <Route path=path!("/sign-in") view=pages::auth::SignIn/>
-                    <Route path=path!("/claim") view=pages::auth::Claim/>
-                    <Route path=path!("/confirm/:token") view=pages::auth::Confirm/>
-                    <Route path=path!("/recover") view=pages::auth::Recover/>
-                    <Route path=path!("/new-password/:token") view=pages::auth::NewPassword/>
-                    <Route path=path!("/new-email/:token") view=pages::auth::NewEmail/>
-                    <Route path=path!("/a/:account") view=pages::home::Home/>
-                    <Route path=path!("/a/:account/settings") view=pages::account::Settings/>
-                    <Route path=path!("/a/:account/activity") view=pages::account::Activity/>
-                    <Route path=path!("/a/:account/usage") view=pages::usage::Usage/>
-                    <Route path=path!("/a/:account/bills") view=pages::bills::Bills/>
-                    <Route path=path!("/a/:account/bills/:bill") view=pages::bills::Bill/>
-                    <Route path=path!("/a/:account/pay") view=pages::pay::Pay/>
-                    <Route path=path!("/a/:account/pay/:payment") view=pages::pay::Payment/>
-                    <Route path=path!("/a/:account/help") view=pages::help::Help/>
-                    <Route path=path!("/a/:account/help/:number") view=pages::help::Request/>
-                    <Route path=path!("/outbox") view=pages::outbox::Outbox/>
-                </ParentRoute>
-            </Routes>
+            <Pages/>
         </Router>
+    }
+}
+
+/// Every page, as the server renders it.
+#[cfg(not(feature = "hydrate"))]
+#[component]
+fn Pages() -> impl IntoView {
+    view! {
+        <Routes fallback=|| crate::components::NotFound().into_any()>
+            <ParentRoute path=StaticSegment("") view=Outlet ssr=SsrMode::Async>
+                <Route path=path!("") view=pages::start::Start/>
+                <Route path=path!("/sign-in") view=pages::auth::SignIn/>
+                <Route path=path!("/claim") view=pages::auth::Claim/>
+                <Route path=path!("/confirm/:token") view=pages::auth::Confirm/>
+                <Route path=path!("/recover") view=pages::auth::Recover/>
+                <Route path=path!("/new-password/:token") view=pages::auth::NewPassword/>
+                <Route path=path!("/new-email/:token") view=pages::auth::NewEmail/>
+                <Route path=path!("/a/:account") view=pages::home::Home/>
+                <Route path=path!("/a/:account/settings") view=pages::account::Settings/>
+                <Route path=path!("/a/:account/activity") view=pages::account::Activity/>
+                <Route path=path!("/a/:account/usage") view=pages::usage::Usage/>
+                <Route path=path!("/a/:account/bills") view=pages::bills::Bills/>
+                <Route path=path!("/a/:account/bills/:bill") view=pages::bills::Bill/>
+                <Route path=path!("/a/:account/pay") view=pages::pay::Pay/>
+                <Route path=path!("/a/:account/pay/:payment") view=pages::pay::Payment/>
+                <Route path=path!("/a/:account/help") view=pages::help::Help/>
+                <Route path=path!("/a/:account/help/:number") view=pages::help::Request/>
+                <Route path=path!("/outbox") view=pages::outbox::Outbox/>
+            </ParentRoute>
+        </Routes>
+    }
+}
+
+/// The pages that the browser takes over (see [`is_live`]); an address of any other is asked of the server.
+#[cfg(feature = "hydrate")]
+#[component]
+fn Pages() -> impl IntoView {
+    view! {
+        <Routes fallback=|| {
+            // The router has put the address into the history already.
+            drop(window().location().reload());
+        }>
+            <ParentRoute path=StaticSegment("") view=Outlet ssr=SsrMode::Async>
+                <Route path=path!("/a/:account") view=pages::home::Home/>
+                <Route path=path!("/a/:account/usage") view=pages::usage::Usage/>
+                <Route path=path!("/a/:account/pay/:payment") view=pages::pay::Payment/>
+            </ParentRoute>
+        </Routes>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_live;
+
+    #[test]
+    fn charts_and_waiting_are_live_and_documents_are_not() {
+        for live in ["/a/123", "/a/123/usage", "/a/123/pay/P-7"] {
+            assert!(is_live(live), "{live}");
+        }
+        for plain in ["/", "/sign-in", "/a", "/a/1/pay", "/a/1/bills", "/a/1/bills/2", "/a/1/usage/compare", "/outbox"]
+        {
+            assert!(!is_live(plain), "{plain}");
+        }
     }
 }

@@ -28,6 +28,7 @@ pub struct Assets {
 #[cfg(feature = "ssr")]
 pub fn shell(assets: &Assets, brand: &Brand) -> impl IntoView + use<> {
     let nonce = leptos::nonce::use_nonce();
+    let live = use_context::<http::request::Parts>().is_some_and(|parts| crate::routes::is_live(parts.uri.path()));
     let path = |file: &str| format!("/pkg/{file}");
     let (css, js, wasm) = (path(&assets.css), path(&assets.js), path(&assets.wasm));
     let start = format!("import init,{{hydrate}} from '{js}';init({{module_or_path:'{wasm}'}}).then(hydrate);");
@@ -41,9 +42,11 @@ pub fn shell(assets: &Assets, brand: &Brand) -> impl IntoView + use<> {
                 <meta name="description" content=locales::common::site_description(use_lang(), &brand.name)/>
                 <link rel="icon" type="image/svg+xml" href="/favicon.svg"/>
                 <link rel="stylesheet" href=css/>
-                <link rel="modulepreload" href=js fetchpriority="low"/>
-                <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="" fetchpriority="low"/>
-                <script type="module" nonce=nonce>{start}</script>
+                {live.then(|| view! {
+                    <link rel="modulepreload" href=js nonce=nonce.clone() fetchpriority="low"/>
+                    <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="" fetchpriority="low"/>
+                    <script type="module" nonce=nonce>{start}</script>
+                })}
                 <MetaTags/>
             </head>
             <body>

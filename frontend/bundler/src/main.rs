@@ -102,7 +102,16 @@ fn optimised(target: &Path, wasm: &Path) -> Result<Vec<u8>> {
     let tool = target.join("tools/node_modules/.bin/wasm-opt");
     if tool.exists() && env::var_os("METERSIDE_SKIP_WASM_OPT").is_none() {
         let out = wasm.with_extension("opt.wasm");
-        let status = Command::new(&tool).args(["-Oz", "--all-features"]).arg(wasm).arg("-o").arg(&out).status();
+        // What rustc emits for wasm32 and every browser of the last years runs; no more, or older ones could not start it.
+        let features = [
+            "--enable-bulk-memory",
+            "--enable-multivalue",
+            "--enable-mutable-globals",
+            "--enable-nontrapping-float-to-int",
+            "--enable-reference-types",
+            "--enable-sign-ext",
+        ];
+        let status = Command::new(&tool).arg("-Oz").args(features).arg(wasm).arg("-o").arg(&out).status();
         if status.is_ok_and(|s| s.success()) {
             return Ok(fs::read(out)?);
         }
