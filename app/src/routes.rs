@@ -72,18 +72,12 @@ pub mod to {
     }
 }
 
-/// Whether the browser takes a page over. Charts that answer to fingers and keys, and a payment that is waited for, gain by
-/// it; the other pages are documents and forms, and their code is not downloaded.
+/// Whether the browser takes a page over. Charts that answer to fingers and keys gain by it; the other pages are documents and
+/// forms, and their code is not downloaded.
 #[must_use]
 pub fn is_live(path: &str) -> bool {
     let mut parts = path.trim_matches('/').split('/');
-    if parts.next() != Some("a") || parts.next().is_none() {
-        return false;
-    }
-    matches!(
-        (parts.next(), parts.next(), parts.next()),
-        (None, _, _) | (Some("usage"), None, _) | (Some("pay"), Some(_), None)
-    )
+    parts.next() == Some("a") && parts.next().is_some() && parts.next() == Some("usage") && parts.next().is_none()
 }
 
 /// The whole portal of residents.
@@ -142,9 +136,7 @@ fn Pages() -> impl IntoView {
             drop(window().location().reload());
         }>
             <ParentRoute path=StaticSegment("") view=Outlet ssr=SsrMode::Async>
-                <Route path=path!("/a/:account") view=pages::home::Home/>
                 <Route path=path!("/a/:account/usage") view=pages::usage::Usage/>
-                <Route path=path!("/a/:account/pay/:payment") view=pages::pay::Payment/>
             </ParentRoute>
         </Routes>
     }
@@ -155,12 +147,9 @@ mod tests {
     use super::is_live;
 
     #[test]
-    fn charts_and_waiting_are_live_and_documents_are_not() {
-        for live in ["/a/123", "/a/123/usage", "/a/123/pay/P-7"] {
-            assert!(is_live(live), "{live}");
-        }
-        for plain in ["/", "/sign-in", "/a", "/a/1/pay", "/a/1/bills", "/a/1/bills/2", "/a/1/usage/compare", "/outbox"]
-        {
+    fn charts_are_live_and_documents_are_not() {
+        assert!(is_live("/a/123/usage"));
+        for plain in ["/", "/sign-in", "/a", "/a/1", "/a/1/pay/P-7", "/a/1/bills", "/a/1/usage/compare", "/outbox"] {
             assert!(!is_live(plain), "{plain}");
         }
     }

@@ -10,6 +10,7 @@ pub mod bills;
 pub mod form;
 pub mod help;
 pub mod home;
+pub mod json;
 pub mod outbox;
 pub mod pay;
 pub mod usage;

@@ -3,13 +3,21 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
+#[cfg(not(feature = "hydrate"))]
 pub mod account;
+#[cfg(not(feature = "hydrate"))]
 pub mod auth;
+#[cfg(not(feature = "hydrate"))]
 pub mod bills;
+#[cfg(not(feature = "hydrate"))]
 pub mod help;
+#[cfg(not(feature = "hydrate"))]
 pub mod home;
+#[cfg(not(feature = "hydrate"))]
 pub mod outbox;
+#[cfg(not(feature = "hydrate"))]
 pub mod pay;
+#[cfg(not(feature = "hydrate"))]
 pub mod start;
 pub mod usage;
 

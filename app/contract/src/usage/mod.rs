@@ -148,6 +148,7 @@ impl Bar {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Freshness {
     /// The end of the last interval with a value, UTC; `None` where there is none at all.
+    #[serde(with = "chrono::serde::ts_seconds_option")]
     pub through: Option<Instant>,
     /// The first local day with data.
     pub first_day: Option<NaiveDate>,

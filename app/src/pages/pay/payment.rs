@@ -1,7 +1,5 @@
 //! One payment: on its way, posted (then this is the receipt), or come to nothing.
 
-use std::time::Duration;
-
 use chrono::NaiveDateTime;
 use contract::payments::PaymentView;
 use domain::money::Cents;
@@ -15,9 +13,10 @@ use crate::components::{AccountPage, Glyph, Icon, Section, loaded};
 use crate::i18n::{use_brand, use_lang};
 use crate::routes::to;
 
-/// How often the page looks again by itself, and how many times before it leaves that to the person.
-const LOOK: Duration = Duration::from_millis(1_500);
-const LOOKS: u32 = 60;
+/// Looks again by itself every two seconds, forty times, and then leaves that to the person. Loading the page anew is all it
+/// takes, so the page brings no other code.
+const LOOK_AGAIN: &str = "(function(){var k='looks'+location.pathname,n=+(sessionStorage.getItem(k)||0);\
+    if(n<40){sessionStorage.setItem(k,n+1);setTimeout(function(){location.replace(location.href)},2000)}})()";
 
 /// The page.
 #[component]
@@ -25,14 +24,6 @@ pub fn Payment() -> impl IntoView {
     let params = use_params_map();
     let which = move || params.with(|p| (p.get("account").unwrap_or_default(), p.get("payment").unwrap_or_default()));
     let model = Resource::new(which, |(account, number)| api::pay::payment(account, number));
-    let looks = StoredValue::new(0_u32);
-    Effect::new(move |_| {
-        let pending = model.with(|m| matches!(m, Some(Ok(view)) if view.status == Status::Pending));
-        if pending && looks.get_value() < LOOKS {
-            looks.update_value(|n| *n += 1);
-            set_timeout(move || model.refetch(), LOOK);
-        }
-    });
     loaded(model, |view: PaymentView| {
         let lang = use_lang();
         let account = view.head.number.clone();
@@ -86,6 +77,7 @@ fn Says(view: PaymentView) -> impl IntoView {
             <div class="stack">
                 <p class="lead">{pay::pending_body(lang)}</p>
                 <p class="row"><CheckAgain account number=view.number.clone()/></p>
+                <script nonce=leptos::nonce::use_nonce()>{LOOK_AGAIN}</script>
             </div>
         }
         .into_any(),

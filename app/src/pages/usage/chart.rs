@@ -180,16 +180,23 @@ fn whole(pixels: f64) -> u32 {
     pixels.round().clamp(1.0, 10_000.0) as u32
 }
 
+/// A length to a tenth of a pixel, written with whole numbers: the code that writes floats exactly is not worth its download.
+#[expect(clippy::cast_possible_truncation, reason = "lengths on a screen are small")]
+fn number(length: f64) -> String {
+    let tenths = (length * 10.0).round().clamp(0.0, 1e6) as i32;
+    format!("{}.{}", tenths / 10, tenths % 10)
+}
+
 /// The band behind a bar and the line down to it.
 fn pointer(seen: &Seen, index: usize) -> Option<impl IntoView + use<>> {
     let g = &seen.geometry;
     let (x0, x1) = g.slot(index);
     let tenth = |v: i32| f64::from(v) / 10.0;
-    let (top, bottom, middle) = (tenth(g.top), tenth(g.bottom), f64::midpoint(x0, x1));
+    let (top, bottom, middle) = (tenth(g.top), tenth(g.bottom), number(f64::midpoint(x0, x1)));
     Some(view! {
         <svg viewBox=format!("0 0 {} {}", g.width, g.height) aria-hidden="true">
-            <rect class="band" x=x0 y=top width=(x1 - x0).max(1.0) height=bottom - top></rect>
-            <line class="hair" x1=middle x2=middle y1=top y2=g.top_of(index).max(top)></line>
+            <rect class="band" x=number(x0) y=number(top) width=number((x1 - x0).max(1.0)) height=number(bottom - top)></rect>
+            <line class="hair" x1=middle.clone() x2=middle y1=number(top) y2=number(g.top_of(index).max(top))></line>
         </svg>
     })
 }
@@ -210,7 +217,7 @@ fn card(model: &UsageView, lang: Lang, seen: &Seen, index: usize) -> impl IntoVi
     } else {
         ((f64::midpoint(x0, x1) - CARD / 2.0).clamp(0.0, (seen.width - CARD).max(0.0)), true)
     };
-    let place = format!("translate({left:.0}px, {})", if above { "-100%" } else { "0" });
+    let place = format!("translate({}px, {})", number(left), if above { "-100%" } else { "0" });
     let bar = model.bars.get(index);
     let when = words::when(model, lang, index);
     let much = bar.and_then(|b| b.amount).map(|v| words::amount(model, lang, v));

@@ -6,7 +6,6 @@ mod controls;
 mod words;
 
 use charts::usage::{table, words as chart_words};
-use contract::AppError;
 use contract::usage::{UsageAsk, UsageView};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
@@ -38,7 +37,7 @@ pub fn Usage() -> impl IntoView {
         };
         (number, ask)
     });
-    let resource: Resource<Result<UsageView, AppError>> = Resource::new(
+    let resource = crate::api::json::resource(
         move || asked.get(),
         |(number, ask)| api::usage::show(number, ask.service, ask.by, ask.from, ask.to, ask.show),
     );
