@@ -33,11 +33,12 @@ tools:
 fmt: ## checks the formatting
 	@cargo fmt --all --check
 
+# The frontend is left to `wasm`: beside the server it would switch the pages' browser half on in a native build.
 clippy: ## checks the code, warnings are errors
-	@cargo clippy --locked --workspace --all-targets -- -D warnings
+	@cargo clippy --locked --workspace --exclude frontend --all-targets -- -D warnings
 
 doc: ## checks the documentation, warnings are errors
-	@RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --quiet
+	@RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --exclude frontend --no-deps --quiet
 
 deny: tools ## checks licences, sources and duplicates of dependencies
 	@cargo deny --log-level error check licenses bans sources
@@ -45,9 +46,10 @@ deny: tools ## checks licences, sources and duplicates of dependencies
 
 wasm: ## proves that the browser's crates compile for it
 	@cargo check --locked --quiet --target wasm32-unknown-unknown -p domain -p contract -p charts -p frontend
+	@cargo clippy --locked --quiet --target wasm32-unknown-unknown -p app -p frontend --features app/hydrate -- -D warnings
 
 unit: tools ## runs the Rust tests on SQLite and PostgreSQL
-	@TEST_POSTGRES_URL="$${TEST_POSTGRES_URL:-$$(.ci/postgres start)}" cargo nextest run --locked --workspace --profile ci
+	@TEST_POSTGRES_URL="$${TEST_POSTGRES_URL:-$$(.ci/postgres start)}" cargo nextest run --locked --workspace --exclude frontend --profile ci
 
 size: site ## holds the download of residents to 250 kB
 	@.ci/size $(TARGET)/site

@@ -18,7 +18,6 @@ const own_pages: [string, string][] = [
   ['usage-bills', `/a/${account}/usage?service=electricity&by=bill`],
   ['usage-months', `/a/${account}/usage?service=gas&by=month`],
   ['usage-dollars', `/a/${account}/usage?service=electricity&by=day&show=dollars`],
-  ['compare', `/a/${account}/usage/compare`],
   ['bills', `/a/${account}/bills`],
   ['pay', `/a/${account}/pay`],
   ['help', `/a/${account}/help`],

@@ -6,11 +6,11 @@ test('arrow keys walk the bars and say what they are', async ({ page }) => {
   const who = resident('solar');
   await signIn(page, who);
   await open(page, `/a/${who.accounts[0]}/usage?service=electricity&by=day`);
-  const chart = page.locator('[tabindex="0"]:has(svg), svg[tabindex="0"]').first();
+  const chart = page.locator('[role="application"]');
   await chart.focus();
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('ArrowRight');
-  const live = page.locator('[aria-live="polite"]').first();
+  const live = page.locator('p.visually-hidden[aria-live="polite"]');
   await expect(live).not.toBeEmpty();
   const first = await live.innerText();
   await page.keyboard.press('ArrowRight');

@@ -50,13 +50,11 @@ impl Portal {
     }
 
     /// The whole portal: everything that is answered, inside the HTTP layer.
-    #[must_use]
     pub fn router(&self) -> Router {
         self.http.around(self.routes())
     }
 
     /// Everything that is answered, without the HTTP layer around it.
-    #[must_use]
     pub fn routes(&self) -> Router {
         let cx = self.cx.clone();
         let brand = Brand { name: cx.settings.utility_name.clone(), phone: cx.settings.utility_phone.clone() };
@@ -81,8 +79,11 @@ impl Portal {
             })
         };
         let assets = self.assets.clone();
+        let document = move || shell(&assets, &brand);
+        // An address that nothing claims shows the same page as one that may not be seen.
+        let unknown = leptos_axum::render_app_async_with_context(context.clone(), document.clone());
         Router::new()
-            .leptos_routes_with_context(&options, pages, context, move || shell(&assets, &brand))
+            .leptos_routes_with_context(&options, pages, context, document)
             .with_state(options)
             .merge(crate::downloads::routes(self.cx.clone()))
             .merge(self.plain_routes())
@@ -90,7 +91,7 @@ impl Portal {
             .merge(crate::help::routes(self.cx.clone()))
             .merge(crate::http::auth::routes(self.http.clone()))
             .merge(crate::http::staff::routes(self.http.clone(), &self.assets))
-            .fallback(not_found)
+            .fallback(unknown)
     }
 
     /// What is not a page: files and health.
@@ -123,9 +124,4 @@ async fn ready(State(cx): State<Cx>) -> impl IntoResponse {
             (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer")
         }
     }
-}
-
-/// A plain answer for addresses that no page claims and no browser asks for.
-async fn not_found() -> impl IntoResponse {
-    (StatusCode::NOT_FOUND, "not found")
 }

@@ -16,9 +16,12 @@ use crate::local::LocalClock;
 /// The columns of our own format.
 pub const OWN: &str = "meter,commodity,direction,unit,start,seconds,value,quality";
 
+/// Start, seconds, amount, quality and cost of a row, before all amounts have one power of ten.
+type Value = (i64, u32, Decimal, Quality, Option<i64>);
+
 struct Rows<'z> {
     clock: LocalClock<'z>,
-    channels: Vec<(ChannelData, Vec<(i64, u32, Decimal, Quality, Option<i64>)>)>,
+    channels: Vec<(ChannelData, Vec<Value>)>,
     index: HashMap<String, usize>,
     findings: Vec<Finding>,
 }
@@ -117,7 +120,14 @@ pub(crate) fn read(input: &mut dyn BufRead, zone: &Zone, out: &mut Collector) ->
             Ok(false) => break,
             Err(e) => {
                 let line = e.position().map(csv::Position::line);
-                rows.findings.push(Finding { line, code: "fields", message: format!("not a line of CSV: {e}") });
+                match e.into_kind() {
+                    // The stream itself has ended badly: there is no next line to go on with.
+                    csv::ErrorKind::Io(error) => return Err(IntakeError::Io(error)),
+                    kind => {
+                        let message = format!("not a line of CSV: {kind:?}");
+                        rows.findings.push(Finding { line, code: "fields", message });
+                    }
+                }
                 continue;
             }
         }

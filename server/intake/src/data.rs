@@ -176,12 +176,15 @@ impl ChannelData {
     }
 }
 
+/// What tells channels apart: meter, commodity, direction, unit as written, kind.
+type Key = (String, Option<Commodity>, Option<Direction>, String, Kind);
+
 /// Collects a stream by channel.
 #[derive(Debug, Default)]
 pub(crate) struct Collector {
     pub channels: Vec<ChannelData>,
     pub findings: Vec<Finding>,
-    index: HashMap<(String, Option<Commodity>, Option<Direction>, String, Kind), usize>,
+    index: HashMap<Key, usize>,
 }
 
 impl Collector {

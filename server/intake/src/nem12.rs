@@ -30,7 +30,7 @@ struct Stream {
 /// fit its header may be anybody's.
 pub(crate) fn read(input: &mut dyn BufRead, out: &mut Collector) -> Result<(), IntakeError> {
     let mut stream: Option<Stream> = None;
-    let mut day: Option<(u64, i64, Vec<Decimal>, Option<Vec<Quality>>)> = None;
+    let mut day: Option<Day> = None;
     let mut header = false;
     let mut rows = 0;
     let mut ended = false;
@@ -116,6 +116,7 @@ fn quality(flag: &str) -> Quality {
     }
 }
 
+/// Line, start, values and qualities of a day row; its 400 rows may still change the qualities.
 type Day = (u64, i64, Vec<Decimal>, Option<Vec<Quality>>);
 
 fn day_row(number: u64, fields: &[&str], stream: &Stream) -> Result<Day, IntakeError> {

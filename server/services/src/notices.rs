@@ -209,10 +209,10 @@ async fn write_receipt(cx: &Cx, job: &JobRow) -> Result<Next, Fault> {
         return Ok(Next::GiveUp("there is no such account".into()));
     };
     // Who paid gets the receipt, holder or not; otherwise the holders do.
-    if let Some(payer) = payment.person_id {
-        if let Some(person) = store::people::by_id(&mut work.tx, payer).await?.filter(|p| p.email.is_some()) {
-            to.readers = vec![person];
-        }
+    if let Some(payer) = payment.person_id
+        && let Some(person) = store::people::by_id(&mut work.tx, payer).await?.filter(|p| p.email.is_some())
+    {
+        to.readers = vec![person];
     }
     let balance = crate::ledger::balance(&mut work, payment.account_id).await?.total();
     let l = Lang::En;

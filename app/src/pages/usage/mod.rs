@@ -14,7 +14,6 @@ use locales::usage as text;
 use crate::api;
 use crate::components::{AccountPage, Glyph, Icon, Section, loaded, problem_text};
 use crate::i18n::{use_brand, use_lang};
-use crate::routes::to;
 
 use chart::Chart;
 use controls::{Measures, Moves, OwnRange, Services, Steps};
@@ -104,7 +103,6 @@ fn Readings(model: UsageView) -> impl IntoView {
                 <li>
                     <a href=csv download="" rel="external"><Icon glyph=Glyph::Download/>{text::download(lang)}</a>
                 </li>
-                <li><a href=to::compare(&number)><Icon glyph=Glyph::Upload/>{text::compare_own(lang)}</a></li>
             </ul>
         </div>
     }

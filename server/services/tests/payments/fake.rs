@@ -93,10 +93,10 @@ impl PaymentProvider for Fake {
 
     async fn cancel(&self, reference: &str) -> Result<Option<Report>, ProviderError> {
         self.up()?;
-        if let Some(known) = self.checkouts.lock().expect("no panic").get_mut(reference) {
-            if matches!(known.heard.status, Status::Created | Status::Declined) {
-                known.heard = word(Status::Cancelled, known.heard.revision + 1);
-            }
+        if let Some(known) = self.checkouts.lock().expect("no panic").get_mut(reference)
+            && matches!(known.heard.status, Status::Created | Status::Declined)
+        {
+            known.heard = word(Status::Cancelled, known.heard.revision + 1);
         }
         Ok(self.report(reference))
     }
