@@ -26,7 +26,8 @@ test('an employee looks, changes nothing, and the resident sees who looked', asy
   // Names under .localhost are for browsers only; the address and a Host do the same.
   const cookies = (await context.cookies(town.assist)).map((c) => `${c.name}=${c.value}`).join('; ');
   const status = await post(new URL(town.assist), '/api/auth/paperless', `account=${account}&paperless=true`, cookies);
-  expect(status).toBe(403);
+  // The door does not exist on this host, or it is shut: both will do, anything else will not.
+  expect([403, 404]).toContain(status);
 
   await seen.locator('.viewing-banner button').click();
   await expect(seen.locator('.viewing-banner')).toHaveCount(0);

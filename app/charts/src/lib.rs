@@ -1,6 +1,6 @@
 //! Charts: the same code draws them on the server into the page and in the browser when something changes.
 //!
-//! plotters does the drawing through a backend of our own ([`svg`]): classes instead of colours, so that themes, print and
+//! plotters does the drawing through a backend of our own (`svg`): classes instead of colours, so that themes, print and
 //! forced colours are the style sheet's business; no `style` attribute, so that a strict policy holds; fixed text metrics and
 //! tenths of a pixel, so that both builds give the same picture to the byte.
 //!

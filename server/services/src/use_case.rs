@@ -3,7 +3,7 @@
 use domain::access::{Audience, Effect};
 use domain::ids::{AccountId, PersonId, SessionId, ViewAsId};
 
-/// A declared use case. Declare with [`use_case!`](crate::use_case) so that the route walker finds it.
+/// A declared use case. Declare with `use_case!` so that the route walker finds it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct UseCase {
     /// Area and verb: `usage.show`.

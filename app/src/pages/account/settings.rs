@@ -150,7 +150,8 @@ fn password(number: &str, state: FormState) -> impl IntoView + use<> {
             <details open=open>
                 <summary>{words::change_password(lang)}</summary>
                 <form method="post" action="/api/auth/password" class="narrow">
-                    <input type="hidden" name="account" value=number/>
+                    <input type="hidden" name="account" value=number.clone()/>
+                    <input type="text" name="username" autocomplete="username" value=number hidden/>
                     {password_again("current-password")}
                     <TextField
                         field=Field::NewPassword
