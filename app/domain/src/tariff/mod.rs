@@ -1,5 +1,5 @@
 //! Effective-dated prices: schedules, charges, tiers, taxes. Prices are data: files in `app/domain/tariffs/`, read by
-//! [`file`] and looked up through a [`Book`].
+//! `file` and looked up through a [`Book`].
 
 use std::collections::BTreeMap;
 
