@@ -4,7 +4,8 @@
 //! 7 time stamp, 8 meter, 9 purpose, 10 commodity, 11 units, 12 constant, 13 interval `MMDDhhmm`, 14 count, then so many
 //! triples of time, quality flag and value. Times are the END of an interval, in a zone by agreement with the sender; a time
 //! may be blank after the first triple. Units that end in `REG` are a cumulative register. An empty meter (field 8) means
-//! that field 6 names it.
+//! that field 6 names it. The local hour that comes twice in autumn is settled by the order of a channel's values in the file,
+//! whether they stand in one record or in many; [`crate::repeated`] has the rule.
 
 use std::io::BufRead;
 
@@ -16,6 +17,7 @@ use crate::block::{
     Channel, Flow, IntakeError, IntervalBlock, Problem, ProblemCode, Read, Reading, RegisterBlock, Sink, Summary,
 };
 use crate::local::{LocalClock, wall};
+use crate::repeated::LastSeen;
 
 /// No record is longer: 100 quarter-hours with generous numbers take a twentieth of it.
 const LONGEST: usize = 1 << 20;
@@ -25,8 +27,13 @@ const LONGEST: usize = 1 << 20;
 /// # Errors
 /// If the stream fails. Bad records go to the sink, not here.
 pub fn read(input: &mut dyn BufRead, zone: &Zone, sink: &mut dyn Sink) -> Result<Summary, IntakeError> {
-    let mut reader =
-        Reader { clock: LocalClock::new(zone), values: Vec::new(), readings: Vec::new(), reads: Vec::new() };
+    let mut reader = Reader {
+        clock: LocalClock::new(zone),
+        last_seen: LastSeen::default(),
+        values: Vec::new(),
+        readings: Vec::new(),
+        reads: Vec::new(),
+    };
     let mut summary = Summary::default();
     let mut line = Vec::with_capacity(4096);
     loop {
@@ -106,6 +113,7 @@ fn units(commodity: &str, text: &str) -> (Option<Commodity>, Option<Unit>, Optio
 
 struct Reader<'z> {
     clock: LocalClock<'z>,
+    last_seen: LastSeen,
     /// Time, quality, digits and decimals of each triple of the record at hand.
     values: Vec<(i64, Quality, i64, i8)>,
     readings: Vec<Reading>,
@@ -169,15 +177,18 @@ impl Reader<'_> {
         let constant = number(head[11].as_bytes()).filter(|(digits, _)| *digits > 0).ok_or_else(|| {
             (ProblemCode::Number, format!("constant `{}` is not a positive number", shorten(head[11])))
         })?;
-        let finest = self.triples(&mut fields, count, i64::from(step))?;
+        // Sender, meter, purpose, commodity, units and interval: a record sent for another purpose is another sequence.
+        let sequence = [head[2], meter, head[8], head[9], head[10], head[12]];
+        let finest = self.triples(&mut fields, count, i64::from(step), &sequence)?;
         let exponent = self.fill(constant, finest, register, i64::from(step))?;
         Ok(Parsed { channel, seconds: (!register).then_some(step), exponent })
     }
 
     /// Reads the triples; the most decimals of any value.
-    fn triples(&mut self, fields: &mut Fields<'_>, count: usize, step: i64) -> Result<i8, Refused> {
+    fn triples(&mut self, fields: &mut Fields<'_>, count: usize, step: i64, sequence: &[&str]) -> Result<i8, Refused> {
         self.values.clear();
         let mut previous: Option<i64> = None;
+        let mut near = None;
         let mut finest = 0;
         for i in 0..count {
             let (Some(time), Some(flag), Some(value)) = (fields.next(), fields.next(), fields.next()) else {
@@ -186,7 +197,8 @@ impl Reader<'_> {
             let at = if time.is_empty() {
                 previous.map(|p| p + step).filter(|_| step > 0)
             } else {
-                match wall(time.as_bytes()).map(|w| self.clock.instant(w, previous)) {
+                let before = || previous.or_else(|| self.last_seen.get(sequence));
+                match wall(time.as_bytes()).map(|w| self.clock.instant(w, before)) {
                     Some(Err(_)) => {
                         let message = format!("{} lies in the hour that the clock skipped", shorten(time));
                         return Err((ProblemCode::SkippedHour, message));
@@ -198,6 +210,9 @@ impl Reader<'_> {
             let at =
                 at.ok_or_else(|| (ProblemCode::Time, format!("`{}` is not a time CCYYMMDDhhmm", shorten(time))))?;
             previous = Some(at);
+            if self.clock.is_near_repeated(at) {
+                near = Some(at);
+            }
             let quality = match flag.as_bytes().first() {
                 Some(b'N') => continue,
                 Some(b'E') => Quality::Estimated,
@@ -210,6 +225,9 @@ impl Reader<'_> {
         }
         if fields.next().is_some_and(|rest| !rest.is_empty()) {
             return Err((ProblemCode::Count, format!("field 14 promises {count} values, there are more")));
+        }
+        if let Some(at) = near {
+            self.last_seen.put(sequence, at);
         }
         Ok(finest)
     }

@@ -24,6 +24,8 @@ struct Rows<'z> {
     channels: Vec<(ChannelData, Vec<Value>)>,
     index: HashMap<String, usize>,
     findings: Vec<Finding>,
+    /// The last instant of each sequence of values: what settles the hour that comes twice.
+    last: HashMap<String, i64>,
 }
 
 /// What a row of any of these formats comes to.
@@ -62,8 +64,21 @@ impl Rows<'_> {
         self.channels[at].1.push((row.start, row.seconds, row.value, row.quality, row.cost));
     }
 
-    fn local(&mut self, at: NaiveDateTime, previous: Option<i64>) -> Option<i64> {
-        self.clock.instant(at.and_utc().timestamp(), previous).ok()
+    /// The instant of a local time in a sequence, which is the values of one meter in the order of the file.
+    ///
+    /// # Errors
+    /// Within the hour that the clock skipped.
+    fn local(&mut self, sequence: &str, at: NaiveDateTime) -> Result<i64, String> {
+        let last = self.last.get(sequence).copied();
+        let at = self
+            .clock
+            .instant(at.and_utc().timestamp(), || last)
+            .map_err(|_| format!("{at} is in the hour that the clock skipped"))?;
+        match self.last.get_mut(sequence) {
+            Some(last) => *last = at,
+            None => drop(self.last.insert(sequence.to_owned(), at)),
+        }
+        Ok(at)
     }
 
     fn finish(self, out: &mut Collector) {
@@ -108,12 +123,16 @@ fn lengths(channel: &mut ChannelData) {
 /// If its header is of no known kind; bad rows are findings.
 pub(crate) fn read(input: &mut dyn BufRead, zone: &Zone, out: &mut Collector) -> Result<&'static str, IntakeError> {
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(input);
-    let mut rows =
-        Rows { clock: LocalClock::new(zone), channels: Vec::new(), index: HashMap::new(), findings: Vec::new() };
+    let mut rows = Rows {
+        clock: LocalClock::new(zone),
+        channels: Vec::new(),
+        index: HashMap::new(),
+        findings: Vec::new(),
+        last: HashMap::new(),
+    };
     let mut shape: Option<Shape> = None;
     let mut name = None;
     let mut record = csv::StringRecord::new();
-    let mut previous = None;
     loop {
         match reader.read_record(&mut record) {
             Ok(true) => {}
@@ -138,14 +157,14 @@ pub(crate) fn read(input: &mut dyn BufRead, zone: &Zone, out: &mut Collector) ->
         if let Some(found) = Shape::of(&fields) {
             name.get_or_insert(found.name());
             shape = Some(found);
-            previous = None;
+            rows.last.clear();
             continue;
         }
         let Some(shape) = &shape else { continue };
         if fields.iter().all(|f| f.is_empty()) || (fields.len() == 1 && !fields[0].contains("to")) {
             continue;
         }
-        match shape.row(&fields, &mut rows, &mut previous) {
+        match shape.row(&fields, &mut rows) {
             Ok(()) => {}
             Err(message) => rows.findings.push(Finding { line, code: "row", message }),
         }
@@ -209,7 +228,7 @@ impl Shape {
         }
     }
 
-    fn row(&self, fields: &[&str], rows: &mut Rows<'_>, previous: &mut Option<i64>) -> Result<(), String> {
+    fn row(&self, fields: &[&str], rows: &mut Rows<'_>) -> Result<(), String> {
         let get = |i: usize| fields.get(i).copied().unwrap_or_default();
         let number = |text: &str| decimal(text).ok_or_else(|| format!("`{text}` is not a number"));
         let electricity = Row {
@@ -272,10 +291,7 @@ impl Shape {
                         .map_err(|_| format!("`{text}` is not a time"))
                 };
                 let (from, to) = (at(from)?, at(to)?);
-                let start = rows
-                    .local(from, *previous)
-                    .ok_or_else(|| format!("{from} is in the hour that the clock skipped"))?;
-                *previous = Some(start);
+                let start = rows.local("", from)?;
                 let seconds = u32::try_from((to - from).num_seconds()).unwrap_or(900).min(86_400);
                 let quality = if get(2).is_empty() { Quality::Raw } else { Quality::Estimated };
                 rows.take(&Row {
@@ -287,15 +303,12 @@ impl Shape {
                     ..electricity
                 });
             }
-            Self::Opower(columns) => opower(columns, fields, rows, previous, &electricity)?,
+            Self::Opower(columns) => opower(columns, fields, rows, &electricity)?,
             Self::SanDiego => {
                 let date = date(get(1)).ok_or_else(|| format!("`{}` is not a date", get(1)))?;
                 let time = clock(get(2)).ok_or_else(|| format!("`{}` is not a time", get(2)))?;
                 let minutes: u32 = get(3).parse().map_err(|_| format!("`{}` is not a number of minutes", get(3)))?;
-                let start = rows
-                    .local(date.and_time(time), *previous)
-                    .ok_or("the time is in the hour that the clock skipped")?;
-                *previous = Some(start);
+                let start = rows.local(get(0), date.and_time(time))?;
                 let value = number(get(4))?;
                 rows.take(&Row {
                     meter: get(0),
@@ -310,7 +323,7 @@ impl Shape {
             Self::Itron => {
                 let at = NaiveDateTime::parse_from_str(get(0), "%m/%d/%Y %H:%M:%S%.f")
                     .map_err(|_| format!("`{}` is not a time", get(0)))?;
-                let start = rows.local(at, None).ok_or("the time is in the hour that the clock skipped")?;
+                let start = rows.local(get(2), at)?;
                 let (unit, commodity) = if get(6).starts_with("CF") {
                     (Some(Unit::CubicFoot), Some(Commodity::Water))
                 } else {
@@ -334,23 +347,14 @@ impl Shape {
     }
 }
 
-fn opower(
-    columns: &[String],
-    fields: &[&str],
-    rows: &mut Rows<'_>,
-    previous: &mut Option<i64>,
-    like: &Row<'_>,
-) -> Result<(), String> {
+fn opower(columns: &[String], fields: &[&str], rows: &mut Rows<'_>, like: &Row<'_>) -> Result<(), String> {
     let get = |name: &str| {
         columns.iter().position(|c| c.starts_with(name)).and_then(|i| fields.get(i)).copied().unwrap_or_default()
     };
     let day = date(get("date")).ok_or_else(|| format!("`{}` is not a date", get("date")))?;
     let gas = get("type").to_lowercase().contains("gas");
     let from = clock(get("start time"));
-    let start = rows
-        .local(day.and_time(from.unwrap_or(NaiveTime::MIN)), *previous)
-        .ok_or("the time is in the hour that the clock skipped")?;
-    *previous = Some(start);
+    let start = rows.local(get("type"), day.and_time(from.unwrap_or(NaiveTime::MIN)))?;
     // The end is the last minute that counts.
     let seconds = match (from, clock(get("end time"))) {
         (Some(a), Some(b)) => u32::try_from((b - a).num_seconds() + 60).unwrap_or(0),
@@ -417,7 +421,7 @@ fn beacon(columns: &[String], fields: &[&str], rows: &mut Rows<'_>) -> Result<()
         cost: None,
     };
     // The flow is stamped with the last minute of its hour.
-    let end = rows.local(at(get("Flow_Time"))?, None).ok_or("the time is in the hour that the clock skipped")? + 60;
+    let end = rows.local(&format!("flow {meter}"), at(get("Flow_Time"))?)? + 60;
     let flow = decimal(get("Flow")).ok_or_else(|| format!("`{}` is not a number", get("Flow")))?;
     rows.take(&Row {
         unit: unit(get("Flow_Unit")),
@@ -426,7 +430,7 @@ fn beacon(columns: &[String], fields: &[&str], rows: &mut Rows<'_>) -> Result<()
         value: flow,
         ..base
     });
-    let read_at = rows.local(at(get("Read_Time"))?, None).ok_or("the time is in the hour that the clock skipped")?;
+    let read_at = rows.local(&format!("read {meter}"), at(get("Read_Time"))?)?;
     let read = decimal(get("Read")).ok_or_else(|| format!("`{}` is not a number", get("Read")))?;
     rows.take(&Row {
         unit: unit(get("Read_Unit")),

@@ -10,6 +10,7 @@ pub mod greenbutton;
 pub mod inspect;
 mod local;
 mod nem12;
+mod repeated;
 pub mod sniff;
 
 pub use block::{

@@ -54,6 +54,8 @@ pub struct LocalClock<'z> {
     zone: &'z Zone,
     /// Wall-clock seconds that certainly lie in the remembered stretch: from, to, offset.
     stretch: (i64, i64, i64),
+    /// Instants that are certainly far from a repeated hour: from, to.
+    calm: (i64, i64),
 }
 
 /// Why a wall-clock time has no instant.
@@ -64,15 +66,16 @@ impl<'z> LocalClock<'z> {
     /// A clock in a zone.
     #[must_use]
     pub const fn new(zone: &'z Zone) -> Self {
-        Self { zone, stretch: (0, 0, 0) }
+        Self { zone, stretch: (0, 0, 0), calm: (0, 0) }
     }
 
-    /// The instant of a wall-clock time. A time that comes twice is the first of the two that is after `previous`; one at
-    /// the very start of the skipped hour is the moment of the change (an interval that ends there).
+    /// The instant of a wall-clock time. A time that comes twice is the second if `previous` lies between the two, and else
+    /// the first; `previous` is asked for only then. A time at the very start of the skipped hour is the moment of the
+    /// change (an interval that ends there).
     ///
     /// # Errors
     /// [`Skipped`] within the hour that does not exist.
-    pub fn instant(&mut self, wall: i64, previous: Option<i64>) -> Result<i64, Skipped> {
+    pub fn instant(&mut self, wall: i64, previous: impl FnOnce() -> Option<i64>) -> Result<i64, Skipped> {
         let (from, to, offset) = self.stretch;
         if from <= wall && wall < to {
             return Ok(wall - offset);
@@ -93,7 +96,7 @@ impl<'z> LocalClock<'z> {
                 }
                 let first = wall - a;
                 let second = wall - b;
-                return Ok(if previous.is_some_and(|p| p >= first) { second } else { first });
+                return Ok(if previous().is_some_and(|p| first <= p && p < second) { second } else { first });
             }
             k += 1;
         }
@@ -101,6 +104,36 @@ impl<'z> LocalClock<'z> {
         let to = t.get(k).map_or(i64::MAX, |(at, after)| at + offset_of(k).min(i64::from(*after)));
         self.stretch = (from, to, offset_of(k));
         Ok(wall - offset_of(k))
+    }
+
+    /// Whether an instant lies in a repeated hour, in either of its passes, or less than an hour before it.
+    pub fn is_near_repeated(&mut self, at: i64) -> bool {
+        if self.calm.0 <= at && at < self.calm.1 {
+            return false;
+        }
+        let t = &self.zone.transitions;
+        // Where the clock is set back: from when to when instants are near it.
+        let near = |k: usize| {
+            let before = i64::from(if k == 0 { self.zone.before } else { t[k - 1].1 });
+            let back = before - i64::from(t[k].1);
+            (back > 0).then_some((t[k].0 - back - 3_600, t[k].0 + back))
+        };
+        let next = t.partition_point(|(change, _)| *change <= at);
+        let (mut from, mut to) = (i64::MIN, i64::MAX);
+        if let Some(last) = (0..next).rev().find_map(near) {
+            if at < last.1 {
+                return true;
+            }
+            from = last.1;
+        }
+        if let Some(coming) = (next..t.len()).find_map(near) {
+            if at >= coming.0 {
+                return true;
+            }
+            to = coming.0;
+        }
+        self.calm = (from, to);
+        false
     }
 }
 
@@ -122,15 +155,29 @@ mod tests {
     }
 
     #[test]
+    fn two_hours_and_the_one_before_are_near_the_repeated_hour() {
+        let zone = Zone::iana("America/Los_Angeles").expect("a known zone");
+        let mut clock = LocalClock::new(&zone);
+        let change = civil(2026, 11, 1) + 9 * 3_600;
+        for (offset, near) in
+            [(-7_201, false), (-7_200, true), (-1, true), (0, true), (3_599, true), (3_600, false), (-7_201, false)]
+        {
+            assert_eq!(clock.is_near_repeated(change + offset), near, "{offset}");
+        }
+        assert!(!clock.is_near_repeated(civil(2026, 3, 8) + 10 * 3_600));
+        assert!(!LocalClock::new(&Zone::utc()).is_near_repeated(change));
+    }
+
+    #[test]
     fn the_order_of_records_settles_the_repeated_hour() {
         let zone = Zone::iana("America/Los_Angeles").expect("a known zone");
         let mut clock = LocalClock::new(&zone);
         let one = civil(2026, 11, 1) + 3_600;
-        let first = clock.instant(one, Some(one - 3_600 + 25_200)).expect("an instant");
-        let second = clock.instant(one, Some(first)).expect("an instant");
+        let first = clock.instant(one, || Some(one - 3_600 + 25_200)).expect("an instant");
+        let second = clock.instant(one, || Some(first)).expect("an instant");
         assert_eq!((first, second - first), (one + 25_200, 3_600));
-        assert_eq!(clock.instant(civil(2026, 3, 8) + 2 * 3_600 + 900, None), Err(Skipped));
-        assert_eq!(clock.instant(civil(2026, 3, 8) + 2 * 3_600, None), Ok(civil(2026, 3, 8) + 10 * 3_600));
+        assert_eq!(clock.instant(civil(2026, 3, 8) + 2 * 3_600 + 900, || None), Err(Skipped));
+        assert_eq!(clock.instant(civil(2026, 3, 8) + 2 * 3_600, || None), Ok(civil(2026, 3, 8) + 10 * 3_600));
     }
 
     proptest! {
@@ -139,7 +186,7 @@ mod tests {
             let zone = Zone::iana("America/Los_Angeles").expect("a known zone");
             let at = DateTime::from_timestamp(seconds, 0).expect("in range");
             let local = zone.to_local(at);
-            let found = LocalClock::new(&zone).instant(local.and_utc().timestamp(), None);
+            let found = LocalClock::new(&zone).instant(local.and_utc().timestamp(), || None);
             match zone.from_local(local) {
                 Local::Single(a) | Local::Twice(a, _) => prop_assert_eq!(found, Ok(a.timestamp())),
                 Local::Never => prop_assert!(false),

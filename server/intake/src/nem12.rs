@@ -197,7 +197,7 @@ fn accumulation(line: u64, fields: &[&str], out: &mut Collector) -> Result<(), I
     let mut read = |value: &str, at: &str| -> Option<(Decimal, i64)> {
         let minute = wall(at.get(..12)?.as_bytes())?;
         let seconds: i64 = at.get(12..14)?.parse().ok()?;
-        let instant = clock.instant(minute, None).ok()? + seconds - AHEAD;
+        let instant = clock.instant(minute, || None).ok()? + seconds - AHEAD;
         Some((Decimal::parse(value)?, instant))
     };
     let (a, b) = read(get(8), get(9))

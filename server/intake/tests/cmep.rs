@@ -85,6 +85,76 @@ fn the_long_day_has_a_hundred_quarter_hours() {
     assert_eq!(starts.len(), 100);
 }
 
+/// The clock readings at the ends of the hundred quarter-hours of 1 November 2026.
+fn long_day() -> Vec<String> {
+    let stamp = |n: i64| {
+        let minutes = if n < 8 { n * 15 } else { n * 15 - 60 };
+        let (day, minutes) = if minutes == 1440 { (2, 0) } else { (1, minutes) };
+        format!("202611{day:02}{:02}{:02}", minutes / 60, minutes % 60)
+    };
+    (1..=100).map(stamp).collect()
+}
+
+fn record(meter: &str, stamps: &[String]) -> String {
+    let triples: String = stamps.iter().map(|s| format!(",{s},R0,1")).collect();
+    format!("{HEAD},{meter},OK,E,KWH,1.0,00000015,{}{triples}", stamps.len())
+}
+
+/// Meter and start of every reading, in time order.
+fn starts(records: &[String]) -> Vec<(String, i64)> {
+    let seen = read(records.join("\n").as_bytes());
+    assert_eq!(seen.problems, []);
+    let mut out: Vec<(String, i64)> =
+        seen.intervals.iter().flat_map(|(m, _, _, v)| v.iter().map(|r| (m.clone(), r.0))).collect();
+    out.sort();
+    out
+}
+
+#[test]
+fn the_repeated_hour_reads_the_same_however_it_is_cut_into_records() {
+    let day = long_day();
+    let whole = starts(&[record("A", &day), record("B", &day)]);
+    assert_eq!(whole.len(), 200);
+    assert!(whole.windows(2).all(|w| w[0] != w[1]), "{whole:?}");
+    let cut = |n: usize| -> Vec<Vec<String>> {
+        ["A", "B"].iter().map(|meter| day.chunks(n).map(|c| record(meter, c)).collect()).collect()
+    };
+    for n in [1, 2, 3, 4, 5, 8, 24] {
+        let by_meter = cut(n).concat();
+        assert_eq!(starts(&by_meter), whole, "{n} values a record, meter by meter");
+        let (a, b) = (&cut(n)[0], &cut(n)[1]);
+        let interleaved: Vec<String> = a.iter().zip(b).flat_map(|(a, b)| [a.clone(), b.clone()]).collect();
+        assert_eq!(starts(&interleaved), whole, "{n} values a record, meters in turn");
+    }
+}
+
+#[test]
+fn late_and_repeated_deliveries_do_not_move_the_repeated_hour() {
+    let day = long_day();
+    let whole = starts(&[record("A", &day)]);
+    let single: Vec<String> = day.iter().map(|s| record("A", std::slice::from_ref(s))).collect();
+    // An earlier day comes late, in the middle of the repeated hour.
+    let mut late = single.clone();
+    late.insert(7, record("A", &["202610301200".to_owned(), "202610301215".to_owned()]));
+    assert_eq!(starts(&late)[2..], whole);
+    // The whole day is sent anew, and the two hours alone, once more.
+    for again in [&single[..], &single[3..11]] {
+        let mut found = starts(&[&single[..], again].concat());
+        found.dedup();
+        assert_eq!(found, whole);
+    }
+}
+
+#[test]
+fn eleven_quarter_hours_in_records_of_their_own_are_eleven() {
+    let day = long_day();
+    let single: Vec<String> = day[..11].iter().map(|s| record("A", std::slice::from_ref(s))).collect();
+    let mut found = starts(&single);
+    found.dedup();
+    assert_eq!(found.len(), 11);
+    assert_eq!(found, starts(&[record("A", &day[..11])]));
+}
+
 #[test]
 fn a_bad_record_is_refused_alone() {
     let good = format!("{HEAD},W1,OK,W,GAL,1.0,00000100,1,202606020100,R0,8");

@@ -251,6 +251,20 @@ fn a_portal_csv_with_hard_spaces_and_two_directions_is_read() {
     assert_eq!(found, [("delivered", "0.8", "2022-08-01T07:00:00Z"), ("received", "1.25", "2022-08-01T19:00:00Z")]);
 }
 
+#[test]
+fn a_portal_csv_of_two_meters_in_turn_keeps_the_repeated_hour() {
+    let zone = Zone::iana("America/Los_Angeles").expect("a known zone");
+    let mut text = "Meter Number,Date,Start Time,Duration,Consumption\n".to_owned();
+    for time in ["12:45 AM", "1:00 AM", "1:30 AM", "1:00 AM", "1:30 AM", "2:00 AM"] {
+        for meter in ["M1", "M2"] {
+            text.push_str(&format!("{meter},11/1/2026,{time},30,1\n"));
+        }
+    }
+    let loaded = load(text.as_bytes(), &Options { zone, limit: None }).expect("a known form");
+    let distinct: Vec<usize> = loaded.channels.iter().map(|c| c.distinct().len()).collect();
+    assert_eq!((distinct, loaded.findings), (vec![6, 6], vec![]));
+}
+
 fn refusal(bytes: &[u8], limit: Option<u64>) -> String {
     load(bytes, &Options { zone: Zone::utc(), limit }).expect_err("refused").to_string()
 }
