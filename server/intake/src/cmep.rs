@@ -16,6 +16,7 @@ use domain::quantity::{Commodity, Direction, Unit};
 use crate::block::{
     Channel, Flow, IntakeError, IntervalBlock, Problem, ProblemCode, Read, Reading, RegisterBlock, Sink, Summary,
 };
+use crate::data::is_plausible;
 use crate::local::{LocalClock, wall};
 use crate::repeated::LastSeen;
 
@@ -207,8 +208,9 @@ impl Reader<'_> {
                     None => None,
                 }
             };
-            let at =
-                at.ok_or_else(|| (ProblemCode::Time, format!("`{}` is not a time CCYYMMDDhhmm", shorten(time))))?;
+            let at = at.filter(|at| is_plausible(*at)).ok_or_else(|| {
+                (ProblemCode::Time, format!("`{}` is not a time CCYYMMDDhhmm of 1990 to 2100", shorten(time)))
+            })?;
             previous = Some(at);
             if self.clock.is_near_repeated(at) {
                 near = Some(at);

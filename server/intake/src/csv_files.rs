@@ -10,7 +10,8 @@ use domain::metering::Quality;
 use domain::quantity::{Commodity, Decimal, Direction, Unit};
 
 use crate::block::IntakeError;
-use crate::data::{ChannelData, Collector, Finding, Kind, Point, kind_of};
+use crate::data::{ChannelData, Collector, Kind, LONGEST_SECONDS, Point, is_plausible, kind_of};
+use crate::findings::Findings;
 use crate::local::LocalClock;
 
 /// The columns of our own format.
@@ -23,7 +24,7 @@ struct Rows<'z> {
     clock: LocalClock<'z>,
     channels: Vec<(ChannelData, Vec<Value>)>,
     index: HashMap<String, usize>,
-    findings: Vec<Finding>,
+    findings: Findings,
     /// The last instant of each sequence of values: what settles the hour that comes twice.
     last: HashMap<String, i64>,
 }
@@ -44,7 +45,17 @@ struct Row<'a> {
 }
 
 impl Rows<'_> {
-    fn take(&mut self, row: &Row<'_>) {
+    /// Adds a row's value.
+    ///
+    /// # Errors
+    /// With what is wrong, if its time or its length cannot be.
+    fn take(&mut self, row: &Row<'_>) -> Result<(), String> {
+        if !is_plausible(row.start) {
+            return Err("the time does not lie in the years 1990 to 2100".to_owned());
+        }
+        if row.seconds > LONGEST_SECONDS {
+            return Err(format!("{} seconds are longer than the 400 days that a value may be of", row.seconds));
+        }
         let key = format!("{}|{:?}|{:?}|{}|{}", row.meter, row.commodity, row.direction, row.unit_text, row.register);
         let at = *self.index.entry(key).or_insert_with(|| {
             let data = ChannelData {
@@ -62,6 +73,7 @@ impl Rows<'_> {
             self.channels.len() - 1
         });
         self.channels[at].1.push((row.start, row.seconds, row.value, row.quality, row.cost));
+        Ok(())
     }
 
     /// The instant of a local time in a sequence, which is the values of one meter in the order of the file.
@@ -81,12 +93,20 @@ impl Rows<'_> {
         Ok(at)
     }
 
-    fn finish(self, out: &mut Collector) {
+    fn finish(mut self, out: &mut Collector) {
         for (mut channel, rows) in self.channels {
             // Binary floats written out at full length would ask for powers of ten that no meter has: eight decimals are kept.
             let exponent = rows.iter().map(|r| r.2.exponent).min().unwrap_or(0).max(-8);
             channel.exponent = exponent;
             for (start, seconds, value, quality, cost) in &rows {
+                // Rounding saturates where the value is too large to be counted in so fine a step.
+                let fits = value.exponent < exponent || value.rescale(exponent).is_some();
+                if !fits {
+                    self.findings.add(None, "number", || {
+                        format!("{value} cannot be kept exactly beside the channel's other values and is left out")
+                    });
+                    continue;
+                }
                 let value = value.round_to(exponent);
                 channel.points.push(Point { start: *start, seconds: *seconds, value, quality: *quality, cost: *cost });
             }
@@ -95,7 +115,7 @@ impl Rows<'_> {
             }
             out.channels.push(channel);
         }
-        out.findings.extend(self.findings);
+        out.findings = self.findings;
     }
 }
 
@@ -127,7 +147,7 @@ pub(crate) fn read(input: &mut dyn BufRead, zone: &Zone, out: &mut Collector) ->
         clock: LocalClock::new(zone),
         channels: Vec::new(),
         index: HashMap::new(),
-        findings: Vec::new(),
+        findings: Findings::default(),
         last: HashMap::new(),
     };
     let mut shape: Option<Shape> = None;
@@ -144,7 +164,7 @@ pub(crate) fn read(input: &mut dyn BufRead, zone: &Zone, out: &mut Collector) ->
                     csv::ErrorKind::Io(error) => return Err(IntakeError::Io(error)),
                     kind => {
                         let message = format!("not a line of CSV: {kind:?}");
-                        rows.findings.push(Finding { line, code: "fields", message });
+                        rows.findings.add(line, "fields", || message);
                     }
                 }
                 continue;
@@ -166,7 +186,7 @@ pub(crate) fn read(input: &mut dyn BufRead, zone: &Zone, out: &mut Collector) ->
         }
         match shape.row(&fields, &mut rows) {
             Ok(()) => {}
-            Err(message) => rows.findings.push(Finding { line, code: "row", message }),
+            Err(message) => rows.findings.add(line, "row", || message),
         }
     }
     let Some(name) = name else {
@@ -261,15 +281,11 @@ impl Shape {
                     quality: if get(7) == "estimated" { Quality::Estimated } else { Quality::Raw },
                     cost: None,
                 };
-                rows.take(&row);
+                rows.take(&row)?;
             }
             Self::Plain => {
                 if get(1).eq_ignore_ascii_case("nan") || get(1).is_empty() {
-                    rows.findings.push(Finding {
-                        line: None,
-                        code: "no-value",
-                        message: format!("{} has no value", get(0)),
-                    });
+                    rows.findings.add(None, "no-value", || format!("{} has no value", get(0)));
                     return Ok(());
                 }
                 let start = instant(get(0)).ok_or_else(|| format!("`{}` is not a time", get(0)))?;
@@ -282,7 +298,7 @@ impl Shape {
                     start,
                     value,
                     ..electricity
-                });
+                })?;
             }
             Self::Edison(way) => {
                 let (from, to) = get(0).split_once(" to ").ok_or_else(|| format!("`{}` is not FROM to TO", get(0)))?;
@@ -292,7 +308,8 @@ impl Shape {
                 };
                 let (from, to) = (at(from)?, at(to)?);
                 let start = rows.local("", from)?;
-                let seconds = u32::try_from((to - from).num_seconds()).unwrap_or(900).min(86_400);
+                let seconds = u32::try_from((to - from).num_seconds())
+                    .map_err(|_| format!("`{}` ends before it begins", get(0)))?;
                 let quality = if get(2).is_empty() { Quality::Raw } else { Quality::Estimated };
                 rows.take(&Row {
                     direction: Some(*way),
@@ -301,7 +318,7 @@ impl Shape {
                     value: number(get(1))?,
                     quality,
                     ..electricity
-                });
+                })?;
             }
             Self::Opower(columns) => opower(columns, fields, rows, &electricity)?,
             Self::SanDiego => {
@@ -314,10 +331,10 @@ impl Shape {
                     meter: get(0),
                     direction: Some(Direction::Net),
                     start,
-                    seconds: minutes * 60,
+                    seconds: minutes.checked_mul(60).ok_or_else(|| format!("{minutes} minutes are too many"))?,
                     value,
                     ..electricity
-                });
+                })?;
             }
             Self::Beacon(columns) => beacon(columns, fields, rows)?,
             Self::Itron => {
@@ -340,7 +357,7 @@ impl Shape {
                     start,
                     value,
                     ..electricity
-                });
+                })?;
             }
         }
         Ok(())
@@ -360,7 +377,11 @@ fn opower(columns: &[String], fields: &[&str], rows: &mut Rows<'_>, like: &Row<'
         (Some(a), Some(b)) => u32::try_from((b - a).num_seconds() + 60).unwrap_or(0),
         _ => 0,
     };
-    let cost = decimal(get("cost").trim_start_matches('$')).map(|d| d.round_to(-5));
+    let money = get("cost").replace('$', "");
+    let cost = cost(&money);
+    if cost.is_none() && !money.is_empty() {
+        rows.findings.add(None, "cost", || format!("the cost `{money}` is not an amount of money and is left out"));
+    }
     let quality = if get("notes").to_lowercase().contains("estimat") { Quality::Estimated } else { Quality::Raw };
     let mut put = |text: &str, way: Direction, cost: Option<i64>| -> Result<(), String> {
         let value = decimal(text).ok_or_else(|| format!("`{text}` is not a number"))?;
@@ -385,7 +406,7 @@ fn opower(columns: &[String], fields: &[&str], rows: &mut Rows<'_>, like: &Row<'
             quality,
             cost,
             ..*like
-        });
+        })?;
         Ok(())
     };
     if columns.iter().any(|c| c.starts_with("import")) {
@@ -429,7 +450,7 @@ fn beacon(columns: &[String], fields: &[&str], rows: &mut Rows<'_>) -> Result<()
         start: end - 3600,
         value: flow,
         ..base
-    });
+    })?;
     let read_at = rows.local(&format!("read {meter}"), at(get("Read_Time"))?)?;
     let read = decimal(get("Read")).ok_or_else(|| format!("`{}` is not a number", get("Read")))?;
     rows.take(&Row {
@@ -440,7 +461,7 @@ fn beacon(columns: &[String], fields: &[&str], rows: &mut Rows<'_>) -> Result<()
         start: read_at,
         value: read,
         ..base
-    });
+    })?;
     Ok(())
 }
 
@@ -475,6 +496,12 @@ fn decimal(text: &str) -> Option<Decimal> {
         let fraction = fraction.get(..12)?;
         Decimal::parse(&format!("{whole}.{fraction}"))
     })
+}
+
+/// Money in 10^-5, rounded; `None` where it is no number or too large.
+fn cost(text: &str) -> Option<i64> {
+    let amount = decimal(text)?;
+    (amount.exponent < -5 || amount.rescale(-5).is_some()).then(|| amount.round_to(-5))
 }
 
 /// An instant with its offset; a space in place of the `T` is read too.

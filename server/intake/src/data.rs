@@ -6,7 +6,9 @@ use std::collections::HashMap;
 use domain::metering::Quality;
 use domain::quantity::{Commodity, Decimal, Direction, Unit};
 
-use crate::block::{Flow, IntervalBlock, Problem, RegisterBlock, Sink};
+use crate::block::{Flow, IntervalBlock, Problem, Read, Reading, RegisterBlock, Sink};
+pub use crate::findings::Finding;
+use crate::findings::Findings;
 
 /// What the values of a channel are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
@@ -58,17 +60,14 @@ pub struct ChannelData {
     pub currency: Option<&'static str>,
 }
 
-/// Something in a file that a careful reader points out.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-pub struct Finding {
-    /// Where, from 1, if it is in one place.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub line: Option<u64>,
-    /// A word for the kind of finding.
-    pub code: &'static str,
-    /// What was found and, where something is wrong, what would be right.
-    pub message: String,
+/// Times from 1990 to 2100 are read; others are faults of the sender and refused.
+pub(crate) const fn is_plausible(at: i64) -> bool {
+    // 1990-01-01 and 2101-01-01.
+    631_152_000 <= at && at < 4_133_980_800
 }
+
+/// No value is of a longer time: a bill of a year and a month.
+pub(crate) const LONGEST_SECONDS: u32 = 400 * 86_400;
 
 /// A channel's values with each start once.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,12 +80,19 @@ pub struct Totals {
     pub seconds: u32,
     /// The first start, and the end of the last value.
     pub span: Option<(i64, i64)>,
-    /// The sum of every value (register: last minus first).
-    pub raw: Decimal,
-    /// The sum with each start once (register: last minus first).
-    pub total: Decimal,
-    /// What the values with each start once cost, in 10^-5.
+    /// The sum of every value (register: last minus first); `None` where it is too large to be kept exactly.
+    pub raw: Option<Decimal>,
+    /// The sum with each start once (register: last minus first); `None` where it is too large to be kept exactly.
+    pub total: Option<Decimal>,
+    /// What the values with each start once cost, in 10^-5; `None` without costs or where it is too large to be kept.
     pub cost: Option<i64>,
+}
+
+impl Point {
+    /// The end of an interval.
+    const fn end(&self) -> i64 {
+        self.start.saturating_add(self.seconds as i64)
+    }
 }
 
 impl ChannelData {
@@ -120,10 +126,11 @@ impl ChannelData {
             } else {
                 points.iter().map(|p| i128::from(p.value)).sum()
             };
-            Decimal::new(i64::try_from(amount).unwrap_or(i64::MAX), self.exponent)
+            i64::try_from(amount).ok().map(|amount| Decimal::new(amount, self.exponent))
         };
-        let end = distinct.iter().map(|p| p.start + i64::from(p.seconds)).max();
-        let costs: Vec<i64> = distinct.iter().filter_map(|p| p.cost).collect();
+        let end = distinct.iter().map(|p| p.end()).max();
+        let costs = distinct.iter().filter_map(|p| p.cost);
+        let cost = costs.map(i128::from).reduce(|a, b| a + b);
         Totals {
             count: self.points.len(),
             distinct: distinct.len(),
@@ -131,7 +138,7 @@ impl ChannelData {
             span: distinct.first().map(|p| p.start).zip(end),
             raw: if self.kind == Kind::Register { sum(&distinct) } else { sum(&self.points) },
             total: sum(&distinct),
-            cost: (!costs.is_empty()).then(|| costs.iter().sum()),
+            cost: cost.and_then(|c| i64::try_from(c).ok()),
         }
     }
 
@@ -148,7 +155,16 @@ impl ChannelData {
                 format!("{repeated} values have a start that another value has too; each start counts once"),
             );
         }
+        if totals.raw.is_none() || totals.total.is_none() {
+            let message =
+                "the values add up to more than can be kept exactly, so no total is given; real ones never do";
+            say("total-too-large", message.to_owned());
+        }
         let distinct = self.distinct();
+        if totals.cost.is_none() && distinct.iter().any(|p| p.cost.is_some()) {
+            let message = "the costs add up to more than can be kept exactly, so none is given; real ones never do";
+            say("cost-too-large", message.to_owned());
+        }
         if self.kind == Kind::Register {
             let backwards = distinct.windows(2).filter(|w| w[1].value < w[0].value).count();
             if backwards > 0 {
@@ -160,11 +176,11 @@ impl ChannelData {
         if odd > 0 && self.kind == Kind::Interval {
             say("odd-length", format!("{odd} values are not {} seconds long", totals.seconds));
         }
-        let holes = distinct.windows(2).filter(|w| w[0].start + i64::from(w[0].seconds) < w[1].start).count();
+        let holes = distinct.windows(2).filter(|w| w[0].end() < w[1].start).count();
         if holes > 0 {
             say("gap", format!("{holes} times there is nothing between one value and the next"));
         }
-        let overlaps = distinct.windows(2).filter(|w| w[0].start + i64::from(w[0].seconds) > w[1].start).count();
+        let overlaps = distinct.windows(2).filter(|w| w[0].end() > w[1].start).count();
         if overlaps > 0 {
             say("overlap", format!("{overlaps} values begin before the one before them ends"));
         }
@@ -183,13 +199,20 @@ type Key = (String, Option<Commodity>, Option<Direction>, String, Kind);
 #[derive(Debug, Default)]
 pub(crate) struct Collector {
     pub channels: Vec<ChannelData>,
-    pub findings: Vec<Finding>,
+    pub findings: Findings,
     index: HashMap<Key, usize>,
 }
 
 impl Collector {
-    /// The channel of these facts, brought to a power of ten that also fits `exponent`.
-    fn channel(&mut self, of: &crate::Channel<'_>, kind: Kind, exponent: i8) -> &mut ChannelData {
+    /// Adds values of a channel, counted in `10^exponent`.
+    fn take(
+        &mut self,
+        of: &crate::Channel<'_>,
+        kind: Kind,
+        line: u64,
+        exponent: i8,
+        points: impl Iterator<Item = Point>,
+    ) {
         let key = (of.meter.to_owned(), of.commodity, of.direction, of.unit_text.to_owned(), kind);
         let at = *self.index.entry(key).or_insert_with(|| {
             self.channels.push(ChannelData {
@@ -207,13 +230,30 @@ impl Collector {
         });
         let channel = &mut self.channels[at];
         if exponent < channel.exponent {
-            let factor = 10_i64.saturating_pow(u32::from(channel.exponent.abs_diff(exponent)));
-            for p in &mut channel.points {
-                p.value = p.value.saturating_mul(factor);
-            }
-            channel.exponent = exponent;
+            channel.refine(exponent);
         }
-        channel
+        for p in points {
+            match Decimal::new(p.value, exponent).rescale(channel.exponent) {
+                Some(value) => channel.points.push(Point { value, ..p }),
+                None => self.findings.add(Some(line), "number", || {
+                    let value = Decimal::new(p.value, exponent);
+                    format!("{value} cannot be kept exactly beside the channel's other values and is left out")
+                }),
+            }
+        }
+    }
+}
+
+impl ChannelData {
+    /// Counts all values in a finer power of ten, unless one of them grows too large for it.
+    fn refine(&mut self, exponent: i8) {
+        let value = |p: &Point| Decimal::new(p.value, self.exponent).rescale(exponent);
+        if let Some(values) = self.points.iter().map(value).collect::<Option<Vec<i64>>>() {
+            for (p, value) in self.points.iter_mut().zip(values) {
+                p.value = value;
+            }
+            self.exponent = exponent;
+        }
     }
 }
 
@@ -225,37 +265,20 @@ pub(crate) const fn kind_of(seconds: u32) -> Kind {
 
 impl Sink for Collector {
     fn intervals(&mut self, block: &IntervalBlock<'_>) -> Flow {
-        let channel = self.channel(&block.channel, kind_of(block.seconds), block.exponent);
-        let factor = 10_i64.saturating_pow(u32::from(channel.exponent.abs_diff(block.exponent)));
-        channel.points.extend(block.readings.iter().map(|r| Point {
-            start: r.start,
-            seconds: block.seconds,
-            value: r.value.saturating_mul(factor),
-            quality: r.quality,
-            cost: None,
-        }));
+        let seconds = block.seconds;
+        let point = |r: &Reading| Point { start: r.start, seconds, value: r.value, quality: r.quality, cost: None };
+        self.take(&block.channel, kind_of(seconds), block.line, block.exponent, block.readings.iter().map(point));
         Flow::Go
     }
 
     fn registers(&mut self, block: &RegisterBlock<'_>) -> Flow {
-        let channel = self.channel(&block.channel, Kind::Register, block.exponent);
-        let factor = 10_i64.saturating_pow(u32::from(channel.exponent.abs_diff(block.exponent)));
-        channel.points.extend(block.reads.iter().map(|r| Point {
-            start: r.at,
-            seconds: 0,
-            value: r.value.saturating_mul(factor),
-            quality: r.quality,
-            cost: None,
-        }));
+        let point = |r: &Read| Point { start: r.at, seconds: 0, value: r.value, quality: r.quality, cost: None };
+        self.take(&block.channel, Kind::Register, block.line, block.exponent, block.reads.iter().map(point));
         Flow::Go
     }
 
     fn problem(&mut self, problem: &Problem<'_>) -> Flow {
-        self.findings.push(Finding {
-            line: Some(problem.line),
-            code: problem.code.slug(),
-            message: problem.message.clone(),
-        });
+        self.findings.add(Some(problem.line), problem.code.slug(), || problem.message.clone());
         Flow::Go
     }
 }

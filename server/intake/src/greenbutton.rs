@@ -4,7 +4,6 @@
 //! without links, with a capital `S` in `ServiceDeliveryPoint`, with fractional or padded numbers and with repeated starts
 //! are read. No DTD, no entities beyond the five of XML itself.
 
-use std::collections::HashMap;
 use std::io::BufRead;
 
 use domain::metering::Quality;
@@ -13,7 +12,8 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
 use crate::block::IntakeError;
-use crate::data::{ChannelData, Finding, Kind, Point, kind_of};
+use crate::data::{ChannelData, Kind, LONGEST_SECONDS, Point, is_plausible, kind_of};
+use crate::findings::Findings;
 
 /// Elements nest about ten deep in the standard.
 const DEEPEST: usize = 64;
@@ -24,7 +24,7 @@ pub struct Feed {
     /// By meter reading, in the order of the file.
     pub channels: Vec<ChannelData>,
     /// What was odd.
-    pub findings: Vec<Finding>,
+    pub findings: Findings,
     /// The standard offset from UTC in seconds that the file states for display.
     pub offset: Option<i32>,
 }
@@ -114,9 +114,56 @@ struct UsagePoint {
     kind: Option<i64>,
 }
 
+/// What a reading type says, as codes of the standard.
 #[derive(Clone, Debug, Default)]
 struct ReadingType {
-    fields: HashMap<String, i64>,
+    accumulation: Option<i64>,
+    commodity: Option<i64>,
+    currency: Option<i64>,
+    flow: Option<i64>,
+    /// In seconds.
+    length: Option<i64>,
+    kind: Option<i64>,
+    multiplier: Multiplier,
+    uom: Option<i64>,
+}
+
+/// The power of ten of the values.
+#[derive(Clone, Debug)]
+enum Multiplier {
+    /// One of those that the standard knows.
+    Known(i8),
+    /// What stands there instead.
+    Bad(String),
+}
+
+impl Default for Multiplier {
+    fn default() -> Self {
+        Self::Known(0)
+    }
+}
+
+impl ReadingType {
+    fn set(&mut self, name: &str, text: &str) {
+        let number = whole(text);
+        match name {
+            "accumulationBehaviour" => self.accumulation = number,
+            "commodity" => self.commodity = number,
+            "currency" => self.currency = number,
+            "flowDirection" => self.flow = number,
+            "intervalLength" => self.length = number,
+            "kind" => self.kind = number,
+            // The standard goes from pico to tera. A wrong power of ten is worse than no values.
+            "powerOfTenMultiplier" if !text.trim().is_empty() => {
+                self.multiplier = match number.and_then(|n| i8::try_from(n).ok()).filter(|n| (-12..=12).contains(n)) {
+                    Some(n) => Multiplier::Known(n),
+                    None => Multiplier::Bad(shorten(text).to_owned()),
+                };
+            }
+            "uom" => self.uom = number,
+            _ => {}
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -147,7 +194,7 @@ struct Parser {
     /// Blocks with their entry's links and the number of reading types before them in the file.
     blocks: Vec<(Option<String>, Option<String>, usize, Block)>,
     offset: Option<i32>,
-    findings: Vec<Finding>,
+    findings: Findings,
 }
 
 #[derive(Debug, Default)]
@@ -164,6 +211,16 @@ fn whole(text: &str) -> Option<i64> {
     let t = text.trim();
     let t = t.split_once('.').map_or(t, |(w, _)| w);
     t.parse().ok()
+}
+
+/// A length in seconds, where it can be one.
+fn length(seconds: i64) -> Option<u32> {
+    u32::try_from(seconds).ok().filter(|s| *s <= LONGEST_SECONDS)
+}
+
+/// Enough of a text to recognise it by.
+fn shorten(text: &str) -> &str {
+    text.char_indices().nth(40).map_or(text, |(i, _)| &text[..i])
 }
 
 impl Parser {
@@ -210,9 +267,7 @@ impl Parser {
     }
 
     fn note(&mut self, code: &'static str, message: &str) {
-        if !self.findings.iter().any(|f| f.code == code) {
-            self.findings.push(Finding { line: None, code, message: message.to_owned() });
-        }
+        self.findings.once(code, message);
     }
 
     fn inside(&self, name: &str) -> bool {
@@ -223,19 +278,25 @@ impl Parser {
         let text = std::mem::take(&mut self.text);
         let number = || whole(&text);
         if self.inside("IntervalReading") {
-            match name {
-                "start" => self.reading.start = number(),
-                "duration" => self.reading.duration = number(),
-                "value" => self.reading.value = number(),
-                "cost" => self.reading.cost = number(),
-                "quality" => self.reading.quality = number(),
-                _ => {}
+            let slot = match name {
+                "start" => &mut self.reading.start,
+                "duration" => &mut self.reading.duration,
+                "value" => &mut self.reading.value,
+                "cost" => &mut self.reading.cost,
+                "quality" => &mut self.reading.quality,
+                _ => return,
+            };
+            *slot = number();
+            if slot.is_none() && !text.trim().is_empty() {
+                self.findings.add(None, "number", || {
+                    format!("the {name} `{}` of a reading is not a whole number that can be kept", shorten(&text))
+                });
             }
             return;
         }
         if self.inside("ReadingType") {
-            if let (Some(reading_type), Some(n)) = (&mut self.entry.reading_type, number()) {
-                reading_type.fields.insert(name.to_owned(), n);
+            if let Some(reading_type) = &mut self.entry.reading_type {
+                reading_type.set(name, &text);
             }
             return;
         }
@@ -259,8 +320,20 @@ impl Parser {
             self.note("incomplete-reading", "a reading has no start or no value and is left out");
             return;
         };
+        if !is_plausible(start) {
+            self.findings.add(None, "time", || {
+                format!("a reading starts {start} seconds after 1970, which is not in the years 1990 to 2100; it is left out")
+            });
+            return;
+        }
         // A duration that cannot be is left to the reading type's interval length.
-        let seconds = r.duration.and_then(|d| u32::try_from(d).ok()).filter(|d| *d <= 400 * 86_400).unwrap_or(u32::MAX);
+        let seconds = r.duration.and_then(length);
+        if let (Some(duration), None) = (r.duration, seconds) {
+            self.findings.add(None, "interval", || {
+                format!("a reading lasts {duration} seconds; it was taken to last as long as its reading type says")
+            });
+        }
+        let seconds = seconds.unwrap_or(u32::MAX);
         let quality = match r.quality {
             Some(8 | 9 | 11 | 12) => Quality::Estimated,
             Some(7) => Quality::Edited,
@@ -323,18 +396,26 @@ impl Parser {
             );
         }
         let mut feed = Feed { offset: self.offset, ..Feed::default() };
+        let mut refused = false;
         for (reading, reading_type, points) in groups {
-            let channel = self.channel(reading, reading_type, points);
-            feed.channels.push(channel);
+            match self.channel(reading, reading_type, points) {
+                Some(channel) => feed.channels.push(channel),
+                None => refused = true,
+            }
         }
-        if feed.channels.iter().all(|c| c.points.is_empty()) {
+        if !refused && feed.channels.iter().all(|c| c.points.is_empty()) {
             self.note("no-readings", "the file describes a meter but holds no readings: there is nothing to draw");
         }
         feed.findings = self.findings;
         feed
     }
 
-    fn channel(&mut self, reading: Option<usize>, reading_type: Option<usize>, mut points: Vec<Point>) -> ChannelData {
+    fn channel(
+        &mut self,
+        reading: Option<usize>,
+        reading_type: Option<usize>,
+        mut points: Vec<Point>,
+    ) -> Option<ChannelData> {
         let links = reading.map(|r| &self.meter_readings[r]);
         let usage_point = links
             .and_then(|l| l.up.as_ref())
@@ -348,9 +429,8 @@ impl Parser {
             Some(2) => Some(Commodity::Water),
             _ => None,
         };
-        let fields = reading_type.map(|t| self.reading_types[t].1.fields.clone()).unwrap_or_default();
-        let field = |name: &str| fields.get(name).copied();
-        let own = match field("commodity") {
+        let of_type = reading_type.map(|t| self.reading_types[t].1.clone()).unwrap_or_default();
+        let own = match of_type.commodity {
             Some(1 | 2) => Some(Commodity::Electricity),
             Some(7) => Some(Commodity::Gas),
             Some(9) => Some(Commodity::Water),
@@ -362,37 +442,46 @@ impl Parser {
                 "the usage point says another service than the readings; the readings were believed",
             );
         }
-        if own == Some(Commodity::Water) && field("kind") == Some(12) {
+        if own == Some(Commodity::Water) && of_type.kind == Some(12) {
             self.note("water-kind", "water is declared as energy (kind 12); it should be a volume (kind 58)");
         }
-        let (unit, scale) = unit_of(field("uom"));
-        let exponent = field("powerOfTenMultiplier").unwrap_or(0) + i64::from(scale);
-        let length = field("intervalLength").and_then(|n| u32::try_from(n).ok());
+        let (unit, scale) = unit_of(of_type.uom);
+        let exponent = match of_type.multiplier {
+            Multiplier::Known(n) => n + scale,
+            Multiplier::Bad(text) => {
+                let n = points.len();
+                self.findings.add(None, "multiplier", || {
+                    format!("powerOfTenMultiplier is `{text}`, not one of -12 to 12; the {n} readings are left out")
+                });
+                return None;
+            }
+        };
+        let length = of_type.length.and_then(length);
         for p in &mut points {
             if p.seconds == u32::MAX {
                 p.seconds = length.unwrap_or(0);
             }
         }
-        let register = matches!(field("accumulationBehaviour"), Some(1 | 3 | 9));
+        let register = matches!(of_type.accumulation, Some(1 | 3 | 9));
         let longest = points.iter().map(|p| p.seconds).max().or(length).unwrap_or(3600);
         let commonest = points.first().map_or(longest, |p| p.seconds);
         let kind = if register { Kind::Register } else { kind_of(commonest) };
-        ChannelData {
+        Some(ChannelData {
             meter: meter.unwrap_or_default(),
             commodity: own.or(of_service),
-            direction: match field("flowDirection") {
+            direction: match of_type.flow {
                 Some(1) => Some(Direction::Delivered),
                 Some(19) => Some(Direction::Received),
                 Some(4) => Some(Direction::Net),
                 _ => None,
             },
             unit,
-            unit_text: field("uom").map(|u| format!("uom {u}")).unwrap_or_default(),
+            unit_text: of_type.uom.map(|u| format!("uom {u}")).unwrap_or_default(),
             kind,
-            exponent: i8::try_from(exponent.clamp(-100, 100)).unwrap_or(0),
-            currency: points.iter().any(|p| p.cost.is_some()).then(|| currency(field("currency"))).flatten(),
+            exponent,
+            currency: points.iter().any(|p| p.cost.is_some()).then(|| currency(of_type.currency)).flatten(),
             points,
-        }
+        })
     }
 }
 

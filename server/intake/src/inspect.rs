@@ -9,6 +9,7 @@ use domain::quantity::{Decimal, Direction, Unit};
 use serde::Serialize;
 
 use crate::data::{ChannelData, Finding, Kind};
+use crate::findings::Findings;
 use crate::sniff::{Options, load};
 
 /// What a file holds.
@@ -49,9 +50,9 @@ pub struct ChannelReport {
     /// The end of the last value, UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last: Option<String>,
-    /// The sum of every value (register: last minus first).
+    /// The sum of every value (register: last minus first); `unknown` where it is too large to be kept.
     pub total_raw: String,
-    /// The sum with each start once (register: last minus first).
+    /// The sum with each start once (register: last minus first); `unknown` where it is too large to be kept.
     pub total: String,
     /// What it cost, where the file says.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -93,10 +94,14 @@ fn file(path: &Path, zone: Option<&Zone>) -> FileReport {
                         .to_owned(),
                 ));
             }
+            let mut of_channels = Findings::default();
             for channel in &loaded.channels {
-                report.problems.extend(channel.findings());
+                for f in channel.findings() {
+                    of_channels.add(f.line, f.code, || f.message);
+                }
                 report.channels.push(channel_report(channel));
             }
+            report.problems.extend(of_channels.into_vec());
         }
         Err(error) => {
             let text = error.to_string();
@@ -127,8 +132,8 @@ fn channel_report(channel: &ChannelData) -> ChannelReport {
         distinct_count: totals.distinct,
         first: totals.span.and_then(|s| at(s.0)),
         last: totals.span.and_then(|s| at(s.1)),
-        total_raw: totals.raw.to_string(),
-        total: totals.total.to_string(),
+        total_raw: totals.raw.map_or_else(|| unknown(""), |t| t.to_string()),
+        total: totals.total.map_or_else(|| unknown(""), |t| t.to_string()),
         cost: totals.cost.map(|c| Decimal::new(c, -5).to_string()),
         currency: totals.cost.and(channel.currency),
     }

@@ -6,6 +6,7 @@ mod block;
 pub mod cmep;
 mod csv_files;
 pub mod data;
+mod findings;
 pub mod greenbutton;
 pub mod inspect;
 mod local;

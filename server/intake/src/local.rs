@@ -29,7 +29,7 @@ const fn days_in(year: i64, month: i64) -> i64 {
     }
 }
 
-/// Reads `CCYYMMDDhhmm` as wall-clock seconds; 24:00 is the next day's midnight. `None` where it is no time.
+/// Reads `CCYYMMDDhhmm` as wall-clock seconds; 24:00 is the next day's midnight. `None` where it is no time of 1990 to 2100.
 #[must_use]
 pub fn wall(text: &[u8]) -> Option<i64> {
     if text.len() != 12 {
@@ -38,7 +38,7 @@ pub fn wall(text: &[u8]) -> Option<i64> {
     let year = two(text, 0) * 100 + two(text, 2);
     let (month, day, hour, minute) = (two(text, 4), two(text, 6), two(text, 8), two(text, 10));
     let clock = hour * 60 + minute;
-    if !(1970..=2200).contains(&year)
+    if !(1990..=2100).contains(&year)
         || !(1..=12).contains(&month)
         || !(1..=days_in(year, month)).contains(&day)
         || minute > 59
@@ -149,7 +149,16 @@ mod tests {
     fn stamps_are_checked() {
         assert_eq!(wall(b"202602280000"), Some(civil(2026, 2, 28)));
         assert_eq!(wall(b"202602282400"), Some(civil(2026, 3, 1)));
-        for bad in ["202602290000", "202613010000", "20260101000", "2026010100x0", "202601012401", "202601010060"] {
+        for bad in [
+            "202602290000",
+            "202613010000",
+            "20260101000",
+            "2026010100x0",
+            "202601012401",
+            "202601010060",
+            "198912312359",
+            "210101010000",
+        ] {
             assert_eq!(wall(bad.as_bytes()), None, "{bad}");
         }
     }

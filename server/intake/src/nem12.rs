@@ -9,7 +9,7 @@ use domain::quantity::{Commodity, Decimal, Direction, Unit};
 
 use crate::Channel;
 use crate::block::{IntakeError, IntervalBlock, Read, Reading, RegisterBlock, Sink};
-use crate::data::{Collector, Finding};
+use crate::data::{Collector, is_plausible};
 use crate::local::{LocalClock, wall};
 
 /// Market time is ahead of UTC by ten hours.
@@ -98,11 +98,7 @@ pub(crate) fn read(input: &mut dyn BufRead, out: &mut Collector) -> Result<(), I
         return Err(IntakeError::Format("the file has a header and no data".into()));
     }
     if !ended {
-        out.findings.push(Finding {
-            line: None,
-            code: "no-end",
-            message: "the file has no 900 row; it may be cut off".into(),
-        });
+        out.findings.once("no-end", "the file has no 900 row; it may be cut off");
     }
     Ok(())
 }
@@ -123,8 +119,8 @@ fn day_row(number: u64, fields: &[&str], stream: &Stream) -> Result<Day, IntakeE
     let refuse = |message: String| IntakeError::Format(format!("line {number}: {message}"));
     let slots = (1440 / stream.minutes) as usize;
     let date = fields.get(1).copied().unwrap_or_default();
-    let day =
-        wall(format!("{date}0000").as_bytes()).ok_or_else(|| refuse(format!("`{date}` is not a date CCYYMMDD")))?;
+    let day = wall(format!("{date}0000").as_bytes())
+        .ok_or_else(|| refuse(format!("`{date}` is not a date CCYYMMDD of 1990 to 2100")))?;
     let is_number = |f: &&str| Decimal::parse(f).is_some();
     let found = fields.iter().skip(2).take_while(|f| is_number(f)).count();
     if found != slots {
@@ -198,7 +194,7 @@ fn accumulation(line: u64, fields: &[&str], out: &mut Collector) -> Result<(), I
         let minute = wall(at.get(..12)?.as_bytes())?;
         let seconds: i64 = at.get(12..14)?.parse().ok()?;
         let instant = clock.instant(minute, || None).ok()? + seconds - AHEAD;
-        Some((Decimal::parse(value)?, instant))
+        Some((Decimal::parse(value)?, instant)).filter(|_| is_plausible(instant))
     };
     let (a, b) = read(get(8), get(9))
         .zip(read(get(13), get(14)))

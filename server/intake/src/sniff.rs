@@ -112,7 +112,7 @@ fn plain(input: &mut dyn BufRead, options: &Options) -> Result<Loaded, IntakeErr
         return Ok(Loaded {
             format: "green-button",
             channels: feed.channels,
-            findings: feed.findings,
+            findings: feed.findings.into_vec(),
             offset: feed.offset,
         });
     }
@@ -130,5 +130,5 @@ fn plain(input: &mut dyn BufRead, options: &Options) -> Result<Loaded, IntakeErr
             "this is none of the formats that are read: Green Button XML, CMEP, NEM12, CSV".into(),
         ));
     };
-    Ok(Loaded { format, channels: out.channels, findings: out.findings, offset: None })
+    Ok(Loaded { format, channels: out.channels, findings: out.findings.into_vec(), offset: None })
 }

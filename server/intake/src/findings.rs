@@ -1,0 +1,78 @@
+//! What a careful reader points out in a file, kept within bounds: a file of nothing but faults must not fill the memory.
+
+use std::collections::BTreeMap;
+
+/// Something in a file that a careful reader points out.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Finding {
+    /// Where, from 1, if it is in one place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<u64>,
+    /// A word for the kind of finding.
+    pub code: &'static str,
+    /// What was found and, where something is wrong, what would be right.
+    pub message: String,
+}
+
+/// So many findings are kept in full; the first of each code always is.
+pub const MOST: usize = 200;
+
+/// Collects findings; those beyond [`MOST`] are counted by code.
+#[derive(Debug, Default)]
+pub struct Findings {
+    kept: Vec<Finding>,
+    rest: BTreeMap<&'static str, u64>,
+}
+
+impl Findings {
+    /// Adds a finding; its message is only made if it is kept.
+    pub fn add(&mut self, line: Option<u64>, code: &'static str, message: impl FnOnce() -> String) {
+        if self.kept.len() < MOST || self.is_new(code) {
+            self.kept.push(Finding { line, code, message: message() });
+        } else {
+            *self.rest.entry(code).or_default() += 1;
+        }
+    }
+
+    /// Adds a finding that says all there is to say the first time.
+    pub fn once(&mut self, code: &'static str, message: &str) {
+        if self.is_new(code) {
+            self.kept.push(Finding { line: None, code, message: message.to_owned() });
+        }
+    }
+
+    fn is_new(&self, code: &'static str) -> bool {
+        !self.rest.contains_key(code) && !self.kept.iter().any(|f| f.code == code)
+    }
+
+    /// The findings, and how many of each code were not kept.
+    #[must_use]
+    pub fn into_vec(self) -> Vec<Finding> {
+        let Self { mut kept, rest } = self;
+        kept.extend(rest.into_iter().map(|(code, n)| Finding {
+            line: None,
+            code,
+            message: format!("{n} more findings of this kind are not listed"),
+        }));
+        kept
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faults_without_end_are_counted() {
+        let mut findings = Findings::default();
+        for n in 0..1_000_000 {
+            findings.add(Some(n), "row", || format!("row {n}"));
+        }
+        findings.add(None, "other", || "the first of its kind".to_owned());
+        findings.once("other", "again");
+        let found = findings.into_vec();
+        assert_eq!(found.len(), MOST + 2);
+        assert_eq!(found[MOST].message, "the first of its kind");
+        assert_eq!(found[MOST + 1].message, "999800 more findings of this kind are not listed");
+    }
+}
