@@ -2,17 +2,20 @@
 //!
 //! Elements are known by their local names, never by prefix; links are matched by string equality, never by shape. Files
 //! without links, with a capital `S` in `ServiceDeliveryPoint`, with fractional or padded numbers and with repeated starts
-//! are read. No DTD, no entities beyond the five of XML itself.
+//! are read; [`assemble`] brings them together. No DTD, no entities beyond the five of XML itself.
 
 use std::io::BufRead;
 
 use domain::metering::Quality;
-use domain::quantity::{Commodity, Direction, Unit};
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
+mod assemble;
+
+use assemble::{Block, Links, ReadingType, Resources, UsagePoint, length, shorten, whole};
+
 use crate::block::IntakeError;
-use crate::data::{ChannelData, Kind, LONGEST_SECONDS, Point, is_plausible, kind_of};
+use crate::data::{ChannelData, Point, is_plausible};
 use crate::findings::Findings;
 
 /// Elements nest about ten deep in the standard.
@@ -98,77 +101,9 @@ pub fn read(input: &mut dyn BufRead) -> Result<Feed, IntakeError> {
             "this XML is no Green Button feed: nothing in it is of the namespace http://naesb.org/espi".into(),
         ));
     }
-    Ok(parser.finish())
-}
-
-#[derive(Debug, Default)]
-struct Links {
-    this: Option<String>,
-    up: Option<String>,
-    related: Vec<String>,
-}
-
-#[derive(Debug, Default)]
-struct UsagePoint {
-    links: Links,
-    kind: Option<i64>,
-}
-
-/// What a reading type says, as codes of the standard.
-#[derive(Clone, Debug, Default)]
-struct ReadingType {
-    accumulation: Option<i64>,
-    commodity: Option<i64>,
-    currency: Option<i64>,
-    flow: Option<i64>,
-    /// In seconds.
-    length: Option<i64>,
-    kind: Option<i64>,
-    multiplier: Multiplier,
-    uom: Option<i64>,
-}
-
-/// The power of ten of the values.
-#[derive(Clone, Debug)]
-enum Multiplier {
-    /// One of those that the standard knows.
-    Known(i8),
-    /// What stands there instead.
-    Bad(String),
-}
-
-impl Default for Multiplier {
-    fn default() -> Self {
-        Self::Known(0)
-    }
-}
-
-impl ReadingType {
-    fn set(&mut self, name: &str, text: &str) {
-        let number = whole(text);
-        match name {
-            "accumulationBehaviour" => self.accumulation = number,
-            "commodity" => self.commodity = number,
-            "currency" => self.currency = number,
-            "flowDirection" => self.flow = number,
-            "intervalLength" => self.length = number,
-            "kind" => self.kind = number,
-            // The standard goes from pico to tera. A wrong power of ten is worse than no values.
-            "powerOfTenMultiplier" if !text.trim().is_empty() => {
-                self.multiplier = match number.and_then(|n| i8::try_from(n).ok()).filter(|n| (-12..=12).contains(n)) {
-                    Some(n) => Multiplier::Known(n),
-                    None => Multiplier::Bad(shorten(text).to_owned()),
-                };
-            }
-            "uom" => self.uom = number,
-            _ => {}
-        }
-    }
-}
-
-#[derive(Debug, Default)]
-struct Block {
-    readings: Vec<Point>,
+    let mut findings = parser.findings;
+    let channels = parser.resources.channels(&mut findings);
+    Ok(Feed { channels, findings, offset: parser.offset })
 }
 
 /// What one entry holds.
@@ -178,7 +113,7 @@ struct Entry {
     usage_point: Option<UsagePoint>,
     meter_reading: bool,
     reading_type: Option<ReadingType>,
-    blocks: Vec<Block>,
+    blocks: Vec<Vec<Point>>,
 }
 
 #[derive(Debug, Default)]
@@ -188,11 +123,7 @@ struct Parser {
     espi: bool,
     entry: Entry,
     reading: Reading,
-    usage_points: Vec<UsagePoint>,
-    meter_readings: Vec<Links>,
-    reading_types: Vec<(Option<String>, ReadingType)>,
-    /// Blocks with their entry's links and the number of reading types before them in the file.
-    blocks: Vec<(Option<String>, Option<String>, usize, Block)>,
+    resources: Resources,
     offset: Option<i32>,
     findings: Findings,
 }
@@ -204,23 +135,6 @@ struct Reading {
     value: Option<i64>,
     cost: Option<i64>,
     quality: Option<i64>,
-}
-
-/// A whole number as real files write it: padded, or with a fraction that is cut off.
-fn whole(text: &str) -> Option<i64> {
-    let t = text.trim();
-    let t = t.split_once('.').map_or(t, |(w, _)| w);
-    t.parse().ok()
-}
-
-/// A length in seconds, where it can be one.
-fn length(seconds: i64) -> Option<u32> {
-    u32::try_from(seconds).ok().filter(|s| *s <= LONGEST_SECONDS)
-}
-
-/// Enough of a text to recognise it by.
-fn shorten(text: &str) -> &str {
-    text.char_indices().nth(40).map_or(text, |(i, _)| &text[..i])
 }
 
 impl Parser {
@@ -255,7 +169,7 @@ impl Parser {
             "UsagePoint" => self.entry.usage_point = Some(UsagePoint::default()),
             "MeterReading" => self.entry.meter_reading = true,
             "ReadingType" => self.entry.reading_type = Some(ReadingType::default()),
-            "IntervalBlock" => self.entry.blocks.push(Block::default()),
+            "IntervalBlock" => self.entry.blocks.push(Vec::new()),
             "IntervalReading" => self.reading = Reading::default(),
             "ServiceDeliveryPoint" => self.note(
                 "capital-letter",
@@ -342,173 +256,22 @@ impl Parser {
             Some(18) => Quality::Verified,
             _ => Quality::Raw,
         };
-        block.readings.push(Point { start, seconds, value, quality, cost: r.cost });
+        block.push(Point { start, seconds, value, quality, cost: r.cost });
     }
 
     fn take_entry(&mut self) {
-        let entry = std::mem::take(&mut self.entry);
-        for block in entry.blocks {
-            let (this, up) = (entry.links.this.clone(), entry.links.up.clone());
-            self.blocks.push((this, up, self.reading_types.len(), block));
+        let Entry { links, usage_point, meter_reading, reading_type, blocks } = std::mem::take(&mut self.entry);
+        let resources = &mut self.resources;
+        for readings in blocks {
+            let (this, up) = (links.this.clone(), links.up.clone());
+            resources.blocks.push(Block { this, up, types_before: resources.reading_types.len(), readings });
         }
-        if let Some(reading_type) = entry.reading_type {
-            self.reading_types.push((entry.links.this, reading_type));
-        } else if let Some(point) = entry.usage_point {
-            self.usage_points.push(UsagePoint { links: entry.links, ..point });
-        } else if entry.meter_reading {
-            self.meter_readings.push(entry.links);
+        if let Some(reading_type) = reading_type {
+            resources.reading_types.push((links.this, reading_type));
+        } else if let Some(point) = usage_point {
+            resources.usage_points.push(UsagePoint { links, ..point });
+        } else if meter_reading {
+            resources.meter_readings.push(links);
         }
-    }
-
-    /// Brings blocks, meter readings, reading types and usage points together.
-    fn finish(mut self) -> Feed {
-        // The meter reading of each block, by its links; else the only one; else by the reading type last seen before it.
-        let mut groups: Vec<(Option<usize>, Option<usize>, Vec<Point>)> = Vec::new();
-        let mut unlinked = false;
-        for (this, up, types_before, block) in std::mem::take(&mut self.blocks) {
-            let related = |m: &Links| {
-                let has = |l: &Option<String>| l.as_ref().is_some_and(|l| m.related.contains(l));
-                has(&up) || has(&this)
-            };
-            let reading = match self.meter_readings.iter().position(related) {
-                Some(found) => Some(found),
-                None => {
-                    unlinked = true;
-                    (self.meter_readings.len() == 1).then_some(0)
-                }
-            };
-            let reading_type = reading
-                .and_then(|r| {
-                    let links = &self.meter_readings[r].related;
-                    self.reading_types.iter().position(|(this, _)| this.as_ref().is_some_and(|t| links.contains(t)))
-                })
-                .or_else(|| types_before.checked_sub(1))
-                .or_else(|| (!self.reading_types.is_empty()).then_some(0));
-            match groups.iter_mut().find(|g| g.0 == reading && g.1 == reading_type) {
-                Some(group) => group.2.extend(block.readings),
-                None => groups.push((reading, reading_type, block.readings)),
-            }
-        }
-        if unlinked {
-            self.note(
-                "links",
-                "blocks of readings do not link to their meter reading; they were taken in the order of the file",
-            );
-        }
-        let mut feed = Feed { offset: self.offset, ..Feed::default() };
-        let mut refused = false;
-        for (reading, reading_type, points) in groups {
-            match self.channel(reading, reading_type, points) {
-                Some(channel) => feed.channels.push(channel),
-                None => refused = true,
-            }
-        }
-        if !refused && feed.channels.iter().all(|c| c.points.is_empty()) {
-            self.note("no-readings", "the file describes a meter but holds no readings: there is nothing to draw");
-        }
-        feed.findings = self.findings;
-        feed
-    }
-
-    fn channel(
-        &mut self,
-        reading: Option<usize>,
-        reading_type: Option<usize>,
-        mut points: Vec<Point>,
-    ) -> Option<ChannelData> {
-        let links = reading.map(|r| &self.meter_readings[r]);
-        let usage_point = links
-            .and_then(|l| l.up.as_ref())
-            .and_then(|up| self.usage_points.iter().find(|p| p.links.related.contains(up)))
-            .or_else(|| self.usage_points.first().filter(|_| self.usage_points.len() == 1));
-        let meter = usage_point.and_then(|p| p.links.this.clone()).or_else(|| links.and_then(|l| l.this.clone()));
-        let service = usage_point.and_then(|p| p.kind);
-        let of_service = match service {
-            Some(0) => Some(Commodity::Electricity),
-            Some(1) => Some(Commodity::Gas),
-            Some(2) => Some(Commodity::Water),
-            _ => None,
-        };
-        let of_type = reading_type.map(|t| self.reading_types[t].1.clone()).unwrap_or_default();
-        let own = match of_type.commodity {
-            Some(1 | 2) => Some(Commodity::Electricity),
-            Some(7) => Some(Commodity::Gas),
-            Some(9) => Some(Commodity::Water),
-            _ => None,
-        };
-        if own.is_some() && of_service.is_some() && own != of_service {
-            self.note(
-                "service-mismatch",
-                "the usage point says another service than the readings; the readings were believed",
-            );
-        }
-        if own == Some(Commodity::Water) && of_type.kind == Some(12) {
-            self.note("water-kind", "water is declared as energy (kind 12); it should be a volume (kind 58)");
-        }
-        let (unit, scale) = unit_of(of_type.uom);
-        let exponent = match of_type.multiplier {
-            Multiplier::Known(n) => n + scale,
-            Multiplier::Bad(text) => {
-                let n = points.len();
-                self.findings.add(None, "multiplier", || {
-                    format!("powerOfTenMultiplier is `{text}`, not one of -12 to 12; the {n} readings are left out")
-                });
-                return None;
-            }
-        };
-        let length = of_type.length.and_then(length);
-        for p in &mut points {
-            if p.seconds == u32::MAX {
-                p.seconds = length.unwrap_or(0);
-            }
-        }
-        let register = matches!(of_type.accumulation, Some(1 | 3 | 9));
-        let longest = points.iter().map(|p| p.seconds).max().or(length).unwrap_or(3600);
-        let commonest = points.first().map_or(longest, |p| p.seconds);
-        let kind = if register { Kind::Register } else { kind_of(commonest) };
-        Some(ChannelData {
-            meter: meter.unwrap_or_default(),
-            commodity: own.or(of_service),
-            direction: match of_type.flow {
-                Some(1) => Some(Direction::Delivered),
-                Some(19) => Some(Direction::Received),
-                Some(4) => Some(Direction::Net),
-                _ => None,
-            },
-            unit,
-            unit_text: of_type.uom.map(|u| format!("uom {u}")).unwrap_or_default(),
-            kind,
-            exponent,
-            currency: points.iter().any(|p| p.cost.is_some()).then(|| currency(of_type.currency)).flatten(),
-            points,
-        })
-    }
-}
-
-/// The unit of a code (ESPI `uom`), and the power of ten to add where we count in a larger one.
-const fn unit_of(uom: Option<i64>) -> (Option<Unit>, i8) {
-    match uom {
-        Some(72) => (Some(Unit::KilowattHour), -3),
-        Some(73) => (Some(Unit::KilovarHour), -3),
-        Some(169) => (Some(Unit::Therm), 0),
-        Some(132) => (Some(Unit::Btu), 0),
-        Some(31) => (Some(Unit::Joule), 0),
-        Some(119 | 120) => (Some(Unit::CubicFoot), 0),
-        Some(42 | 166 | 167) => (Some(Unit::CubicMetre), 0),
-        Some(128) => (Some(Unit::Gallon), 0),
-        Some(134) => (Some(Unit::Litre), 0),
-        _ => (None, 0),
-    }
-}
-
-/// ISO 4217 by number.
-const fn currency(code: Option<i64>) -> Option<&'static str> {
-    match code {
-        Some(840) => Some("USD"),
-        Some(124) => Some("CAD"),
-        Some(978) => Some("EUR"),
-        Some(826) => Some("GBP"),
-        Some(36) => Some("AUD"),
-        _ => None,
     }
 }

@@ -1,0 +1,72 @@
+//! Links between the entries of a Green Button feed.
+
+use std::time::{Duration, Instant};
+
+use domain::calendar::Zone;
+use intake::data::ChannelData;
+use intake::sniff::{Options, load};
+
+fn read(text: &str) -> Vec<ChannelData> {
+    let loaded = load(text.as_bytes(), &Options { zone: Zone::utc(), limit: None }).expect("a feed");
+    assert_eq!(loaded.findings, []);
+    loaded.channels
+}
+
+/// A feed of so many meters. All blocks come first and the usage points last, so that only links can bring them together.
+fn feed(meters: usize) -> String {
+    let entry = |links: String, content: String| format!("<entry>{links}<content>{content}</content></entry>");
+    let link = |rel: &str, href: String| format!("<link rel=\"{rel}\" href=\"{href}\"/>");
+    let (mut blocks, mut types, mut readings, mut points) =
+        (String::new(), String::new(), String::new(), String::new());
+    for n in 0..meters {
+        blocks += &entry(
+            link("up", format!("M/{n}/B")) + &link("self", format!("M/{n}/B/1")),
+            format!(
+                "<IntervalBlock><IntervalReading><timePeriod><duration>900</duration><start>1777593600</start>\
+                 </timePeriod><value>{n}</value></IntervalReading></IntervalBlock>"
+            ),
+        );
+        types += &entry(
+            link("self", format!("T/{n}")),
+            format!("<ReadingType><uom>72</uom><powerOfTenMultiplier>{}</powerOfTenMultiplier></ReadingType>", n % 4),
+        );
+        readings += &entry(
+            link("self", format!("M/{n}"))
+                + &link("up", format!("P/{n}/M"))
+                + &link("related", format!("M/{n}/B"))
+                + &link("related", format!("T/{n}")),
+            "<MeterReading/>".to_owned(),
+        );
+        points += &entry(
+            link("self", format!("P/{n}")) + &link("related", format!("P/{n}/M")),
+            "<UsagePoint><ServiceCategory><kind>0</kind></ServiceCategory></UsagePoint>".to_owned(),
+        );
+    }
+    format!("<feed xmlns=\"http://naesb.org/espi\">{blocks}{types}{readings}{points}</feed>")
+}
+
+#[test]
+fn every_block_finds_its_meter_its_type_and_its_usage_point() {
+    let channels = read(&feed(50));
+    assert_eq!(channels.len(), 50);
+    for (n, c) in channels.iter().enumerate() {
+        let value = i64::try_from(n).expect("a small number");
+        assert_eq!((c.meter.as_str(), c.points[0].value), (format!("P/{n}").as_str(), value));
+        assert_eq!(c.exponent, i8::try_from(n % 4).expect("a small number") - 3);
+    }
+}
+
+#[test]
+fn eight_times_the_entries_take_about_eight_times_as_long() {
+    let best = |text: &str| -> Duration {
+        let once = |_| {
+            let since = Instant::now();
+            drop(read(text));
+            since.elapsed()
+        };
+        (0..3).map(once).min().expect("three runs")
+    };
+    let (few, many) = (best(&feed(1_000)), best(&feed(8_000)));
+    // Looking links up one after the other took more than twenty-five times as long.
+    assert!(many < few * 16, "{few:?} for 1000 meters, {many:?} for 8000");
+}
