@@ -172,6 +172,14 @@ pub enum IntakeError {
     /// Not a format that is known here.
     #[error("{0}")]
     Format(String),
+    /// More of something than is kept of one file.
+    #[error("the file holds more than {limit} {what}, the most that is read at once; split it by meters or by months")]
+    TooMany {
+        /// Of what.
+        what: &'static str,
+        /// The most.
+        limit: usize,
+    },
     /// More than the reader was told to take.
     #[error("the file holds more than {limit} bytes")]
     TooLarge {

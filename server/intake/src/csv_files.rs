@@ -1,6 +1,7 @@
 //! Comma-separated files: our own (documented in `docs/formats.md`), those that utilities' portals offer, and two water
 //! head ends'. Which one it is, the header says.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::io::BufRead;
 
@@ -10,6 +11,7 @@ use domain::metering::Quality;
 use domain::quantity::{Commodity, Decimal, Direction, Unit};
 
 use crate::block::IntakeError;
+use crate::bounds::{self, Bounded, LONGEST_NAME};
 use crate::data::{ChannelData, Collector, Kind, LONGEST_SECONDS, Point, is_plausible, kind_of};
 use crate::findings::Findings;
 use crate::local::LocalClock;
@@ -27,6 +29,7 @@ struct Rows<'z> {
     findings: Findings,
     /// The last instant of each sequence of values: what settles the hour that comes twice.
     last: HashMap<String, i64>,
+    values: usize,
 }
 
 /// What a row of any of these formats comes to.
@@ -56,6 +59,10 @@ impl Rows<'_> {
         if row.seconds > LONGEST_SECONDS {
             return Err(format!("{} seconds are longer than the 400 days that a value may be of", row.seconds));
         }
+        if row.meter.len().max(row.unit_text.len()) > LONGEST_NAME {
+            return Err(format!("the name of a meter or unit is longer than {LONGEST_NAME} bytes"));
+        }
+        self.values += 1;
         let key = format!("{}|{:?}|{:?}|{}|{}", row.meter, row.commodity, row.direction, row.unit_text, row.register);
         let at = *self.index.entry(key).or_insert_with(|| {
             let data = ChannelData {
@@ -81,6 +88,9 @@ impl Rows<'_> {
     /// # Errors
     /// Within the hour that the clock skipped.
     fn local(&mut self, sequence: &str, at: NaiveDateTime) -> Result<i64, String> {
+        if sequence.len() > 2 * LONGEST_NAME {
+            return Err(format!("the name of a meter is longer than {LONGEST_NAME} bytes"));
+        }
         let last = self.last.get(sequence).copied();
         let at = self
             .clock
@@ -142,18 +152,23 @@ fn lengths(channel: &mut ChannelData) {
 /// # Errors
 /// If its header is of no known kind; bad rows are findings.
 pub(crate) fn read(input: &mut dyn BufRead, zone: &Zone, out: &mut Collector) -> Result<&'static str, IntakeError> {
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(input);
+    let length = Cell::new(0);
+    let bounded = Bounded::new(input, &length);
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bounded);
     let mut rows = Rows {
         clock: LocalClock::new(zone),
         channels: Vec::new(),
         index: HashMap::new(),
         findings: Findings::default(),
         last: HashMap::new(),
+        values: 0,
     };
     let mut shape: Option<Shape> = None;
     let mut name = None;
     let mut record = csv::StringRecord::new();
     loop {
+        length.set(0);
+        bounds::check(rows.channels.len().max(rows.last.len() / 2), rows.values)?;
         match reader.read_record(&mut record) {
             Ok(true) => {}
             Ok(false) => break,

@@ -6,7 +6,8 @@ use std::collections::HashMap;
 use domain::metering::Quality;
 use domain::quantity::{Commodity, Decimal, Direction, Unit};
 
-use crate::block::{Flow, IntervalBlock, Problem, Read, Reading, RegisterBlock, Sink};
+use crate::block::{Flow, IntakeError, IntervalBlock, Problem, Read, Reading, RegisterBlock, Sink};
+use crate::bounds::{self, LONGEST_NAME};
 pub use crate::findings::Finding;
 use crate::findings::Findings;
 
@@ -201,9 +202,18 @@ pub(crate) struct Collector {
     pub channels: Vec<ChannelData>,
     pub findings: Findings,
     index: HashMap<Key, usize>,
+    values: usize,
 }
 
 impl Collector {
+    /// Whether what was collected is within bounds.
+    ///
+    /// # Errors
+    /// If it is not; reading has ended there.
+    pub fn check(&self) -> Result<(), IntakeError> {
+        bounds::check(self.channels.len(), self.values)
+    }
+
     /// Adds values of a channel, counted in `10^exponent`.
     fn take(
         &mut self,
@@ -211,8 +221,15 @@ impl Collector {
         kind: Kind,
         line: u64,
         exponent: i8,
-        points: impl Iterator<Item = Point>,
-    ) {
+        points: impl ExactSizeIterator<Item = Point>,
+    ) -> Flow {
+        if of.meter.len().max(of.unit_text.len()) > LONGEST_NAME {
+            self.findings.add(Some(line), "name", || {
+                format!("the name of a meter or unit is longer than {LONGEST_NAME} bytes; its values are left out")
+            });
+            return Flow::Go;
+        }
+        self.values += points.len();
         let key = (of.meter.to_owned(), of.commodity, of.direction, of.unit_text.to_owned(), kind);
         let at = *self.index.entry(key).or_insert_with(|| {
             self.channels.push(ChannelData {
@@ -241,6 +258,7 @@ impl Collector {
                 }),
             }
         }
+        if self.check().is_ok() { Flow::Go } else { Flow::Stop }
     }
 }
 
@@ -267,14 +285,12 @@ impl Sink for Collector {
     fn intervals(&mut self, block: &IntervalBlock<'_>) -> Flow {
         let seconds = block.seconds;
         let point = |r: &Reading| Point { start: r.start, seconds, value: r.value, quality: r.quality, cost: None };
-        self.take(&block.channel, kind_of(seconds), block.line, block.exponent, block.readings.iter().map(point));
-        Flow::Go
+        self.take(&block.channel, kind_of(seconds), block.line, block.exponent, block.readings.iter().map(point))
     }
 
     fn registers(&mut self, block: &RegisterBlock<'_>) -> Flow {
         let point = |r: &Read| Point { start: r.at, seconds: 0, value: r.value, quality: r.quality, cost: None };
-        self.take(&block.channel, Kind::Register, block.line, block.exponent, block.reads.iter().map(point));
-        Flow::Go
+        self.take(&block.channel, Kind::Register, block.line, block.exponent, block.reads.iter().map(point))
     }
 
     fn problem(&mut self, problem: &Problem<'_>) -> Flow {

@@ -28,7 +28,7 @@ impl Findings {
     /// Adds a finding; its message is only made if it is kept.
     pub fn add(&mut self, line: Option<u64>, code: &'static str, message: impl FnOnce() -> String) {
         if self.kept.len() < MOST || self.is_new(code) {
-            self.kept.push(Finding { line, code, message: message() });
+            self.kept.push(Finding { line, code, message: shortened(message()) });
         } else {
             *self.rest.entry(code).or_default() += 1;
         }
@@ -58,6 +58,15 @@ impl Findings {
     }
 }
 
+/// A message may quote the file, which may hold anything: so many characters of it are kept.
+fn shortened(mut message: String) -> String {
+    if let Some((end, _)) = message.char_indices().nth(400) {
+        message.truncate(end);
+        message.push('…');
+    }
+    message
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,9 +79,11 @@ mod tests {
         }
         findings.add(None, "other", || "the first of its kind".to_owned());
         findings.once("other", "again");
+        findings.add(None, "long", || "ä".repeat(1_000_000));
         let found = findings.into_vec();
-        assert_eq!(found.len(), MOST + 2);
+        assert_eq!(found.len(), MOST + 3);
+        assert_eq!(found[MOST + 1].message.chars().count(), 401);
         assert_eq!(found[MOST].message, "the first of its kind");
-        assert_eq!(found[MOST + 1].message, "999800 more findings of this kind are not listed");
+        assert_eq!(found[MOST + 2].message, "999800 more findings of this kind are not listed");
     }
 }

@@ -4,6 +4,7 @@
 //! without links, with a capital `S` in `ServiceDeliveryPoint`, with fractional or padded numbers and with repeated starts
 //! are read; [`assemble`] brings them together. No DTD, no entities beyond the five of XML itself.
 
+use std::cell::Cell;
 use std::io::BufRead;
 
 use domain::metering::Quality;
@@ -15,11 +16,15 @@ mod assemble;
 use assemble::{Block, Links, ReadingType, Resources, UsagePoint, length, shorten, whole};
 
 use crate::block::IntakeError;
+use crate::bounds::{self, Bounded, ENDLESS, LONGEST};
 use crate::data::{ChannelData, Point, is_plausible};
 use crate::findings::Findings;
 
 /// Elements nest about ten deep in the standard.
 const DEEPEST: usize = 64;
+
+/// So many bytes of links and entries are kept: half a million entries of usual length.
+const MOST_KEPT: usize = 128 << 20;
 
 /// A feed's channels and what was odd about it.
 #[derive(Debug, Default)]
@@ -38,11 +43,17 @@ pub struct Feed {
 /// If it is no Green Button feed, is cut off, or brings a DTD.
 pub fn read(input: &mut dyn BufRead) -> Result<Feed, IntakeError> {
     let mut parser = Parser::default();
-    let mut reader = Reader::from_reader(input);
+    let length = Cell::new(0);
+    let mut reader = Reader::from_reader(Bounded::new(input, &length));
     reader.config_mut().trim_text(true);
     let mut buffer = Vec::new();
     loop {
         buffer.clear();
+        length.set(0);
+        if parser.text.len() as u64 > LONGEST {
+            return Err(IntakeError::Format(ENDLESS.to_owned()));
+        }
+        bounds::check(0, parser.values)?;
         let event = reader.read_event_into(&mut buffer).map_err(|e| {
             let at = reader.error_position();
             IntakeError::Format(format!("the XML is damaged or cut off at byte {at}: {e}"))
@@ -102,7 +113,7 @@ pub fn read(input: &mut dyn BufRead) -> Result<Feed, IntakeError> {
         ));
     }
     let mut findings = parser.findings;
-    let channels = parser.resources.channels(&mut findings);
+    let channels = parser.resources.channels(&mut findings)?;
     Ok(Feed { channels, findings, offset: parser.offset })
 }
 
@@ -126,6 +137,9 @@ struct Parser {
     resources: Resources,
     offset: Option<i32>,
     findings: Findings,
+    values: usize,
+    /// Bytes of links and entries.
+    kept: usize,
 }
 
 #[derive(Debug, Default)]
@@ -138,6 +152,18 @@ struct Reading {
 }
 
 impl Parser {
+    /// Counts what is kept of links and entries.
+    ///
+    /// # Errors
+    /// If it is too much.
+    fn keep(&mut self, bytes: usize) -> Result<(), IntakeError> {
+        self.kept += bytes;
+        if self.kept > MOST_KEPT {
+            return Err(IntakeError::TooMany { what: "bytes of links and entries", limit: MOST_KEPT });
+        }
+        Ok(())
+    }
+
     fn start(&mut self, e: &BytesStart<'_>) -> Result<String, IntakeError> {
         self.text.clear();
         let bad = |_| IntakeError::Format("a name in the file is not UTF-8".to_owned());
@@ -154,9 +180,13 @@ impl Parser {
             }
         }
         match name.as_str() {
-            "entry" => self.entry = Entry::default(),
+            "entry" => {
+                self.entry = Entry::default();
+                self.keep(200)?;
+            }
             "link" => {
                 if let (Some(rel), Some(href)) = link {
+                    self.keep(24 + href.len())?;
                     let links = &mut self.entry.links;
                     match rel.as_str() {
                         "self" => links.this = Some(href),
@@ -169,7 +199,12 @@ impl Parser {
             "UsagePoint" => self.entry.usage_point = Some(UsagePoint::default()),
             "MeterReading" => self.entry.meter_reading = true,
             "ReadingType" => self.entry.reading_type = Some(ReadingType::default()),
-            "IntervalBlock" => self.entry.blocks.push(Vec::new()),
+            "IntervalBlock" => {
+                self.entry.blocks.push(Vec::new());
+                let links = &self.entry.links;
+                // Each block takes its entry's links along.
+                self.keep(100 + links.this.as_ref().map_or(0, String::len) + links.up.as_ref().map_or(0, String::len))?;
+            }
             "IntervalReading" => self.reading = Reading::default(),
             "ServiceDeliveryPoint" => self.note(
                 "capital-letter",
@@ -256,6 +291,7 @@ impl Parser {
             Some(18) => Quality::Verified,
             _ => Quality::Raw,
         };
+        self.values += 1;
         block.push(Point { start, seconds, value, quality, cost: r.cost });
     }
 

@@ -3,6 +3,7 @@
 //! database.
 
 mod block;
+mod bounds;
 pub mod cmep;
 mod csv_files;
 pub mod data;

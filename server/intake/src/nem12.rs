@@ -1,7 +1,8 @@
 //! NEM12 and NEM13: AEMO's meter data file format. Times are market time, UTC+10 all year; a day row holds every interval of
 //! its day.
 
-use std::io::BufRead;
+use std::cell::Cell;
+use std::io::{BufRead, ErrorKind};
 
 use domain::calendar::Zone;
 use domain::metering::Quality;
@@ -9,6 +10,7 @@ use domain::quantity::{Commodity, Decimal, Direction, Unit};
 
 use crate::Channel;
 use crate::block::{IntakeError, IntervalBlock, Read, Reading, RegisterBlock, Sink};
+use crate::bounds::Bounded;
 use crate::data::{Collector, is_plausible};
 use crate::local::{LocalClock, wall};
 
@@ -34,10 +36,16 @@ pub(crate) fn read(input: &mut dyn BufRead, out: &mut Collector) -> Result<(), I
     let mut header = false;
     let mut rows = 0;
     let mut ended = false;
-    for (n, line) in input.lines().enumerate() {
+    let length = Cell::new(0);
+    let lines = Bounded::new(input, &length).lines();
+    for (n, line) in lines.enumerate() {
+        length.set(0);
         let number = n as u64 + 1;
         let refuse = |message: String| Err(IntakeError::Format(format!("line {number}: {message}")));
-        let line = line.map_err(|e| IntakeError::Format(format!("line {number} is not text: {e}")))?;
+        let line = line.map_err(|e| match e.kind() {
+            ErrorKind::InvalidData => IntakeError::Format(format!("line {number}: not text")),
+            _ => IntakeError::Io(e),
+        })?;
         let line = line.trim_start_matches('\u{feff}').trim_end();
         if line.is_empty() {
             continue;
@@ -165,7 +173,7 @@ fn flush(day: &mut Option<Day>, stream: Option<&Stream>, out: &mut Collector) ->
         readings: &readings,
     };
     out.intervals(&block);
-    Ok(())
+    out.check()
 }
 
 fn channel<'a>(meter: &'a str, suffix: &str, unit_text: &'a str) -> Channel<'a> {
@@ -207,7 +215,7 @@ fn accumulation(line: u64, fields: &[&str], out: &mut Collector) -> Result<(), I
     ];
     let channel = channel(get(1), get(7), get(19));
     out.registers(&RegisterBlock { line, record: "", channel, exponent, reads: &reads });
-    Ok(())
+    out.check()
 }
 
 /// 1 January 1970, so that the arithmetic of days is tested where it is used.

@@ -6,6 +6,7 @@ use domain::calendar::Zone;
 use flate2::read::MultiGzDecoder;
 
 use crate::block::IntakeError;
+use crate::bounds::{ENDLESS, Endless};
 use crate::data::{ChannelData, Collector, Finding};
 use crate::{cmep, csv_files, greenbutton, nem12};
 
@@ -46,6 +47,9 @@ pub fn load(input: impl Read, options: &Options) -> Result<Loaded, IntakeError> 
     }
     .map_err(|e| match e {
         IntakeError::Io(error) => {
+            if error.get_ref().is_some_and(|e| e.is::<Endless>()) {
+                return IntakeError::Format(ENDLESS.to_owned());
+            }
             let limit = error.get_ref().and_then(|e| e.downcast_ref::<Over>()).map(|o| o.0);
             limit.map_or_else(
                 || IntakeError::Format(format!("the file is damaged or cut off: {error}")),
@@ -54,6 +58,7 @@ pub fn load(input: impl Read, options: &Options) -> Result<Loaded, IntakeError> 
         }
         // The XML reader wraps the error of the stream into one of its own.
         IntakeError::Format(text) if text.contains(OVER) => IntakeError::TooLarge { limit: options.limit.unwrap_or(0) },
+        IntakeError::Format(text) if text.contains(ENDLESS) => IntakeError::Format(ENDLESS.to_owned()),
         other => other,
     })
 }
@@ -119,6 +124,7 @@ fn plain(input: &mut dyn BufRead, options: &Options) -> Result<Loaded, IntakeErr
     let mut out = Collector::default();
     let format = if start.starts_with("MEP") || start.starts_with("MLA") {
         cmep::read(input, &options.zone, &mut out)?;
+        out.check()?;
         "cmep"
     } else if start.starts_with("100,NEM1") || start.starts_with("200,") {
         nem12::read(input, &mut out)?;

@@ -111,6 +111,54 @@ fn values_too_far_apart_to_be_counted_together_are_said() {
     assert_eq!(codes(&loaded), ["number"]);
 }
 
+fn refusal(text: &str) -> String {
+    load(text.as_bytes(), &Options { zone: Zone::utc(), limit: None }).expect_err("too much").to_string()
+}
+
+#[test]
+fn a_line_without_end_is_refused_in_every_format() {
+    let endless = "7".repeat(3 << 20);
+    let nem = "100,NEM12,200506081149,A,B\n200,M,E1,1,E1,N1,S,kWh,30,20050610\n";
+    for text in [
+        format!("start,value\n2026-05-01T00:00:00Z,1\n{endless}"),
+        format!("start,value\n\"{}\"", "7\n".repeat(2 << 20)),
+        format!("{nem}300,{endless}"),
+        format!("<feed xmlns=\"http://naesb.org/espi\"><title>{endless}</title></feed>"),
+        format!("<feed xmlns=\"http://naesb.org/espi\" a=\"{endless}\"></feed>"),
+        format!("<feed xmlns=\"http://naesb.org/espi\"><!-- {} --></feed>", "> ".repeat(1 << 20)),
+        format!("<feed xmlns=\"http://naesb.org/espi\">{}</feed>", "7 <!-- -->".repeat(1_200_000)),
+    ] {
+        assert!(refusal(&text).contains("longer than 1 MB"), "{}: {}", &text[..60], refusal(&text));
+    }
+    // In a feed of CMEP records a bad one is refused alone.
+    let good = "MEPMD01,20080501,CITY,,CITY,SP1,202606031515,W1,OK,W,GAL,1.0,00000100,1,202606020100,R0,8";
+    let loaded = read(&format!("{good}\nMEP{endless}\n{good}\n"));
+    assert_eq!((loaded.channels[0].points.len(), loaded.findings[0].code), (2, "text"));
+    // A feed that is one long line is none of that.
+    let may = MAY.to_string();
+    let many = feed("0", &vec![[may.as_str(), "900", "1", "1"]; 20_000]);
+    assert!(many.len() > 2 << 20 && !many.contains('\n'));
+    assert_eq!(read(&many).channels[0].points.len(), 20_000);
+}
+
+#[test]
+fn faults_and_channels_without_end_are_bounded() {
+    let rows: String = (0..5_000).map(|n| format!("2026-05-01T00:00:00Z,x{n}\n")).collect();
+    let loaded = read(&format!("start,value\n2026-05-01T00:00:00Z,1\n{rows}"));
+    assert_eq!(loaded.findings.len(), 201);
+    assert_eq!(loaded.findings[200].message, "4800 more findings of this kind are not listed");
+    let own: String =
+        (0..100_001).map(|n| format!("m{n},water,delivered,gal,2026-05-01T00:00:00Z,900,1,raw\n")).collect();
+    let said = refusal(&format!("meter,commodity,direction,unit,start,seconds,value,quality\n{own}"));
+    assert!(said.contains("more than 100000 channels"), "{said}");
+    let cmep: String =
+        (0..100_001).map(|n| format!("MEPMD01,1,C,,C,S,2,m{n},OK,W,GAL,1.0,00000100,1,202606020100,R0,8\n")).collect();
+    assert!(refusal(&cmep).contains("more than 100000 channels"));
+    let link = format!("<link rel=\"related\" href=\"{}\"/>", "x".repeat(900_000));
+    let said = refusal(&format!("<feed xmlns=\"http://naesb.org/espi\"><entry>{}", link.repeat(150)));
+    assert!(said.contains("bytes of links"), "{said}");
+}
+
 /// Whole numbers, mostly at the ends of ranges.
 fn extreme() -> impl Strategy<Value = i64> {
     prop_oneof![

@@ -5,6 +5,8 @@ use std::collections::HashMap;
 
 use domain::quantity::{Commodity, Direction, Unit};
 
+use crate::block::IntakeError;
+use crate::bounds;
 use crate::data::{ChannelData, Kind, LONGEST_SECONDS, Point, kind_of};
 use crate::findings::Findings;
 
@@ -122,7 +124,10 @@ fn related<'a>(links: impl Iterator<Item = &'a Links>) -> Index<'a> {
 
 impl Resources {
     /// The channels, by meter reading and reading type.
-    pub(super) fn channels(mut self, findings: &mut Findings) -> Vec<ChannelData> {
+    ///
+    /// # Errors
+    /// If there are too many of them.
+    pub(super) fn channels(mut self, findings: &mut Findings) -> Result<Vec<ChannelData>, IntakeError> {
         let blocks = std::mem::take(&mut self.blocks);
         let by_block = related(self.meter_readings.iter());
         let by_meter_reading = related(self.usage_points.iter().map(|p| &p.links));
@@ -144,6 +149,7 @@ impl Resources {
                 groups.len() - 1
             });
             groups[group].2.extend(readings);
+            bounds::check(groups.len(), 0)?;
         }
         if unlinked {
             findings.once(
@@ -168,7 +174,7 @@ impl Resources {
         if !refused && channels.iter().all(|c: &ChannelData| c.points.is_empty()) {
             findings.once("no-readings", "the file describes a meter but holds no readings: there is nothing to draw");
         }
-        channels
+        Ok(channels)
     }
 }
 
