@@ -8,8 +8,8 @@ use std::cell::Cell;
 use std::io::BufRead;
 
 use domain::metering::Quality;
-use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
+use quick_xml::{Reader, XmlVersion};
 
 mod assemble;
 
@@ -45,7 +45,6 @@ pub fn read(input: &mut dyn BufRead) -> Result<Feed, IntakeError> {
     let mut parser = Parser::default();
     let length = Cell::new(0);
     let mut reader = Reader::from_reader(Bounded::new(input, &length));
-    reader.config_mut().trim_text(true);
     let mut buffer = Vec::new();
     loop {
         buffer.clear();
@@ -79,21 +78,25 @@ pub fn read(input: &mut dyn BufRead) -> Result<Feed, IntakeError> {
                 let text = t.decode().map_err(|_| IntakeError::Format("the text is not UTF-8".into()))?;
                 parser.text.push_str(&text);
             }
+            Event::CData(c) => {
+                let text = c.decode().map_err(|_| IntakeError::Format("the text is not UTF-8".into()))?;
+                parser.text.push_str(&text);
+            }
             Event::GeneralRef(r) => {
                 let name = r.decode().map_err(|_| IntakeError::Format("the text is not UTF-8".into()))?;
-                parser.text.push_str(match name.as_ref() {
-                    "amp" => "&",
-                    "lt" => "<",
-                    "gt" => ">",
-                    "quot" => "\"",
-                    "apos" => "'",
-                    other if other.starts_with('#') => "",
-                    other => {
-                        return Err(IntakeError::Format(format!(
-                            "the file uses an entity `{other}`, which is not read"
-                        )));
+                let stands_for = match name.as_ref() {
+                    "amp" => Some('&'),
+                    "lt" => Some('<'),
+                    "gt" => Some('>'),
+                    "quot" => Some('"'),
+                    "apos" => Some('\''),
+                    _ => {
+                        r.resolve_char_ref().map_err(|e| IntakeError::Format(format!("`&{name};` is damaged: {e}")))?
                     }
-                });
+                };
+                parser.text.push(stands_for.ok_or_else(|| {
+                    IntakeError::Format(format!("the file uses an entity `{name}`, which is not read"))
+                })?);
             }
             Event::End(_) => {
                 if let Some(name) = parser.path.pop() {
@@ -101,7 +104,7 @@ pub fn read(input: &mut dyn BufRead) -> Result<Feed, IntakeError> {
                 }
             }
             Event::Eof => break,
-            Event::CData(_) | Event::Comment(_) | Event::Decl(_) | Event::PI(_) => {}
+            Event::Comment(_) | Event::Decl(_) | Event::PI(_) => {}
         }
     }
     if !parser.path.is_empty() {
@@ -171,11 +174,14 @@ impl Parser {
         let mut link = (None, None);
         for attribute in e.attributes().with_checks(false) {
             let attribute = attribute.map_err(|e| IntakeError::Format(format!("an attribute is damaged: {e}")))?;
-            let value = String::from_utf8_lossy(&attribute.value).into_owned();
+            let value = || match attribute.normalized_value(XmlVersion::Implicit1_0) {
+                Ok(value) => Ok(value.into_owned()),
+                Err(e) => Err(IntakeError::Format(format!("an attribute is damaged: {e}"))),
+            };
             match attribute.key.as_ref() {
-                b"rel" => link.0 = Some(value),
-                b"href" => link.1 = Some(value),
-                key if key.starts_with(b"xmlns") => self.espi |= value.starts_with("http://naesb.org/espi"),
+                b"rel" => link.0 = Some(value()?),
+                b"href" => link.1 = Some(value()?),
+                key if key.starts_with(b"xmlns") => self.espi |= value()?.starts_with("http://naesb.org/espi"),
                 _ => {}
             }
         }

@@ -57,6 +57,35 @@ fn every_block_finds_its_meter_its_type_and_its_usage_point() {
 }
 
 #[test]
+fn characters_may_be_written_in_every_way_of_xml() {
+    let plain = feed(1).replace("<value>0</value>", "<value>1250</value>").replace("M/0/B", "M?a=1&amp;b/0/B");
+    let expected = read(&plain);
+    assert_eq!(expected[0].points[0].value, 1250);
+    for (from, to) in [
+        ("<value>1250</value>", "<value><![CDATA[1250]]></value>"),
+        ("<value>1250</value>", "<value>\n 12<![CDATA[5]]>0 </value>"),
+        ("<value>1250</value>", "<value>&#49;2&#x35;0</value>"),
+        ("<uom>72</uom>", "<uom><![CDATA[ 72 ]]></uom>"),
+        ("href=\"M?a=1&amp;b/0/B\"", "href=\"M?a=&#49;&#x26;b/0/B\""),
+    ] {
+        let written = plain.replace(from, to);
+        assert_ne!(written, plain);
+        let found = read(&written);
+        assert_eq!(
+            (&found[0].points, found[0].unit, &found[0].meter),
+            (&expected[0].points, expected[0].unit, &expected[0].meter),
+            "{to}"
+        );
+    }
+    let spaced = plain.replace("<value>1250</value>", "<value>12 &#53;0</value>");
+    let loaded = load(spaced.as_bytes(), &Options { zone: Zone::utc(), limit: None }).expect("a feed");
+    assert!(loaded.findings.iter().any(|f| f.code == "number"), "a space is no digit: {:?}", loaded.findings);
+    let damaged = plain.replace("<value>1250</value>", "<value>&#xZZ;</value>");
+    let error = load(damaged.as_bytes(), &Options { zone: Zone::utc(), limit: None }).expect_err("damaged");
+    assert!(error.to_string().contains("#xZZ"), "{error}");
+}
+
+#[test]
 fn eight_times_the_entries_take_about_eight_times_as_long() {
     let best = |text: &str| -> Duration {
         let once = |_| {
