@@ -186,6 +186,15 @@ fn a_bad_record_is_refused_alone() {
     );
 }
 
+#[test]
+fn a_record_may_end_in_commas_but_not_in_values_that_were_not_counted() {
+    let good = format!("{HEAD},W1,OK,W,GAL,1.0,00000100,1,202606020100,R0,8");
+    let text = [format!("{good},"), format!("{good},,,"), format!("{good},7"), format!("{good},,R0,9")].join("\n");
+    let seen = read(text.as_bytes());
+    assert_eq!(seen.problems, [(3, "count"), (4, "count")]);
+    assert_eq!(seen.intervals.len(), 2);
+}
+
 proptest! {
     #[test]
     fn arbitrary_bytes_do_no_harm(bytes in proptest::collection::vec(any::<u8>(), 0..2000)) {
