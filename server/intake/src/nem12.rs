@@ -162,34 +162,30 @@ fn flush(day: &mut Option<Day>, stream: Option<&Stream>, out: &mut Collector) ->
             value.rescale(exponent).ok_or_else(|| IntakeError::Format(format!("line {line}: a value is too large")))?;
         readings.push(Reading { start: start + i64::try_from(i).unwrap_or(0) * i64::from(seconds), value, quality });
     }
-    let channel = channel(&stream.meter, &stream.suffix, &stream.unit_text);
     let name = format!("{} {}", stream.meter, stream.suffix);
-    let block = IntervalBlock {
-        line,
-        record: "",
-        channel: Channel { meter: &name, ..channel },
-        seconds,
-        exponent,
-        readings: &readings,
-    };
+    let channel = channel(name.trim_end(), direction(&stream.suffix), &stream.unit_text);
+    let block = IntervalBlock { line, record: "", channel, seconds, exponent, readings: &readings };
     out.intervals(&block);
     out.check()
 }
 
-fn channel<'a>(meter: &'a str, suffix: &str, unit_text: &'a str) -> Channel<'a> {
+fn channel<'a>(meter: &'a str, direction: Option<Direction>, unit_text: &'a str) -> Channel<'a> {
     let unit = match unit_text.to_ascii_uppercase().as_str() {
         "KWH" => Some(Unit::KilowattHour),
         "WH" => Some(Unit::WattHour),
         "KVARH" => Some(Unit::KilovarHour),
         _ => None,
     };
-    // E and Q are taken from the network, B and K given to it (MDFF, suffix tables).
-    let direction = match suffix.as_bytes().first() {
+    Channel { meter, sender: "", commodity: unit.map(|_| Commodity::Electricity), direction, unit, unit_text }
+}
+
+/// Of an interval stream: E and Q are taken from the network, B and K given to it (MDFF, suffix tables).
+fn direction(suffix: &str) -> Option<Direction> {
+    match suffix.as_bytes().first() {
         Some(b'E' | b'Q') => Some(Direction::Delivered),
         Some(b'B' | b'K') => Some(Direction::Received),
         _ => None,
-    };
-    Channel { meter, sender: "", commodity: unit.map(|_| Commodity::Electricity), direction, unit, unit_text }
+    }
 }
 
 /// A NEM13 row: two readings of a cumulative register.
@@ -213,7 +209,14 @@ fn accumulation(line: u64, fields: &[&str], out: &mut Collector) -> Result<(), I
         Read { at: a.1, value: value(a.0)?, quality: quality(get(10)) },
         Read { at: b.1, value: value(b.0)?, quality: quality(get(15)) },
     ];
-    let channel = channel(get(1), get(7), get(19));
+    // The direction is told from the grid: E is exported from it, I imported to it (MDFF, 250 row).
+    let direction = match get(7) {
+        "E" => Some(Direction::Delivered),
+        "I" => Some(Direction::Received),
+        _ => None,
+    };
+    let name = format!("{} {}", get(1), get(4));
+    let channel = channel(name.trim_end(), direction, get(19));
     out.registers(&RegisterBlock { line, record: "", channel, exponent, reads: &reads });
     out.check()
 }
