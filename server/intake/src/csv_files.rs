@@ -12,7 +12,7 @@ use domain::quantity::{Commodity, Decimal, Direction, Unit};
 
 use crate::block::IntakeError;
 use crate::bounds::{self, Bounded, LONGEST_NAME};
-use crate::data::{ChannelData, Collector, Kind, LONGEST_SECONDS, Point, is_plausible, kind_of};
+use crate::data::{ChannelData, Collector, Kind, LONGEST_SECONDS, Point, is_plausible};
 use crate::findings::Findings;
 use crate::local::LocalClock;
 
@@ -143,8 +143,7 @@ fn lengths(channel: &mut ChannelData) {
             p.seconds = u32::try_from(step).unwrap_or(3600);
         }
     }
-    let commonest = channel.totals().seconds;
-    channel.kind = kind_of(commonest);
+    channel.settle_kind();
 }
 
 /// Reads a file.

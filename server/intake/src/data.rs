@@ -97,6 +97,12 @@ impl Point {
 }
 
 impl ChannelData {
+    /// Takes the values for intervals or periods, by what most of them are.
+    pub(crate) fn settle_kind(&mut self) {
+        let days = self.points.iter().filter(|p| kind_of(p.seconds) == Kind::Period).count();
+        self.kind = if days > self.points.len() - days { Kind::Period } else { Kind::Interval };
+    }
+
     /// The values in time order with each start once: of two with the same start the longer stays, of equals the later in the file.
     #[must_use]
     pub fn distinct(&self) -> Vec<Point> {
@@ -172,6 +178,25 @@ impl ChannelData {
                 say("register-backwards", format!("the register runs backwards {backwards} times"));
             }
             return out;
+        }
+        let days = self.points.iter().filter(|p| kind_of(p.seconds) == Kind::Period).count();
+        if days > 0 && days < self.points.len() {
+            let (short, taken) =
+                (self.points.len() - days, if self.kind == Kind::Period { "days or bills" } else { "intervals" });
+            say(
+                "mixed-lengths",
+                format!(
+                    "{days} values are of a day or more, {short} of less; by what most are, all were taken for {taken}"
+                ),
+            );
+        } else if self.kind == Kind::Period {
+            // An hour more or less is the day that the clock was changed.
+            let unequal = self.points.iter().filter(|p| p.seconds.abs_diff(totals.seconds) > 3_600).count();
+            if unequal > 0 {
+                let lengths = || self.points.iter().map(|p| p.seconds);
+                let (least, most) = (lengths().min().unwrap_or(0) / 86_400, lengths().max().unwrap_or(0) / 86_400);
+                say("unequal-periods", format!("the values are of periods of {least} to {most} days"));
+            }
         }
         let odd = self.points.iter().filter(|p| p.seconds != totals.seconds).count();
         if odd > 0 && self.kind == Kind::Interval {

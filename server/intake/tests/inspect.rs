@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use domain::calendar::Zone;
+use domain::quantity::Direction;
 use intake::inspect::{ChannelReport, FileReport, run};
 use intake::sniff::{Options, load};
 use proptest::prelude::*;
@@ -263,6 +264,60 @@ fn a_portal_csv_of_two_meters_in_turn_keeps_the_repeated_hour() {
     let loaded = load(text.as_bytes(), &Options { zone, limit: None }).expect("a known form");
     let distinct: Vec<usize> = loaded.channels.iter().map(|c| c.distinct().len()).collect();
     assert_eq!((distinct, loaded.findings), (vec![6, 6], vec![]));
+}
+
+#[test]
+fn a_channel_of_mixed_lengths_is_what_most_of_it_is_and_says_so() {
+    let reading = |start: i64, seconds: i64| {
+        format!(
+            "<IntervalReading><timePeriod><duration>{seconds}</duration><start>{start}</start></timePeriod>\
+             <value>1000</value></IntervalReading>"
+        )
+    };
+    let feed = |readings: String| {
+        let text = format!(
+            "<feed xmlns=\"http://naesb.org/espi\"><entry><ReadingType><uom>72</uom></ReadingType></entry>\
+             <entry><IntervalBlock>{readings}</IntervalBlock></entry></feed>"
+        );
+        load(text.as_bytes(), &Options { zone: Zone::utc(), limit: None }).expect("a feed").channels.remove(0)
+    };
+    let may = 1_777_593_600;
+    // The first value is a day, the others are hours.
+    let hours: String = (0..24).map(|n| reading(may + 86_400 + n * 3_600, 3_600)).collect();
+    let channel = feed(reading(may, 86_400) + &hours);
+    let said = channel.findings();
+    assert_eq!(channel.kind, intake::data::Kind::Interval);
+    assert!(said.iter().any(|f| f.code == "mixed-lengths" && f.message.contains("1 values are of a day")), "{said:?}");
+    // Bills differ; days that the clock was changed do not count as such.
+    let bills = feed(reading(may, 31 * 86_400) + &reading(may + 31 * 86_400, 30 * 86_400));
+    assert_eq!(bills.findings().iter().map(|f| f.code).collect::<Vec<_>>(), ["unequal-periods"]);
+    let days = feed(reading(may, 86_400) + &reading(may + 86_400, 90_000) + &reading(may + 176_400, 86_400));
+    assert_eq!((days.kind, days.findings()), (intake::data::Kind::Period, vec![]));
+}
+
+#[test]
+fn registers_of_one_connection_are_told_apart_in_nem_files() {
+    let row = |suffix: &str, way: &str, last: &str| {
+        format!(
+            "250,NMI7,1141,01,{suffix},11,METER1,{way},100,20260101000000,A,,,{last},20260201000000,A,,,{last},kWh,,,,\n"
+        )
+    };
+    let text = format!("100,NEM13,202602010000,A,B\n{}{}900\n", row("11", "E", "150"), row("41", "I", "130"));
+    let loaded = load(text.as_bytes(), &Options { zone: Zone::utc(), limit: None }).expect("a NEM13 file");
+    let found: Vec<_> = loaded
+        .channels
+        .iter()
+        .map(|c| (c.meter.as_str(), c.direction, c.totals().total.map(|t| t.to_string()).unwrap_or_default()))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("NMI7 11", Some(Direction::Delivered), "50".to_owned()),
+            ("NMI7 41", Some(Direction::Received), "30".to_owned())
+        ]
+    );
+    let interval = one(fixture("day.nem12"), None);
+    assert!(interval.channels.iter().all(|c| c.meter.ends_with(" E1") || c.meter.ends_with(" B1")), "{interval:?}");
 }
 
 fn refusal(bytes: &[u8], limit: Option<u64>) -> String {

@@ -7,7 +7,7 @@ use domain::quantity::{Commodity, Direction, Unit};
 
 use crate::block::IntakeError;
 use crate::bounds;
-use crate::data::{ChannelData, Kind, LONGEST_SECONDS, Point, kind_of};
+use crate::data::{ChannelData, Kind, LONGEST_SECONDS, Point};
 use crate::findings::Findings;
 
 /// Where an entry is, and what it belongs to.
@@ -227,10 +227,7 @@ fn channel(
         }
     }
     let register = matches!(of_type.accumulation, Some(1 | 3 | 9));
-    let longest = points.iter().map(|p| p.seconds).max().or(length).unwrap_or(3600);
-    let commonest = points.first().map_or(longest, |p| p.seconds);
-    let kind = if register { Kind::Register } else { kind_of(commonest) };
-    Some(ChannelData {
+    let mut channel = ChannelData {
         meter: meter.unwrap_or_default(),
         commodity: own.or(of_service),
         direction: match of_type.flow {
@@ -241,11 +238,15 @@ fn channel(
         },
         unit,
         unit_text: of_type.uom.map(|u| format!("uom {u}")).unwrap_or_default(),
-        kind,
+        kind: if register { Kind::Register } else { Kind::Interval },
         exponent,
         currency: points.iter().any(|p| p.cost.is_some()).then(|| currency(of_type.currency)).flatten(),
         points,
-    })
+    };
+    if !register {
+        channel.settle_kind();
+    }
+    Some(channel)
 }
 /// A whole number as real files write it: padded, or with a fraction that is cut off.
 pub(super) fn whole(text: &str) -> Option<i64> {
