@@ -267,6 +267,24 @@ fn a_portal_csv_of_two_meters_in_turn_keeps_the_repeated_hour() {
 }
 
 #[test]
+fn a_portal_csv_of_ranges_keeps_their_lengths_when_the_clock_changes() {
+    let zone = Zone::iana("America/Los_Angeles").expect("a known zone");
+    let read = |day: &str, times: &[&str]| {
+        let rows: String =
+            times.windows(2).map(|w| format!("{day} {}:00 to {day} {}:00,0.25,\n", w[0], w[1])).collect();
+        let text = format!("Energy Delivered time period,Usage(Delivered),Reading quality\n{rows}");
+        load(text.as_bytes(), &Options { zone: zone.clone(), limit: None }).expect("a known form")
+    };
+    let autumn = read("2026-11-01", &["00:30", "01:00", "01:30", "01:00", "01:30", "02:00", "02:30"]);
+    let spring = read("2026-03-08", &["01:00", "01:30", "03:00", "03:30"]);
+    for (loaded, n) in [(autumn, 6), (spring, 3)] {
+        assert_eq!((loaded.findings.len(), loaded.channels[0].distinct().len()), (0, n), "{:?}", loaded.findings);
+        assert_eq!(loaded.channels[0].findings(), []);
+        assert!(loaded.channels[0].points.iter().all(|p| p.seconds == 1_800));
+    }
+}
+
+#[test]
 fn a_channel_of_mixed_lengths_is_what_most_of_it_is_and_says_so() {
     let reading = |start: i64, seconds: i64| {
         format!(
