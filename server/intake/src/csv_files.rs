@@ -96,6 +96,10 @@ enum Shape {
 
 impl Shape {
     fn of(fields: &[&str]) -> Option<Self> {
+        // No header begins with a number, and most rows do.
+        if fields.first().is_some_and(|f| f.starts_with(|c: char| c.is_ascii_digit())) {
+            return None;
+        }
         let lower: Vec<String> = fields.iter().map(|f| f.to_ascii_lowercase()).collect();
         let starts = |names: &[&str]| names.iter().enumerate().all(|(i, n)| lower.get(i).is_some_and(|f| f == n));
         let owned = || fields.iter().map(|f| (*f).to_owned()).collect();

@@ -338,6 +338,15 @@ fn registers_of_one_connection_are_told_apart_in_nem_files() {
     assert!(interval.channels.iter().all(|c| c.meter.ends_with(" E1") || c.meter.ends_with(" B1")), "{interval:?}");
 }
 
+#[test]
+fn costs_have_their_currency_though_the_first_row_has_none() {
+    let text = "TYPE,DATE,START TIME,END TIME,USAGE,UNITS,COST,NOTES\n\
+                Electric usage,2026-05-01,00:00,00:59,1,kWh,,\nElectric usage,2026-05-01,01:00,01:59,1,kWh,$0.25,\n";
+    let loaded = load(text.as_bytes(), &Options { zone: Zone::utc(), limit: None }).expect("a known form");
+    let channel = &loaded.channels[0];
+    assert_eq!((channel.currency, channel.totals().cost), (Some("USD"), Some(25_000)));
+}
+
 fn refusal(bytes: &[u8], limit: Option<u64>) -> String {
     load(bytes, &Options { zone: Zone::utc(), limit }).expect_err("refused").to_string()
 }

@@ -103,11 +103,14 @@ impl<'z> Rows<'z> {
                 kind: if row.register { Kind::Register } else { Kind::Interval },
                 exponent: 0,
                 points: Vec::new(),
-                currency: row.cost.map(|_| "USD"),
+                currency: None,
             };
             self.channels.push((data, Vec::new()));
             self.channels.len() - 1
         });
+        if row.cost.is_some() {
+            self.channels[at].0.currency = Some("USD");
+        }
         self.channels[at].1.push((row.start, row.seconds, row.value, row.quality, row.cost));
         Ok(())
     }
