@@ -13,18 +13,26 @@ use std::hash::{BuildHasher as _, RandomState};
 const MOST: usize = 1 << 19;
 
 /// The last instants of channels near a repeated hour. It stays empty for the rest of the year.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct LastSeen {
+    /// How many recent channels there may be.
+    most: usize,
     recent: HashMap<u64, i64>,
     older: HashMap<u64, i64>,
     /// Keyed at random, so that no file can be made whose channels are mistaken for one another.
     keys: RandomState,
 }
 
+impl Default for LastSeen {
+    fn default() -> Self {
+        Self { most: MOST, recent: HashMap::new(), older: HashMap::new(), keys: RandomState::new() }
+    }
+}
+
 impl LastSeen {
     /// The channel's last instant near a repeated hour.
     pub fn get(&self, channel: &[&str]) -> Option<i64> {
-        if self.recent.is_empty() {
+        if self.recent.is_empty() && self.older.is_empty() {
             return None;
         }
         let key = self.keys.hash_one(channel);
@@ -34,8 +42,29 @@ impl LastSeen {
     /// Remembers an instant.
     pub fn put(&mut self, channel: &[&str], at: i64) {
         self.recent.insert(self.keys.hash_one(channel), at);
-        if self.recent.len() >= MOST {
+        if self.recent.len() >= self.most {
             self.older = std::mem::take(&mut self.recent);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_channels_seen_last_are_remembered_and_no_more_than_twice_the_bound() {
+        let mut seen = LastSeen { most: 100, ..LastSeen::default() };
+        for n in 0..1_000_i64 {
+            seen.put(&["sender", &n.to_string()], n);
+            assert!(seen.recent.len() + seen.older.len() <= 200);
+            // A channel that goes on is never forgotten.
+            seen.put(&["sender", "steady"], n);
+        }
+        assert_eq!(seen.get(&["sender", "steady"]), Some(999));
+        for n in 900..1_000_i64 {
+            assert_eq!(seen.get(&["sender", &n.to_string()]), Some(n));
+        }
+        assert_eq!((seen.get(&["sender", "3"]), seen.get(&["sender900"])), (None, None));
     }
 }
