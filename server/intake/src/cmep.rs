@@ -4,8 +4,11 @@
 //! 7 time stamp, 8 meter, 9 purpose, 10 commodity, 11 units, 12 constant, 13 interval `MMDDhhmm`, 14 count, then so many
 //! triples of time, quality flag and value. Times are the END of an interval, in a zone by agreement with the sender; a time
 //! may be blank after the first triple. Units that end in `REG` are a cumulative register. An empty meter (field 8) means
-//! that field 6 names it. The local hour that comes twice in autumn is settled by the order of a channel's values in the file,
-//! whether they stand in one record or in many; [`crate::repeated`] has the rule.
+//! that field 6 names it.
+//!
+//! The local hour that comes twice in autumn is settled by the order of a channel's values in the file, whether they stand in
+//! one record or in many: a time that comes twice is the later of its two moments if the channel's last value near that hour
+//! lies between the two, and else the earlier.
 
 use std::io::BufRead;
 

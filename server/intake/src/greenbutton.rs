@@ -2,7 +2,7 @@
 //!
 //! Elements are known by their local names, never by prefix; links are matched by string equality, never by shape. Files
 //! without links, with a capital `S` in `ServiceDeliveryPoint`, with fractional or padded numbers and with repeated starts
-//! are read; [`assemble`] brings them together. No DTD, no entities beyond the five of XML itself.
+//! are read; `assemble` brings them together. No DTD, no entities beyond the five of XML itself.
 
 use std::cell::Cell;
 use std::io::BufRead;
