@@ -25,6 +25,16 @@ pub mod to {
     pub fn compare(account: &str) -> String {
         format!("/a/{account}/usage/compare")
     }
+    /// A file that waits to be confirmed.
+    #[must_use]
+    pub fn compare_file(account: &str, upload: &str) -> String {
+        format!("/a/{account}/usage/compare/file/{upload}")
+    }
+    /// One own data set.
+    #[must_use]
+    pub fn data_set(account: &str, number: &str) -> String {
+        format!("/a/{account}/usage/compare/{number}")
+    }
     /// The list of bills.
     #[must_use]
     pub fn bills(account: &str) -> String {
@@ -114,6 +124,9 @@ fn Pages() -> impl IntoView {
                 <Route path=path!("/a/:account/settings") view=pages::account::Settings/>
                 <Route path=path!("/a/:account/activity") view=pages::account::Activity/>
                 <Route path=path!("/a/:account/usage") view=pages::usage::Usage/>
+                <Route path=path!("/a/:account/usage/compare") view=pages::compare::Compare/>
+                <Route path=path!("/a/:account/usage/compare/file/:upload") view=pages::compare::Preview/>
+                <Route path=path!("/a/:account/usage/compare/:number") view=pages::compare::DataSet/>
                 <Route path=path!("/a/:account/bills") view=pages::bills::Bills/>
                 <Route path=path!("/a/:account/bills/:bill") view=pages::bills::Bill/>
                 <Route path=path!("/a/:account/pay") view=pages::pay::Pay/>

@@ -18,6 +18,7 @@ use services::requests::{Asked, Photo};
 use services::{Cx, Principal, payments, requests};
 
 use crate::http::answer::{KeptFields, see_other};
+use crate::http::uploads::{too_large_or_broken, worth_reading};
 use crate::http::who::Ended;
 use crate::http::{Refused, done};
 
@@ -73,13 +74,7 @@ struct Sent {
 
 async fn read(form: Result<Multipart, MultipartRejection>) -> Result<Sent, AppError> {
     let mut form = form.map_err(|_| AppError::Invalid(Vec::new()))?;
-    let too_large_or_broken = |e: axum::extract::multipart::MultipartError| {
-        if e.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
-            AppError::TooLarge { limit: LARGEST_PHOTO as u64 }
-        } else {
-            AppError::Invalid(Vec::new())
-        }
-    };
+    let too_large_or_broken = |e| too_large_or_broken(&e, LARGEST_PHOTO as u64);
     let mut sent = Sent::default();
     while let Some(field) = form.next_field().await.map_err(too_large_or_broken)? {
         let name = field.name().unwrap_or_default().to_owned();
@@ -107,14 +102,6 @@ fn refused(error: AppError, asked: &Asked) -> Response {
     let mut response = Refused(error).into_response();
     response.extensions_mut().insert(KeptFields(fields));
     response
-}
-
-/// Nobody's form is not read, unless it may be someone's whose session ended while they wrote.
-fn worth_reading(who: &Principal, ended: Option<Ended>) -> Result<(), Refused> {
-    if *who == Principal::Nobody && ended.unwrap_or_default().0.is_none() {
-        return Err(AppError::SignInRequired.into());
-    }
-    Ok(())
 }
 
 async fn ask(

@@ -134,6 +134,12 @@ pub enum Field {
     Label,
     /// A time zone.
     Zone,
+    /// What the times of a usage file count.
+    Times,
+    /// What of a usage file is kept.
+    Channels,
+    /// What a channel of a usage file meters.
+    Service,
     /// Why staff opens view-as.
     Reason,
     /// A search text.
@@ -168,4 +174,14 @@ pub enum Problem {
     Guessable,
     /// Not a file that can be read.
     Unreadable,
+    /// A file with nothing in it.
+    Empty,
+    /// A web page in place of the file.
+    WebPage,
+    /// A file of another kind.
+    WrongKind,
+    /// A file that could be read but holds no use.
+    NoReadings,
+    /// More of them than are kept.
+    TooMany,
 }

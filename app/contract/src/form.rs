@@ -27,6 +27,8 @@ pub enum Done {
     Sent,
     /// Something was removed.
     Removed,
+    /// A file was confirmed.
+    Kept,
 }
 
 impl FormState {

@@ -4,6 +4,7 @@
 pub mod account;
 pub mod auth;
 pub mod bills;
+pub mod compare;
 pub mod error;
 pub mod form;
 pub mod home;

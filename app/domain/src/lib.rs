@@ -6,6 +6,7 @@ pub mod alert;
 pub mod billing;
 pub mod calendar;
 pub mod contact;
+pub mod data_set;
 pub mod ids;
 pub mod ledger;
 pub mod metering;

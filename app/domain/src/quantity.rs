@@ -184,6 +184,50 @@ impl Unit {
     }
 }
 
+impl Unit {
+    /// The exact fraction that leads from this unit to another of the same quantity: `Gallon.ratio_to(CubicFoot)` is
+    /// `(231, 1728)`. `None` where the two count different things; gas by volume and by heat are different things, since the
+    /// heat of a cubic foot changes from month to month.
+    ///
+    /// A gallon is 231 and a cubic foot 1,728 cubic inches; an inch is 2.54 cm (NIST Handbook 44, appendix C).
+    #[must_use]
+    pub fn ratio_to(self, other: Self) -> Option<(i64, i64)> {
+        let ((kind, n1, d1), (other_kind, n2, d2)) = (self.in_base(), other.in_base());
+        (kind == other_kind).then_some((n1 * d2, d1 * n2))
+    }
+
+    /// What is counted, and how much of its base this unit is, as a fraction.
+    const fn in_base(self) -> (Counted, i64, i64) {
+        match self {
+            Self::WattHour => (Counted::Energy, 1, 1),
+            Self::KilowattHour => (Counted::Energy, 1_000, 1),
+            Self::Joule => (Counted::Energy, 1, 3_600),
+            Self::KilovarHour => (Counted::Reactive, 1, 1),
+            Self::Btu => (Counted::Heat, 1, 1),
+            Self::Therm => (Counted::Heat, 100_000, 1),
+            Self::Gallon => (Counted::Volume, 231, 1),
+            Self::CubicFoot => (Counted::Volume, 1_728, 1),
+            Self::Ccf => (Counted::Volume, 172_800, 1),
+            // 1,000 cm3 / (2.54 cm)3
+            Self::Litre => (Counted::Volume, 125_000_000, 2_048_383),
+            Self::CubicMetre => (Counted::Volume, 125_000_000_000, 2_048_383),
+        }
+    }
+}
+
+/// What a unit counts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Counted {
+    /// In watt-hours.
+    Energy,
+    /// In kilovar-hours.
+    Reactive,
+    /// In British thermal units.
+    Heat,
+    /// In cubic inches.
+    Volume,
+}
+
 /// An exact decimal number: `amount * 10^exponent`. What it counts (the unit) stands beside it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Decimal {

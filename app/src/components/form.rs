@@ -81,6 +81,9 @@ pub const fn name_of(field: Field) -> &'static str {
         Field::File => "file",
         Field::Label => "label",
         Field::Zone => "zone",
+        Field::Times => "times",
+        Field::Channels => "channels",
+        Field::Service => "service",
         Field::Reason => "reason",
         Field::Search => "q",
     }

@@ -10,6 +10,8 @@ pub mod auth;
 #[cfg(not(feature = "hydrate"))]
 pub mod bills;
 #[cfg(not(feature = "hydrate"))]
+pub mod compare;
+#[cfg(not(feature = "hydrate"))]
 pub mod help;
 #[cfg(not(feature = "hydrate"))]
 pub mod home;

@@ -169,7 +169,7 @@ pub enum IntakeError {
     /// Nothing is in it.
     #[error("the file is empty")]
     Empty,
-    /// Not a format that is known here.
+    /// Of a known format, but not as that format is.
     #[error("{0}")]
     Format(String),
     /// More of something than is kept of one file.
@@ -180,6 +180,15 @@ pub enum IntakeError {
         /// The most.
         limit: usize,
     },
+    /// A web page.
+    #[error("the file is a web page, perhaps of a sign-in that had expired; download the Green Button XML itself")]
+    WebPage,
+    /// Not text.
+    #[error("the file is binary; usage files are text: Green Button XML, CMEP, NEM12 or CSV")]
+    Binary,
+    /// Text of no known format.
+    #[error("this is none of the formats that are read: Green Button XML, CMEP, NEM12, CSV")]
+    Unknown,
     /// More than the reader was told to take.
     #[error("the file holds more than {limit} bytes")]
     TooLarge {

@@ -98,19 +98,14 @@ fn plain(input: &mut dyn BufRead, options: &Options) -> Result<Loaded, IntakeErr
     let text = String::from_utf8_lossy(&head[..head.len().min(4096)]).into_owned();
     let start = text.trim_start();
     if head.iter().take(4096).filter(|b| **b == 0).count() > 0 {
-        return Err(IntakeError::Format(
-            "the file is binary; usage files are text: Green Button XML, CMEP, NEM12 or CSV".into(),
-        ));
+        return Err(IntakeError::Binary);
     }
     if start.is_empty() && text.len() < 4096 {
         return Err(IntakeError::Empty);
     }
     let lower = start.to_ascii_lowercase();
     if lower.starts_with("<!doctype html") || lower.starts_with("<html") {
-        return Err(IntakeError::Format(
-            "the file is a web page, perhaps of a sign-in that had expired; download the Green Button XML itself"
-                .into(),
-        ));
+        return Err(IntakeError::WebPage);
     }
     if start.starts_with('<') {
         let feed = greenbutton::read(input)?;
@@ -132,9 +127,7 @@ fn plain(input: &mut dyn BufRead, options: &Options) -> Result<Loaded, IntakeErr
     } else if start.lines().next().is_some_and(|l| l.contains(',')) || start.lines().take(20).any(|l| l.contains(',')) {
         csv_files::read(input, &options.zone, &mut out)?
     } else {
-        return Err(IntakeError::Format(
-            "this is none of the formats that are read: Green Button XML, CMEP, NEM12, CSV".into(),
-        ));
+        return Err(IntakeError::Unknown);
     };
     Ok(Loaded { format, channels: out.channels, findings: out.findings.into_vec(), offset: None })
 }

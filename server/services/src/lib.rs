@@ -11,6 +11,7 @@ pub mod check;
 pub mod claim;
 pub mod clock;
 pub mod cx;
+pub mod data_sets;
 pub mod drafts;
 pub mod error;
 pub mod home;

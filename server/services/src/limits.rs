@@ -45,6 +45,9 @@ pub const LINK_ADDRESS: Limit = Limit { name: "link-address", tries: 60, minutes
 /// Giving one's password again, in settings.
 pub const PASSWORD_AGAIN: Limit = Limit { name: "password-again", tries: 8, minutes: 15 };
 
+/// Sending usage files for one account. Reading one takes a processor for seconds.
+pub const UPLOAD_ACCOUNT: Limit = Limit { name: "upload-account", tries: 30, minutes: 60 };
+
 /// The bucket of a limit for one thing. Hashed, so that the table is no list of addresses.
 fn bucket(limit: &Limit, of: &str) -> String {
     format!("{}:{}", limit.name, hex::encode(&hash_token(&of.trim().to_lowercase())[..12]))

@@ -8,9 +8,11 @@ use std::sync::Arc;
 use anyhow::{Context as _, bail};
 use chrono::NaiveDate;
 use clap::{Args, Subcommand, ValueEnum};
+use contract::{AppError, Field};
+use services::data_sets::{self, BroughtIn};
 use services::import::{Imported, Subject};
 use services::ingest::{self, Input, Options, Report};
-use services::{Principal, billing, check, import, tariffs};
+use services::{Fault, Principal, billing, check, import, tariffs};
 
 use super::Program;
 
@@ -133,6 +135,12 @@ pub struct Ingest {
     /// The IANA zone of local times in the files; the city's by default.
     #[arg(long)]
     zone: Option<String>,
+    /// Takes the files as this account's own, such as those of an old home; they are charted and compared, never billed.
+    #[arg(long, value_name = "NUMBER", requires = "label")]
+    account: Option<String>,
+    /// What such files are called in the portal.
+    #[arg(long, value_name = "TEXT", requires = "account")]
+    label: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -159,6 +167,9 @@ pub async fn ingest(program: &Program, args: &Ingest) -> anyhow::Result<()> {
         }
         None => {}
     }
+    if let (Some(account), Some(label)) = (&args.account, &args.label) {
+        return own_files(program, &cx, args, account, label).await;
+    }
     let mut reports = Vec::new();
     for path in files(&args.paths)? {
         let shown = path.display().to_string();
@@ -176,6 +187,54 @@ pub async fn ingest(program: &Program, args: &Ingest) -> anyhow::Result<()> {
         bail!("{unread} of {} files are of no format that is read here", reports.len());
     }
     Ok(())
+}
+
+/// Takes files as an account's own.
+async fn own_files(
+    program: &Program,
+    cx: &services::Cx,
+    args: &Ingest,
+    account: &str,
+    label: &str,
+) -> anyhow::Result<()> {
+    let mut reports = Vec::new();
+    for path in files(&args.paths)? {
+        let report =
+            data_sets::bring_in(cx, account, label, args.zone.as_deref(), &path).await.map_err(
+                |fault| match fault {
+                    Fault::App(AppError::NotFound) => anyhow::anyhow!("there is no account {account}"),
+                    Fault::App(AppError::Invalid(fields)) if fields.iter().any(|f| f.field == Field::Zone) => {
+                        anyhow::anyhow!("the zone is none of {}", data_sets::ZONES.join(", "))
+                    }
+                    Fault::App(AppError::Invalid(_)) => {
+                        anyhow::anyhow!("a label has 1 to {} characters", data_sets::LONGEST_LABEL)
+                    }
+                    other => anyhow::Error::new(other),
+                },
+            )?;
+        reports.push(report);
+    }
+    program.say(&reports, |reports| reports.iter().map(brought_in).collect::<Vec<_>>().join(""))?;
+    let unread = reports.iter().filter(|r| r.problem.is_some()).count();
+    if unread > 0 {
+        bail!("{unread} of {} files gave nothing", reports.len());
+    }
+    Ok(())
+}
+
+fn brought_in(r: &BroughtIn) -> String {
+    let what = match (&r.problem, r.already) {
+        (Some(problem), _) => problem.clone(),
+        (None, true) => "the account has it already; nothing was changed".to_owned(),
+        (None, false) => format!(
+            "{} values as {}; {} channels left out, {} records not read",
+            r.values,
+            r.data_sets.join(", "),
+            r.left_out,
+            r.refused
+        ),
+    };
+    format!("{} ({}): {what}\n", r.file, r.format.as_deref().unwrap_or("not a usage file"))
 }
 
 /// Names of files, those in folders in the order of their names.

@@ -31,6 +31,8 @@ const KEPT: &[(&str, &[&str])] = &[
     ("/staff/view-as", &["reason", "message"]),
     ("/api/help/start", &["kind", "message"]),
     ("/api/help/reply", &["message"]),
+    ("/api/compare/upload", &["label"]),
+    ("/api/compare/keep", &["label", "zone", "times"]),
     ("/api/compare/label", &["label"]),
 ];
 

@@ -16,6 +16,7 @@ pub mod headers;
 pub mod record;
 pub mod site;
 pub mod staff;
+pub mod uploads;
 pub mod who;
 
 use std::sync::Arc;

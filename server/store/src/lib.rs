@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod attachments;
 pub mod bench;
 pub mod bills;
+pub mod data_sets;
 pub mod db;
 pub mod error;
 #[cfg(feature = "testing")]

@@ -246,7 +246,7 @@ fn spoken(model: &UsageView, lang: Lang, index: usize) -> String {
 }
 
 /// What the kinds of marks mean; only those that are in the chart.
-fn legend(model: &UsageView, lang: Lang) -> Option<impl IntoView + use<>> {
+pub(crate) fn legend(model: &UsageView, lang: Lang) -> Option<impl IntoView + use<>> {
     let dollars = model.query.measure == Measure::Dollars;
     let any = |test: fn(&contract::usage::Bar) -> bool| model.bars.iter().any(test);
     let missing = any(|b| b.amount.is_none() && !b.open);

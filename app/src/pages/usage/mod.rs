@@ -1,7 +1,7 @@
 //! Usage: what was used, when, what it cost and how we know. The address is the view: everything that can be chosen is a link
 //! or a form.
 
-mod chart;
+pub(crate) mod chart;
 mod controls;
 mod words;
 
@@ -14,6 +14,7 @@ use locales::usage as text;
 use crate::api;
 use crate::components::{AccountPage, Glyph, Icon, Section, loaded, problem_text};
 use crate::i18n::{use_brand, use_lang};
+use crate::routes::to;
 
 use chart::Chart;
 use controls::{Measures, Moves, OwnRange, Services, Steps};
@@ -103,6 +104,7 @@ fn Readings(model: UsageView) -> impl IntoView {
                 <li>
                     <a href=csv download="" rel="external"><Icon glyph=Glyph::Download/>{text::download(lang)}</a>
                 </li>
+                <li><a href=to::compare(&number)><Icon glyph=Glyph::Home/>{text::compare_own(lang)}</a></li>
             </ul>
         </div>
     }

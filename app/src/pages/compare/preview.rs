@@ -1,0 +1,241 @@
+//! A file that was read: does its first reading have the right time?
+
+use contract::Field;
+use contract::compare::{PreviewChannel, PreviewView};
+use contract::form::FormState;
+use domain::data_set::Times;
+use domain::quantity::{Commodity, Direction};
+use leptos::prelude::*;
+use leptos_router::hooks::{use_params_map, use_query_map};
+use locales::{Lang, compare as text, format};
+
+use super::list::problem_of;
+use super::{amount_text, length_text, service_text, zone_text};
+use crate::api;
+use crate::components::{AccountPage, PostForm, Section, TextField, loaded, problem_text};
+use crate::i18n::use_lang;
+use crate::routes::to;
+
+/// The page.
+#[component]
+pub fn Preview() -> impl IntoView {
+    let state = api::form::use_form_state();
+    let (params, query) = (use_params_map(), use_query_map());
+    let which = move || {
+        let params = params.read();
+        let query = query.read();
+        let word = |key: &str| query.get(key).filter(|v| !v.is_empty());
+        let part = |key: &str| params.get(key).unwrap_or_default();
+        (part("account"), part("upload"), word("zone"), word("times"))
+    };
+    let model =
+        Resource::new(which, |(account, upload, zone, times)| api::compare::preview(account, upload, zone, times));
+    loaded(model, move |model: PreviewView| page(model, state.clone()))
+}
+
+fn page(model: PreviewView, state: FormState) -> impl IntoView {
+    let lang = use_lang();
+    let account = model.head.number.clone();
+    let viewing = model.head.view_as.is_some();
+    let back = account.clone();
+    let above = ViewFn::from(move || view! { <a href=to::compare(&back)>{text::preview_back(lang)}</a> });
+    let several = model.channels.len() > 1;
+    let chosen = problem_of(&state, Field::Channels);
+    let again = model.clone();
+    let refused = model.refused;
+    let cards = model.channels.into_iter().map(|c| card(lang, c, several)).collect_view();
+    let confirm = if viewing {
+        view! { <p class="muted">{text::view_as_no(lang)}</p> }.into_any()
+    } else {
+        view! {
+            <TextField field=Field::Label label=text::label(lang) hint=text::label_hint(lang) value=model.label state=state.clone()/>
+            <p class="row send">
+                <button type="submit">{text::confirm(lang)}</button>
+                <a class="button quiet" href=to::compare(&account)>{text::other_file(lang)}</a>
+            </p>
+        }
+        .into_any()
+    };
+    view! {
+        <AccountPage head=model.head section=Section::Usage title=text::preview_title(lang) above>
+            <div class="stack-large preview">
+                <p class="lead">{text::preview_lead(lang, model.file_name)}</p>
+                {(refused > 0).then(|| view! { <p class="notice warn">{text::odd_refused(lang, i64::from(refused))}</p> })}
+                <PostForm action="/api/compare/keep" state>
+                    <input type="hidden" name="account" value=account.clone()/>
+                    <input type="hidden" name="upload" value=model.upload/>
+                    <input type="hidden" name="zone" value=model.zone/>
+                    <input type="hidden" name="times" value=model.times.slug()/>
+                    <div id="channels" class="stack">
+                        {chosen.map(|p| view! { <p class="wrong-text">{problem_text(lang, p.field, p.problem)}</p> })}
+                        {cards}
+                    </div>
+                    {confirm}
+                </PostForm>
+                {wrong(lang, again)}
+            </div>
+        </AccountPage>
+    }
+}
+
+/// One channel: its first reading, its facts, and whether to keep it.
+fn card(lang: Lang, c: PreviewChannel, several: bool) -> impl IntoView {
+    let usable = c.usable();
+    let id = format!("channel-{}", c.channel);
+    let title = title(lang, &c);
+    let facts = facts(lang, &c);
+    let odd = oddities(lang, &c);
+    let which = (usable && c.service.is_none()).then(|| which(lang, &c));
+    let keep = match (usable, several) {
+        (false, _) => None,
+        (true, false) => Some(view! { <input type="hidden" name=id.clone() value="keep"/> }.into_any()),
+        (true, true) => Some(
+            view! {
+                <label class="check">
+                    <input type="checkbox" name=id.clone() value="keep" checked=c.total != 0/>
+                    <span>{text::keep_this(lang)}</span>
+                </label>
+            }
+            .into_any(),
+        ),
+    };
+    view! {
+        <section class="card stack" aria-labelledby=format!("{id}-title")>
+            <h2 id=format!("{id}-title")>{title}</h2>
+            <dl class="facts">
+                {facts
+                    .into_iter()
+                    .map(|(name, value)| view! { <div><dt>{name}</dt><dd>{value}</dd></div> })
+                    .collect_view()}
+            </dl>
+            {(!odd.is_empty()).then(|| view! {
+                <ul class="small">{odd.into_iter().map(|line| view! { <li>{line}</li> }).collect_view()}</ul>
+            })}
+            {which}
+            {keep}
+        </section>
+    }
+}
+
+fn title(lang: Lang, c: &PreviewChannel) -> String {
+    let service = match (c.service, c.services.as_slice()) {
+        (Some(service), _) => service_text(lang, service).to_owned(),
+        (None, some) => some.iter().map(|s| service_text(lang, *s)).collect::<Vec<_>>().join(" / "),
+    };
+    let service = if service.is_empty() { c.unit_text.clone() } else { service };
+    match c.direction {
+        Some(Direction::Received) => [service, text::sent_back(lang).to_owned()].join(", "),
+        Some(Direction::Net) => [service, text::net(lang).to_owned()].join(", "),
+        Some(Direction::Delivered) | None => service,
+    }
+}
+
+fn facts(lang: Lang, c: &PreviewChannel) -> Vec<(&'static str, String)> {
+    let amount = |value| match c.unit {
+        Some(unit) => amount_text(lang, value, c.exponent, unit),
+        None => c.unit_text.clone(),
+    };
+    let mut out = Vec::new();
+    if let Some(first) = c.first {
+        let (from, to) = (first.from, first.to);
+        let whole_days = from.time() == to.time() && to.date() > from.date();
+        let words = if from.date() == to.date() || !whole_days {
+            let day = [format::day(lang, from.date()), from.date().format("%Y").to_string()].join(" ");
+            text::first_same_day(lang, amount(first.amount), day, format::time(lang, from), format::time(lang, to))
+        } else {
+            let last = to.date().pred_opt().unwrap_or(to.date());
+            text::first_days(lang, amount(first.amount), format::date(lang, from.date()), format::date(lang, last))
+        };
+        out.push((text::first(lang), words));
+    }
+    if let Some(days) = c.days {
+        out.push((text::period(lang), format::range(lang, days)));
+    }
+    if c.count > 0 {
+        let n = domain::money::Grouped(u64::from(c.count));
+        out.push((text::readings(lang), text::readings_of(lang, n, length_text(lang, c.seconds))));
+        out.push((text::total(lang), amount(c.total)));
+    }
+    let meter = if c.meter.is_empty() { text::meter_unnamed(lang).to_owned() } else { c.meter.clone() };
+    out.push((text::meter(lang), meter));
+    out
+}
+
+fn oddities(lang: Lang, c: &PreviewChannel) -> Vec<String> {
+    if c.unit.is_none() {
+        return vec![text::odd_unit(lang, &c.unit_text)];
+    }
+    if c.first.is_none() {
+        return vec![text::odd_nothing(lang).to_owned()];
+    }
+    [
+        (c.repeated > 0).then(|| text::odd_repeated(lang, i64::from(c.repeated))),
+        (c.missing > 0).then(|| text::odd_missing(lang, i64::from(c.missing))),
+        (c.estimated > 0).then(|| text::odd_estimated(lang, i64::from(c.estimated))),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// Gas or water: the file does not say.
+fn which(lang: Lang, c: &PreviewChannel) -> impl IntoView + use<> {
+    let name = format!("service-{}", c.channel);
+    let options = c.services.clone();
+    let option = move |service: Commodity| {
+        view! {
+            <label>
+                <input type="radio" name=name.clone() value=service.slug() required/>
+                <span>{service_text(lang, service)}</span>
+            </label>
+        }
+    };
+    view! {
+        <fieldset class="field choice">
+            <legend>{text::service_which(lang)}</legend>
+            {options.into_iter().map(option).collect_view()}
+        </fieldset>
+    }
+}
+
+/// Another zone, another meaning: the same page, seen again.
+fn wrong(lang: Lang, model: PreviewView) -> impl IntoView {
+    let here = to::compare_file(&model.head.number, &model.upload);
+    let times = model.times;
+    let choice = move |value: Times, words: &'static str| {
+        view! {
+            <label>
+                <input type="radio" name="times" value=value.slug() checked=value == times/>
+                <span>{words}</span>
+            </label>
+        }
+    };
+    view! {
+        <details>
+            <summary>{text::wrong(lang)}</summary>
+            <form method="get" action=here class="stack">
+                <p>{text::wrong_body(lang)}</p>
+                <div class="field">
+                    <label for="zone">{text::zone(lang)}</label>
+                    <select id="zone" name="zone">
+                        {model
+                            .zones
+                            .into_iter()
+                            .map(|zone| {
+                                let selected = zone == model.zone;
+                                let words = zone_text(lang, &zone);
+                                view! { <option value=zone selected=selected>{words}</option> }
+                            })
+                            .collect_view()}
+                    </select>
+                </div>
+                <fieldset class="field choice" id="times">
+                    <legend>{text::times(lang)}</legend>
+                    {choice(Times::Utc, text::times_utc(lang))}
+                    {choice(Times::Local, text::times_local(lang))}
+                </fieldset>
+                <p><button class="second" type="submit">{text::look_again(lang)}</button></p>
+            </form>
+        </details>
+    }
+}
