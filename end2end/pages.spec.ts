@@ -1,6 +1,6 @@
 // Every page, in every dress: answers, fits, is accessible, says nothing on the console.
-import AxeBuilder from '@axe-core/playwright';
 import { expect, open, signIn, signInStaff, test } from './fixtures';
+import { judge } from './judge';
 import { resident, town } from './town';
 
 const maria = resident('solar');
@@ -18,6 +18,7 @@ const own_pages: [string, string][] = [
   ['usage-bills', `/a/${account}/usage?service=electricity&by=bill`],
   ['usage-months', `/a/${account}/usage?service=gas&by=month`],
   ['usage-dollars', `/a/${account}/usage?service=electricity&by=day&show=dollars`],
+  ['compare', `/a/${account}/usage/compare`],
   ['bills', `/a/${account}/bills`],
   ['pay', `/a/${account}/pay`],
   ['help', `/a/${account}/help`],
@@ -29,20 +30,6 @@ const staff_pages: [string, string][] = [
   ['staff-account', `/staff/accounts/${account}`],
   ['staff-requests', '/staff/requests'],
 ];
-
-async function judge(page: import('@playwright/test').Page, name: string) {
-  await expect(page.locator('h1')).toHaveCount(1);
-  await expect(page).toHaveTitle(/·/);
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth).catch(() => 0);
-  expect(wide, 'the page does not scroll sideways').toBeLessThanOrEqual(0);
-  const project = test.info().project.name;
-  const folder = process.env.E2E_SCREENSHOTS ?? '../target/e2e/screenshots';
-  await page.screenshot({ path: `${folder}/${name}-${project}.png`, fullPage: true });
-  if (project !== 'no-script') {
-    const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
-    expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`)).toEqual([]);
-  }
-}
 
 for (const [name, path] of open_pages) {
   test(`${name}`, async ({ page }) => {

@@ -90,6 +90,10 @@ pub fn is_live(path: &str) -> bool {
     parts.next() == Some("a") && parts.next().is_some() && parts.next() == Some("usage") && parts.next().is_none()
 }
 
+/// The paths of [`is_live`] as a regular expression of the browser's.
+#[cfg(feature = "ssr")]
+pub const LIVE_PATHS: &str = "^/+a/[^/]+/usage/*$";
+
 /// The whole portal of residents.
 #[component]
 pub fn App() -> impl IntoView {
@@ -145,7 +149,7 @@ fn Pages() -> impl IntoView {
 fn Pages() -> impl IntoView {
     view! {
         <Routes fallback=|| {
-            // The router has put the address into the history already.
+            // Only going back and forth gets here, and then the address is in the history already.
             drop(window().location().reload());
         }>
             <ParentRoute path=StaticSegment("") view=Outlet ssr=SsrMode::Async>

@@ -31,7 +31,13 @@ pub fn shell(assets: &Assets, brand: &Brand) -> impl IntoView + use<> {
     let live = use_context::<http::request::Parts>().is_some_and(|parts| crate::routes::is_live(parts.uri.path()));
     let path = |file: &str| format!("/pkg/{file}");
     let (css, js, wasm) = (path(&assets.css), path(&assets.js), path(&assets.wasm));
-    let start = format!("import init,{{hydrate}} from '{js}';init({{module_or_path:'{wasm}'}}).then(hydrate);");
+    // Links that lead off the live pages are the browser's own: the router listens at the window and never hears of them.
+    let start = format!(
+        "import init,{{hydrate}} from '{js}';init({{module_or_path:'{wasm}'}}).then(hydrate);\
+         document.addEventListener('click',e=>{{const a=e.target.closest('a[href]');\
+         if(a&&!/{live_paths}/.test(a.pathname))e.stopPropagation()}});",
+        live_paths = crate::routes::LIVE_PATHS.replace('/', "\\/"),
+    );
     view! {
         <!DOCTYPE html>
         <html lang=use_lang().tag() data-utility=brand.name.clone() data-phone=brand.phone.clone()>

@@ -28,3 +28,21 @@ test('the download holds what is shown', async ({ page }) => {
   expect(lines.length).toBeGreaterThan(20);
   expect(lines[0]).toContain('start');
 });
+
+test('links lead off the live page and back to it', async ({ page }) => {
+  const who = resident('solar');
+  const usage = `/a/${who.accounts[0]}/usage`;
+  await signIn(page, who);
+  await open(page, usage);
+  await page.getByRole('link', { name: 'Month', exact: true }).click();
+  await page.waitForURL(/from=/);
+  const month = page.url();
+  for (const [part, heading] of [['bills', 'Bills'], ['usage/compare', 'Compare with another home'], ['help', 'Help']]) {
+    await page.locator(`a[href="/a/${who.accounts[0]}/${part}"]:visible`).first().click();
+    await expect(page.locator('h1')).toHaveText(heading);
+    expect(new URL(page.url()).pathname).toBe(`/a/${who.accounts[0]}/${part}`);
+    await page.goBack();
+    await expect(page).toHaveURL(month);
+    await expect(page.locator('[role="application"]')).toBeVisible();
+  }
+});
