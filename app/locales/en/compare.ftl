@@ -87,6 +87,7 @@ side-by-side = Side by side
 months-title = An average day, month by month
 months-note = Each pair is the same month of the year, here and there, so the years may differ. Incomplete months count by the days that are known.
 hours-title = Through an average day
+hours-peak = This home uses the most from { $from } to { $here_to }, { $label } from { $there } to { $there_to }.
 hours-note = Use in each hour, over the months that both homes know. “9 am” means 9 to 10 am.
 nothing-here = This home has no { $service } readings to compare with.
 other-units = The two homes count { $service } in units that do not convert, so they cannot stand side by side.

@@ -96,6 +96,7 @@ fn side_by_side(lang: Lang, label: &str, class: &str, both: &Comparison) -> impl
     let key = key(class, names);
     let monthly = figure(
         lang,
+        None,
         text::months_title(lang),
         text::months_note(lang),
         text::table_months(lang),
@@ -104,6 +105,7 @@ fn side_by_side(lang: Lang, label: &str, class: &str, both: &Comparison) -> impl
     let hourly = (!hours.is_empty()).then(|| {
         figure(
             lang,
+            peaks(lang, label, &both.hours),
             text::hours_title(lang),
             text::hours_note(lang),
             text::table_hours(lang),
@@ -136,8 +138,20 @@ fn key(class: &str, names: [&str; 2]) -> impl IntoView + use<> {
     }
 }
 
+/// The hours in which most is used, here and there.
+fn peaks(lang: Lang, label: &str, hours: &[(Option<i64>, Option<i64>)]) -> Option<String> {
+    let most = |of: fn(&(Option<i64>, Option<i64>)) -> Option<i64>| {
+        let (_, hour) = (0_u32..).zip(hours).filter_map(|(h, pair)| Some((of(pair)?, h))).max()?;
+        let at = |h: u32| Some(format::hour(lang, chrono::NaiveDate::MIN.and_hms_opt(h % 24, 0, 0)?));
+        Some((at(hour)?, at(hour + 1)?))
+    };
+    let ((here, here_to), (there, there_to)) = most(|p| p.0).zip(most(|p| p.1))?;
+    Some(text::hours_peak(lang, here, here_to, label, there, there_to))
+}
+
 fn figure(
     lang: Lang,
+    sentence: Option<String>,
     title: &'static str,
     note: &'static str,
     caption: &'static str,
@@ -146,7 +160,7 @@ fn figure(
     let rows = wide.table.to_html(caption, |_| None);
     view! {
         <h3>{title}</h3>
-        <p class="lead">{wide.summary}</p>
+        <p class="lead">{sentence.unwrap_or(wide.summary)}</p>
         <figure class="usage-chart">
             <div class="chart-frame">
                 <div class="chart-wide" inner_html=wide.svg></div>
