@@ -140,13 +140,17 @@ fn key(class: &str, names: [&str; 2]) -> impl IntoView + use<> {
 
 /// The hours in which most is used, here and there.
 fn peaks(lang: Lang, label: &str, hours: &[(Option<i64>, Option<i64>)]) -> Option<String> {
-    let most = |of: fn(&(Option<i64>, Option<i64>)) -> Option<i64>| {
-        let (_, hour) = (0_u32..).zip(hours).filter_map(|(h, pair)| Some((of(pair)?, h))).max()?;
-        let at = |h: u32| Some(format::hour(lang, chrono::NaiveDate::MIN.and_hms_opt(h % 24, 0, 0)?));
-        Some((at(hour)?, at(hour + 1)?))
-    };
-    let ((here, here_to), (there, there_to)) = most(|p| p.0).zip(most(|p| p.1))?;
+    let ours = most(lang, hours.iter().map(|p| p.0))?;
+    let theirs = most(lang, hours.iter().map(|p| p.1))?;
+    let ((here, here_to), (there, there_to)) = (ours, theirs);
     Some(text::hours_peak(lang, here, here_to, label, there, there_to))
+}
+
+/// The hour in which most is used: when it begins and ends.
+fn most(lang: Lang, hours: impl Iterator<Item = Option<i64>>) -> Option<(String, String)> {
+    let (_, hour) = hours.zip(0_u32..).filter_map(|(amount, h)| Some((amount?, h))).max()?;
+    let at = |h: u32| Some(format::hour(lang, chrono::NaiveDate::MIN.and_hms_opt(h % 24, 0, 0)?));
+    at(hour).zip(at(hour + 1))
 }
 
 fn figure(

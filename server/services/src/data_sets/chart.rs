@@ -67,9 +67,9 @@ pub(super) fn view(drawn: &Drawn<'_>, head: AccountHead, ask: &UsageAsk) -> Usag
 const fn finest(seconds: u32) -> Grain {
     match seconds {
         ..=900 => Grain::QuarterHour,
-        ..=3_600 => Grain::Hour,
+        901..=3_600 => Grain::Hour,
         // A day of 25 hours is a day.
-        ..=90_000 => Grain::Day,
+        3_601..=90_000 => Grain::Day,
         _ => Grain::Bill,
     }
 }

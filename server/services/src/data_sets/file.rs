@@ -53,7 +53,7 @@ pub(super) async fn from_bytes(bytes: Vec<u8>) -> Result<UsageFile, Fault> {
         IntakeError::Empty => wrong(Problem::Empty),
         IntakeError::WebPage => wrong(Problem::WebPage),
         IntakeError::Binary | IntakeError::Unknown => wrong(Problem::WrongKind),
-        IntakeError::TooLarge { .. } => wrong(Problem::TooLarge),
+        IntakeError::TooLarge { .. } | IntakeError::TooMany { .. } => wrong(Problem::TooLarge),
         IntakeError::Io(_) | IntakeError::Format(_) => wrong(Problem::Unreadable),
     })?;
     if loaded.channels.iter().map(|c| c.points.len()).sum::<usize>() > MOST_VALUES {
