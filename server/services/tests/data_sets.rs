@@ -125,6 +125,15 @@ fn wrong(field: Field, problem: Problem) -> AppError {
     AppError::field(field, problem)
 }
 
+#[expect(clippy::disallowed_methods, reason = "files from elsewhere are named by the environment")]
+fn published() -> Option<PathBuf> {
+    let found = std::env::var("METERSIDE_TEST_DATA").ok();
+    if found.is_none() {
+        println!("the_command_line_brings_published_files_in: did not run, METERSIDE_TEST_DATA is not set");
+    }
+    found.map(|data| PathBuf::from(data).join("samples/greenbutton"))
+}
+
 store::both_engines! {
     async fn a_file_is_confirmed_by_its_first_reading(pool: Pool) {
         let (cx, who, home) = set_up(&pool).await;
@@ -225,12 +234,8 @@ store::both_engines! {
     }
 
     async fn the_command_line_brings_published_files_in(pool: Pool) {
-        let Ok(data) = std::env::var("METERSIDE_TEST_DATA") else {
-            println!("the_command_line_brings_published_files_in: did not run, METERSIDE_TEST_DATA is not set");
-            return;
-        };
+        let Some(folder) = published() else { return };
         let (cx, who, home) = set_up(&pool).await;
-        let folder = PathBuf::from(data).join("samples/greenbutton");
         // File, data sets, total of the first in 10^-3 of its unit, and whether it can be compared.
         let known = [
             ("hourlyForMonthMar.xml", 1, Ok(2_278_213)),
