@@ -181,9 +181,9 @@ fn Service(account: String, now: ServiceNow) -> impl IntoView {
         &home::recent_summary(lang, days, unit),
         &format!("recent-{slug}"),
     );
-    let compared = match now.before {
-        Some(before) if before > 0 => {
-            let percent = ((now.so_far - before) * 100 + before.signum() * before / 2).div_euclid(before);
+    let compared = match now.same_days {
+        Some((this, before)) if before > 0 => {
+            let percent = ((this - before) * 100 + before.signum() * before / 2).div_euclid(before);
             match percent {
                 0 => home::same(lang).to_owned(),
                 p if p > 0 => home::more(lang, p),

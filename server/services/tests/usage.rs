@@ -204,7 +204,7 @@ store::both_engines! {
         let page = services::home::show(&cx, &who, &home.number).await.expect("home");
         let power = &page.services[0];
         assert_eq!(power.period, Some(range("2026-05-12", "2026-05-21")));
-        assert_eq!((power.so_far, power.before), (9 * 9_600, Some(9 * 9_600)));
+        assert_eq!((power.so_far, power.same_days), (9 * 9_600, Some((9 * 9_600, 9 * 9_600))));
         assert_eq!(power.last_day, Some((day("2026-05-20"), 9_600, Quality::Validated)));
         assert_eq!(power.recent.len(), 14);
     }

@@ -256,8 +256,9 @@ pub struct ServiceNow {
     pub period: Option<DayRange>,
     /// What was used in `period`.
     pub so_far: i64,
-    /// What was used in as many days from the start of the billing period before, if all of them have data.
-    pub before: Option<i64>,
+    /// What was used on the days of `period` that have all of their readings here and in the billing period before (the first
+    /// day beside the first, and so on), and what was used on those days then; `None` where fewer than three days in four do.
+    pub same_days: Option<(i64, i64)>,
     /// What the open period's use costs so far, energy and fixed charges, tax included, where it can be said.
     pub cost_so_far: Option<FineAmount>,
     /// The last day with data, what was used on it and its worst quality.

@@ -92,6 +92,7 @@ fn Amounts(limits: domain::payment::Limits) -> impl IntoView {
         pay::amount_hint(lang, limits.least, limits.most),
         if limits.most > limits.due { pay::ahead_hint(lang, AHEAD) } else { String::new() },
     );
+    let choosing = limits.due > Cents::ZERO && limits.due <= limits.most;
     let field = move || {
         view! {
             <TextField
@@ -99,12 +100,12 @@ fn Amounts(limits: domain::payment::Limits) -> impl IntoView {
                 label=pay::amount(lang)
                 hint=hint.trim().to_owned()
                 inputmode="decimal"
-                optional=true
+                optional=choosing
                 state=state.clone()
             />
         }
     };
-    if limits.due > Cents::ZERO && limits.due <= limits.most {
+    if choosing {
         view! {
             <fieldset class="field choice amounts">
                 <legend>{pay::which(lang)}</legend>

@@ -251,7 +251,11 @@ pub(crate) fn legend(model: &UsageView, lang: Lang) -> Option<impl IntoView + us
     let any = |test: fn(&contract::usage::Bar) -> bool| model.bars.iter().any(test);
     let missing = any(|b| b.amount.is_none() && !b.open);
     let kinds = [
-        (true, "mark use", if dollars { text::key_energy(lang) } else { text::key_used(lang) }),
+        (
+            !dollars || any(|b| b.billed),
+            "mark use",
+            if dollars { text::key_energy(lang) } else { text::key_used(lang) },
+        ),
         (!dollars && any(|b| b.received.is_some_and(|r| r > 0)), "mark back", text::key_sent(lang)),
         (dollars && any(|b| b.fixed != FineAmount(0)), "mark fixed", text::key_fixed(lang)),
         (any(|b| b.estimated > 0), "mark use estimated", text::key_estimated(lang)),

@@ -9,7 +9,7 @@ use super::bars::of_day;
 use super::costs;
 use super::show::Scene;
 use crate::accounts::OpenedAccount;
-use crate::usage_data::daily;
+use crate::usage_data::{DayUse, daily};
 use crate::{Fault, Work};
 
 /// How many of the last days Home shows.
@@ -34,12 +34,10 @@ pub async fn services_now(work: &mut Work, account: &OpenedAccount) -> Result<Ve
         let within = |r: DayRange| days.iter().filter(move |d| r.contains(d.day));
         let period = current.and_then(|c| c.intersect(range));
         let sum = |r: DayRange| within(r).filter_map(|d| d.amount).fold(0, i64::saturating_add);
-        let complete = |r: DayRange| within(r).all(|d| d.expected > 0 && d.present >= d.expected);
         let same_days = period.zip(before).and_then(|(p, b)| {
             let to = b.from.checked_add_days(Days::new(p.len().unsigned_abs()))?;
-            (to <= b.to).then_some(DayRange { from: b.from, to })
+            (to <= b.to).then(|| same_days(within(p), within(DayRange { from: b.from, to })))?
         });
-        let comparable = same_days.filter(|r| complete(*r) && period.is_some_and(complete));
         let cost_so_far = match period {
             Some(period) => costs::so_far(work, account.id, service, period).await?,
             None => None,
@@ -50,7 +48,7 @@ pub async fn services_now(work: &mut Work, account: &OpenedAccount) -> Result<Ve
             exponent: meters.exponent,
             period,
             so_far: period.map_or(0, sum),
-            before: comparable.map(sum),
+            same_days,
             cost_so_far,
             last_day: days.last().and_then(|d| {
                 let bar = of_day(d, scene.present);
@@ -61,4 +59,13 @@ pub async fn services_now(work: &mut Work, account: &OpenedAccount) -> Result<Ve
         });
     }
     Ok(out)
+}
+
+/// The sums over the days that are complete in both, if most are.
+fn same_days<'a>(now: impl Iterator<Item = &'a DayUse>, then: impl Iterator<Item = &'a DayUse>) -> Option<(i64, i64)> {
+    let complete = |d: &DayUse| d.amount.filter(|_| d.expected > 0 && d.present >= d.expected);
+    let pairs: Vec<_> = now.map(complete).zip(then.map(complete)).map(|(a, b)| a.zip(b)).collect();
+    let both: Vec<_> = pairs.iter().flatten().collect();
+    (!both.is_empty() && both.len() * 4 >= pairs.len() * 3)
+        .then(|| both.iter().fold((0_i64, 0_i64), |(a, b), (now, then)| (a.saturating_add(*now), b.saturating_add(*then))))
 }
