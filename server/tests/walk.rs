@@ -1,0 +1,285 @@
+//! Walks every page, server function and form route as nobody, as another resident and as staff in view-as, and finds nothing
+//! open that should be shut.
+
+use std::sync::Arc;
+
+use app::App;
+use app::i18n::Brand;
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{Method, Request, Response, StatusCode, header};
+use domain::calendar::Zone;
+use leptos::prelude::provide_context;
+use leptos_axum::generate_route_list;
+use secrecy::SecretString;
+use server::portal::Portal;
+use services::auth::{From, SignIn};
+use services::clock::Entropy;
+use services::{Clock as _, Cx, FixedClock, Principal, Settings, auth, users, view_as};
+use store::Pool;
+use store::fixtures::home;
+use store::sessions::Realm;
+use tower::ServiceExt as _;
+
+const PASSWORD: &str = "four blue doors open";
+const PORTAL: &str = "localhost:8620";
+const ASSIST: &str = "assist.localhost:8620";
+
+/// Pages and server functions that anyone may open.
+const PUBLIC: &[&str] =
+    &["/", "/sign-in", "/claim", "/confirm/:token", "/recover", "/new-password/:token", "/new-email/:token"];
+/// Server functions that answer about whoever asks, not about an account in the request, and those behind secret links.
+const ABOUT_ONESELF: &[&str] = &["/api/first-account", "/api/first_account", "/api/confirm", "/api/new-password"];
+
+struct Walk {
+    cx: Cx,
+    router: Router,
+    victim: String,
+    other: String,
+    staff: String,
+    assist: String,
+    _site: tempfile::TempDir,
+}
+
+async fn signed_in(cx: &Cx, login: &str, realm: Realm) -> auth::SignedIn {
+    let with = SignIn { login: login.into(), password: SecretString::from(PASSWORD), realm };
+    auth::sign_in(cx, &Principal::Nobody, &From::default(), with).await.expect("signed in")
+}
+
+/// Account 300100 is the victim's, 300200 someone else's; an employee views 300100.
+async fn walk(pool: &Pool) -> Walk {
+    let zone = Zone::iana("America/Los_Angeles").expect("a zone");
+    let day = |t: &str| zone.start_of(t.parse().expect("a date"));
+    let clock = Arc::new(FixedClock::at(day("2026-05-21")));
+    let mut tx = pool.write().await.expect("a transaction");
+    for (number, email) in [("300100", "robin@example.com"), ("300200", "kim@example.com")] {
+        let home = home(&mut tx, number, zone.clone(), day("2025-01-05"), 12, &[]).await;
+        let email = domain::contact::Email::try_from(email.to_owned()).expect("an address");
+        store::people::set_email(&mut tx, home.person, &email).await.expect("an address");
+    }
+    tx.commit().await.expect("committed");
+    let cx = Cx {
+        pool: pool.clone(),
+        clock: clock.clone(),
+        entropy: Arc::new(Entropy::seeded(1)),
+        settings: Arc::new(Settings::default()),
+        outside: services::adapters::Outside::default(),
+    };
+    for email in ["robin@example.com", "kim@example.com"] {
+        users::set_password(&cx, email, SecretString::from(PASSWORD)).await.expect("a password");
+    }
+    users::create_staff(&cx, "Sam", "Okafor", "sam@utility.example", SecretString::from(PASSWORD))
+        .await
+        .expect("staff");
+    let victim = signed_in(&cx, "robin@example.com", Realm::Resident).await;
+    let other = signed_in(&cx, "kim@example.com", Realm::Resident).await;
+    let sam = signed_in(&cx, "sam@utility.example", Realm::Staff).await;
+    let staff = Principal::Staff { person: sam.person, session: sam.session };
+    let hand_over = view_as::open(&cx, &staff, "300100", "portal_help", "").await.expect("opened");
+    let viewing = view_as::redeem(&cx, &hand_over).await.expect("redeemed");
+    let site = tempfile::tempdir().expect("a folder");
+    let manifest = r#"{"css":"a.css","js":"a.js","wasm":"a.wasm","staff_css":"s.css","staff_js":"s.js"}"#;
+    std::fs::write(site.path().join("manifest.json"), manifest).expect("written");
+    let router = Portal::new(cx.clone(), site.path()).expect("a portal").router();
+    assert!(clock.now() > day("2026-05-20"));
+    Walk {
+        cx,
+        router,
+        victim: format!("ms_session={}", victim.token),
+        other: format!("ms_session={}", other.token),
+        staff: format!("ms_staff={}", sam.token),
+        assist: format!("ms_assist={}", viewing.token),
+        _site: site,
+    }
+}
+
+struct Ask<'a> {
+    method: Method,
+    host: &'a str,
+    path: &'a str,
+    cookie: &'a str,
+    site: &'a str,
+    body: &'a str,
+    accept: &'a str,
+}
+
+impl Walk {
+    async fn ask(&self, ask: Ask<'_>) -> Response<Body> {
+        let request = Request::builder()
+            .method(ask.method)
+            .uri(ask.path)
+            .header(header::HOST, ask.host)
+            .header(header::COOKIE, ask.cookie)
+            .header(header::ACCEPT, ask.accept)
+            .header("sec-fetch-site", ask.site)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(ask.body.to_owned()))
+            .expect("a request");
+        self.router.clone().oneshot(request).await.expect("an answer")
+    }
+
+    async fn get(&self, host: &str, path: &str, cookie: &str) -> Response<Body> {
+        self.ask(Ask { method: Method::GET, host, path, cookie, site: "same-origin", body: "", accept: "text/html" })
+            .await
+    }
+
+    async fn post(&self, host: &str, path: &str, cookie: &str, site: &str, body: &str) -> Response<Body> {
+        let accept = "application/json";
+        self.ask(Ask { method: Method::POST, host, path, cookie, site, body, accept }).await
+    }
+}
+
+fn location(response: &Response<Body>) -> &str {
+    response.headers().get(header::LOCATION).and_then(|l| l.to_str().ok()).unwrap_or_default()
+}
+
+fn pages() -> Vec<String> {
+    let list = generate_route_list(|| {
+        provide_context(Brand { name: "Test".into(), phone: "1".into() });
+        App()
+    });
+    list.into_iter().map(|r| r.path().to_owned()).collect()
+}
+
+fn about(page: &str, account: &str) -> String {
+    page.split('/')
+        .map(|part| match part {
+            "{account}" | ":account" => account,
+            p if p.starts_with(':') || p.starts_with('{') => "1",
+            p => p,
+        })
+        .collect::<Vec<_>>()
+        .join("/")
+}
+
+fn is_public(page: &str) -> bool {
+    let plain = |p: &str| p.replace(['{', '}'], "").replace(':', "");
+    PUBLIC.iter().any(|p| plain(p) == plain(page))
+}
+
+store::both_engines! {
+    async fn every_page_is_shut_to_those_it_is_not_for(pool: Pool) {
+        let w = walk(&pool).await;
+        let mut seen = 0;
+        for page in pages().iter().filter(|p| !is_public(p)) {
+            seen += 1;
+            let path = about(page, "300100");
+            let nobody = w.get(PORTAL, &path, "").await;
+            assert!(location(&nobody).starts_with("/sign-in") || nobody.status() == StatusCode::UNAUTHORIZED,
+                "{path} as nobody: {}", nobody.status());
+            let other = w.get(PORTAL, &path, &w.other).await;
+            assert_eq!(other.status(), StatusCode::NOT_FOUND, "{path} as another resident");
+            let viewing = w.get(ASSIST, &about(page, "300200"), &w.assist).await;
+            assert_eq!(viewing.status(), StatusCode::NOT_FOUND, "{page} of another account in view-as");
+            let mixed = w.get(ASSIST, &path, &w.victim).await;
+            assert!(location(&mixed).ends_with("/staff/ended"), "{path} on the assist host with a resident's cookie");
+        }
+        assert!(seen >= 4, "the walk saw {seen} pages");
+        let own = w.get(PORTAL, "/a/300100/settings", &w.victim).await;
+        assert_eq!(own.status(), StatusCode::OK);
+        let policy = own.headers()[header::CONTENT_SECURITY_POLICY].to_str().expect("text");
+        assert!(policy.contains("script-src 'nonce-") && !policy.contains("unsafe-inline"), "{policy}");
+        assert_eq!(own.headers()[header::CACHE_CONTROL], "no-store");
+        let nonce = policy.split("'nonce-").nth(1).and_then(|r| r.split('\'').next()).expect("a nonce").to_owned();
+        let html = to_bytes(own.into_body(), 4_000_000).await.expect("a body");
+        let html = String::from_utf8(html.to_vec()).expect("text");
+        assert!(html.contains(&format!("nonce=\"{nonce}\"")) && !html.contains(" style=\""));
+        let seen_by_staff = w.get(ASSIST, "/a/300100/settings", &w.assist).await;
+        assert_eq!(seen_by_staff.status(), StatusCode::OK);
+        let html = to_bytes(seen_by_staff.into_body(), 4_000_000).await.expect("a body");
+        let html = String::from_utf8(html.to_vec()).expect("text");
+        assert!(!html.contains("robin@example.com") && html.contains("Sam Okafor"));
+    }
+
+    async fn every_server_function_is_shut_to_those_it_is_not_for(pool: Pool) {
+        let w = walk(&pool).await;
+        let mut seen = 0;
+        for (path, method) in leptos::server_fn::axum::server_fn_paths() {
+            seen += 1;
+            let query = "account=300100&bill=1&token=x&id=1&number=1&request=1&payment=1";
+            let at = format!("{path}?{query}");
+            let ask = |host, cookie, site| {
+                let method = method.clone();
+                let read = method == Method::GET;
+                let (path, body) = if read { (at.as_str(), "") } else { (path, query) };
+                w.ask(Ask { method, host, path, cookie, site, body, accept: "application/json" })
+            };
+            let nobody = ask(PORTAL, "", "same-origin").await.status();
+            assert!(nobody.is_client_error(), "{path} as nobody: {nobody}");
+            if ABOUT_ONESELF.iter().any(|p| path.starts_with(p)) {
+                continue;
+            }
+            let other = ask(PORTAL, w.other.as_str(), "same-origin").await.status();
+            assert!(other.is_client_error(), "{path} as another resident: {other}");
+            if method != Method::GET {
+                let foreign = ask(PORTAL, w.victim.as_str(), "cross-site").await.status();
+                assert_eq!(foreign, StatusCode::FORBIDDEN, "{path} from another site");
+                let viewing = ask(ASSIST, w.assist.as_str(), "same-origin").await.status();
+                assert!(viewing.is_client_error(), "{path} in view-as: {viewing}");
+            }
+        }
+        assert!(seen >= 4, "the walk saw {seen} server functions");
+    }
+
+    async fn forms_are_shut_to_other_sites_and_to_view_as(pool: Pool) {
+        let w = walk(&pool).await;
+        for path in ["/api/auth/phone", "/api/auth/paperless", "/api/auth/password", "/api/auth/new-email",
+            "/api/auth/end-session", "/api/auth/end-others", "/api/auth/stop-viewing", "/api/sign-out"] {
+            let body = "account=300100&id=1&phone=650-555-0123&password=x&new_password=x&email=a%40example.com";
+            let foreign = w.post(PORTAL, path, &w.victim, "cross-site", body).await;
+            assert_eq!(foreign.status(), StatusCode::FORBIDDEN, "{path} from another site");
+            let viewing = w.post(ASSIST, path, &w.assist, "same-origin", body).await;
+            assert!(viewing.status().is_client_error(), "{path} in view-as: {}", viewing.status());
+            if path != "/api/sign-out" {
+                let nobody = w.post(PORTAL, path, "", "same-origin", body).await;
+                assert_eq!(nobody.status(), StatusCode::UNAUTHORIZED, "{path} as nobody");
+            }
+        }
+        for path in ["/staff", "/staff/accounts/300100", "/staff?q=robin"] {
+            let resident = w.get(PORTAL, path, &w.victim).await;
+            assert!(location(&resident).starts_with("/staff/sign-in"), "{path} as a resident");
+            assert_eq!(w.get(ASSIST, path, &w.staff).await.status(), StatusCode::NOT_FOUND, "{path} on the assist host");
+            assert_eq!(w.get(PORTAL, path, &w.staff).await.status(), StatusCode::OK, "{path} as staff");
+        }
+        let opened = w.post(PORTAL, "/staff/view-as", &w.victim, "same-origin", "account=300200&reason=other").await;
+        assert_eq!(opened.status(), StatusCode::UNAUTHORIZED, "view-as is opened with a staff session only");
+        assert_eq!(w.get("evil.example", "/", "").await.status(), StatusCode::MISDIRECTED_REQUEST);
+        assert_eq!(w.get("evil.example", "/health/live", "").await.status(), StatusCode::OK);
+    }
+
+    async fn signing_in_sets_a_locked_cookie_and_a_refused_form_comes_back(pool: Pool) {
+        let w = walk(&pool).await;
+        let post = |body: &'static str| w.ask(Ask {
+            method: Method::POST, host: PORTAL, path: "/api/sign-in", cookie: "", site: "same-origin", body,
+            accept: "text/html",
+        });
+        let good = post("login=300100&password=four+blue+doors+open&next=%2Fa%2F300100%2Fbills").await;
+        assert_eq!((good.status(), location(&good)), (StatusCode::SEE_OTHER, "/a/300100/bills"));
+        let cookie = good.headers()[header::SET_COOKIE].to_str().expect("text");
+        assert!(cookie.starts_with("ms_session=") && cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"));
+        let (wrong, unknown) = (post("login=300100&password=no").await, post("login=999999&password=no").await);
+        assert_eq!((wrong.status(), location(&wrong)), (unknown.status(), location(&unknown)));
+        let kept = wrong.headers()[header::SET_COOKIE].to_str().expect("text");
+        let kept = kept.split(';').next().expect("a pair").to_owned();
+        let back = w.get(PORTAL, location(&wrong), &kept).await;
+        let back = if location(&back).is_empty() { back } else { w.get(PORTAL, "/sign-in", &kept).await };
+        assert_eq!(back.status(), StatusCode::OK);
+        // Signing the employee out shuts the viewing at once.
+        assert_eq!(w.get(ASSIST, "/a/300100/settings", &w.assist).await.status(), StatusCode::OK);
+        let out = w.post(PORTAL, "/staff/sign-out", &w.staff, "same-origin", "").await;
+        assert_eq!(out.status(), StatusCode::SEE_OTHER);
+        let shut = w.get(ASSIST, "/a/300100/settings", &w.assist).await;
+        assert!(location(&shut).ends_with("/staff/ended"));
+        assert!(w.cx.settings.outbox_page == Settings::default().outbox_page);
+    }
+}
+
+#[test]
+fn every_use_case_is_declared_once() {
+    let mut names: Vec<_> = services::use_case::all().map(|u| u.name).collect();
+    let all = names.len();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), all, "two use cases have one name");
+    assert!(all > 30, "only {all} use cases are declared");
+}
