@@ -1,7 +1,10 @@
 //! How handlers answer forms.
 
 use axum::Json;
+use axum::body::{Body, to_bytes};
+use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use contract::AppError;
 use contract::form::Done;
@@ -71,4 +74,29 @@ fn word_of(done: Done) -> Option<HeaderValue> {
 #[must_use]
 pub fn read_done(word: &str) -> Option<Done> {
     serde_json::from_value(serde_json::Value::String(word.to_owned())).ok()
+}
+
+/// Longest answer of a server function that is read to find out why it failed.
+const ERROR_MAX: usize = 64 * 1024;
+
+/// Gives a server function's refusal its own status. A call that does not fit the function, such as one without an argument,
+/// never reaches code that could set it, and would be answered as a failure of ours.
+pub async fn own_status(request: Request, next: Next) -> Response {
+    let called = request.uri().path().starts_with("/api/");
+    let response = next.run(request).await;
+    let written = response.status() == StatusCode::INTERNAL_SERVER_ERROR
+        && response.headers().get(header::CONTENT_LENGTH).is_none_or(|n| n.to_str().is_ok_and(|n| n.len() < 6));
+    if !called || !written {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let Ok(bytes) = to_bytes(body, ERROR_MAX).await else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    if let Ok(error) = serde_json::from_slice::<AppError>(&bytes)
+        && let Ok(status) = StatusCode::from_u16(error.status())
+    {
+        parts.status = status;
+    }
+    Response::from_parts(parts, Body::from(bytes))
 }

@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use services::Cx;
 
 pub use answer::{Refused, done};
@@ -65,6 +65,7 @@ impl Http {
     pub fn around(&self, router: Router) -> Router {
         let state = self.clone();
         router
+            .layer(from_fn(answer::own_status))
             .layer(from_fn_with_state(state.clone(), forms::forms))
             .layer(from_fn_with_state(state.clone(), cross_site::cross_site))
             .layer(from_fn_with_state(state.clone(), who::who))

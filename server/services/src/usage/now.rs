@@ -66,6 +66,7 @@ fn same_days<'a>(now: impl Iterator<Item = &'a DayUse>, then: impl Iterator<Item
     let complete = |d: &DayUse| d.amount.filter(|_| d.expected > 0 && d.present >= d.expected);
     let pairs: Vec<_> = now.map(complete).zip(then.map(complete)).map(|(a, b)| a.zip(b)).collect();
     let both: Vec<_> = pairs.iter().flatten().collect();
-    (!both.is_empty() && both.len() * 4 >= pairs.len() * 3)
-        .then(|| both.iter().fold((0_i64, 0_i64), |(a, b), (now, then)| (a.saturating_add(*now), b.saturating_add(*then))))
+    (!both.is_empty() && both.len() * 4 >= pairs.len() * 3).then(|| {
+        both.iter().fold((0_i64, 0_i64), |(a, b), (now, then)| (a.saturating_add(*now), b.saturating_add(*then)))
+    })
 }
