@@ -5,11 +5,13 @@ use serde::Serialize;
 use crate::{Cx, Fault, Principal, use_case};
 
 mod storage;
+#[cfg(test)]
+mod tests;
 
 pub use storage::storage;
 
 use_case!(
-    /// Checks the books and the bills.
+    /// Checks the books, the bills and the payments.
     pub LEDGER = "check.ledger", Read, System
 );
 
@@ -22,8 +24,20 @@ pub struct Checked {
     pub faults: Vec<String>,
 }
 
+/// Everything: books, bills, payments and stored usage.
+///
+/// # Errors
+/// If the database fails.
+pub async fn all(cx: &Cx, who: &Principal) -> Result<Checked, Fault> {
+    let mut found = ledger(cx, who).await?;
+    let more = storage(cx, who).await?;
+    found.counts.extend(more.counts);
+    found.faults.extend(more.faults);
+    Ok(found)
+}
+
 /// Debits equal credits, in all and in each journal; each journal's entries are its account's; each bill's lines sum to it, and
-/// so does its journal.
+/// so does its journal; the payments that succeeded are those in the books.
 ///
 /// # Errors
 /// If the database fails.
@@ -32,5 +46,6 @@ pub async fn ledger(cx: &Cx, who: &Principal) -> Result<Checked, Fault> {
     let (mut faults, entries) = store::ledger::faults(&mut work.tx).await?;
     let (more, bills) = store::bills::faults(&mut work.tx).await?;
     faults.extend(more);
+    faults.extend(store::payments::faults(&mut work.tx).await?);
     Ok(Checked { counts: vec![("entries".into(), entries), ("bills".into(), bills)], faults })
 }

@@ -316,7 +316,7 @@ pub async fn bill(program: &Program, command: &Bill) -> anyhow::Result<()> {
 /// Verifies what must always hold.
 pub async fn check(program: &Program) -> anyhow::Result<()> {
     let cx = program.open().await?;
-    let found = check::ledger(&cx, &Principal::System).await?;
+    let found = check::all(&cx, &Principal::System).await?;
     program.say(&found, |found| {
         let mut out = String::new();
         for (what, n) in &found.counts {
