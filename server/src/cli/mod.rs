@@ -15,6 +15,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::config::Config;
 
+mod bench;
 mod data;
 mod demo;
 mod operate;
@@ -69,6 +70,9 @@ enum Command {
     Bill(data::Bill),
     /// Verifies what must always hold of books, bills and readings.
     Check,
+    /// Measures ingest, reading a year and bill runs.
+    #[command(subcommand)]
+    Bench(bench::Bench),
     /// Adds, lists and disables employees; sets passwords.
     #[command(subcommand)]
     User(user::User),
@@ -152,8 +156,8 @@ pub fn main() -> ExitCode {
 
 async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let mut flags = Vec::new();
-    if let Some(database) = cli.shared.database {
-        flags.push(("database", database));
+    if let Some(database) = &cli.shared.database {
+        flags.push(("database", database.clone()));
     }
     if let Command::Serve(serve) = &cli.command {
         flags.extend(serve.flags());
@@ -173,6 +177,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Ingest(args) => data::ingest(&program, &args).await?,
         Command::Bill(command) => data::bill(&program, &command).await?,
         Command::Check => data::check(&program).await?,
+        Command::Bench(what) => bench::run(&program, cli.shared.database.as_deref(), &what).await?,
         Command::User(command) => user::run(&program, command).await?,
     }
     Ok(ExitCode::SUCCESS)

@@ -4,7 +4,11 @@ use std::fmt::Write;
 
 use sqlx::Executor;
 
-use crate::{Pool, StoreError};
+use crate::{Pool, StoreError, run, statements};
+
+statements! {
+    FILLED = "SELECT (SELECT COUNT(*) FROM account) + (SELECT COUNT(*) FROM meter) + (SELECT COUNT(*) FROM premise)";
+}
 
 /// Rows per message of `COPY`.
 const BLOCK: usize = 8192;
@@ -37,6 +41,16 @@ pub async fn copy_raw_rows(pool: &Pool, rows: u64) -> Result<Option<u64>, StoreE
     let copied = copy.finish().await?;
     connection.execute("DROP TABLE bench_raw").await?;
     Ok(Some(copied))
+}
+
+/// Whether there is no account, meter or premise.
+///
+/// # Errors
+/// If the database fails.
+pub async fn is_empty(pool: &Pool) -> Result<bool, StoreError> {
+    let mut tx = pool.read().await?;
+    let rows: i64 = run!(&mut tx, FILLED, |sql, c| sqlx::query_scalar(sql).fetch_one(c).await)?;
+    Ok(rows == 0)
 }
 
 /// The size of the usage tables with their indexes in bytes; on SQLite of the whole file.

@@ -1,4 +1,4 @@
-//! The meters and the text of a benchmark.
+//! The meters, the accounts and the text of a benchmark.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -7,8 +7,10 @@ use std::sync::Arc;
 
 use chrono::{NaiveDate, TimeDelta};
 use domain::calendar::{DayRange, Instant};
-use domain::quantity::{Commodity, Direction, Unit};
+use domain::ids::AccountId;
+use domain::quantity::{Commodity, Direction, ServiceKind, Unit};
 use store::Pool;
+use store::accounts::{NewAccount, NewAgreement};
 use store::meters::NewRegister;
 
 use super::IngestPlan;
@@ -62,6 +64,51 @@ pub(super) async fn meters(cx: &Cx, run: u32, meters: u32) -> Result<(), Fault> 
     }
     tx.commit().await?;
     Ok(())
+}
+
+/// Opens an account per meter of a run, with electricity and the unmetered services named here on their schedules.
+pub(super) async fn accounts(
+    cx: &Cx,
+    run: u32,
+    accounts: u32,
+    unmetered: &[(ServiceKind, &str)],
+) -> Result<Vec<AccountId>, Fault> {
+    let facts = serde_json::json!({ "eru": "1.0", "cart": "32" });
+    let mut ids = Vec::new();
+    let mut tx = cx.pool.write().await?;
+    for m in 0..accounts {
+        let number = number(run, m);
+        let new = NewAccount {
+            number: &number,
+            name: "Bench",
+            opened_on: first_day(),
+            cycle_day: 1,
+            paperless: true,
+            street: "1 Bench Street",
+            city: "Alder Bay",
+            postcode: "94999",
+        };
+        let account = store::accounts::insert(&mut tx, &new).await?;
+        let (premise, point) = store::meters::point(&mut tx, &format!("SP-{number}"))
+            .await?
+            .ok_or_else(|| Fault::Other(format!("the service point of {number} is gone")))?;
+        let metered = (ServiceKind::Electricity, "E-1");
+        for (service, schedule) in std::iter::once(&metered).chain(unmetered) {
+            let agreement = NewAgreement {
+                account,
+                premise,
+                point: service.commodity().is_some().then_some(point),
+                service: *service,
+                schedule,
+                facts: &facts,
+                since: since(),
+            };
+            store::accounts::insert_agreement(&mut tx, &agreement).await?;
+        }
+        ids.push(account);
+    }
+    tx.commit().await?;
+    Ok(ids)
 }
 
 /// Writes the text of a run, day by day, a line per meter and day.

@@ -1,6 +1,7 @@
 //! Benchmarks as functions; the command line prints what they answer. They make their own meters and files, so they need an
 //! empty database and a folder to write to, and say nothing that they have not measured.
 
+mod bills;
 mod files;
 mod year;
 
@@ -10,6 +11,7 @@ use std::time::Instant as Stopwatch;
 use serde::Serialize;
 use store::Pool;
 
+pub use bills::{BillFigures, bill_run};
 pub use year::{YearFigures, usage_year};
 
 use crate::Fault;
@@ -58,6 +60,14 @@ pub struct IngestFigures {
     pub ratio_to_copy: Option<f64>,
     /// Stored bytes per interval, indexes included.
     pub bytes_per_interval: f64,
+}
+
+/// Whether a database may be benchmarked: nothing is in it yet, so that nobody's town fills up with meters that do not exist.
+///
+/// # Errors
+/// If the database fails.
+pub async fn is_empty(pool: &Pool) -> Result<bool, Fault> {
+    Ok(store::bench::is_empty(pool).await?)
 }
 
 /// Loads generated CMEP text into an empty, migrated database: parsing, checks, gaps, day sums, packing, committed rows.

@@ -4,10 +4,9 @@ use std::time::Instant as Stopwatch;
 
 use chrono::TimeDelta;
 use domain::calendar::DayRange;
-use domain::quantity::{Commodity, ServiceKind};
+use domain::quantity::Commodity;
 use serde::Serialize;
 use store::Pool;
-use store::accounts::{NewAccount, NewAgreement};
 
 use super::{IngestPlan, files};
 use crate::ingest::{Input, Options, take_in};
@@ -42,37 +41,7 @@ pub async fn usage_year(pool: &Pool, folder: &std::path::Path, accounts: u32) ->
         take_in(&cx, Input::File(path.clone()), &Options::default()).await?;
     }
     files::remove(&paths);
-    let mut ids = Vec::new();
-    let mut tx = pool.write().await?;
-    for m in 0..plan.meters {
-        let number = files::number(RUN, m);
-        let new = NewAccount {
-            number: &number,
-            name: "Bench",
-            opened_on: files::first_day(),
-            cycle_day: 1,
-            paperless: true,
-            street: "1 Bench Street",
-            city: "Alder Bay",
-            postcode: "94999",
-        };
-        let account = store::accounts::insert(&mut tx, &new).await?;
-        let (premise, point) = store::meters::point(&mut tx, &format!("SP-{number}"))
-            .await?
-            .ok_or_else(|| Fault::Other(format!("the service point of {number} is gone")))?;
-        let agreement = NewAgreement {
-            account,
-            premise,
-            point: Some(point),
-            service: ServiceKind::Electricity,
-            schedule: "E-1",
-            facts: &serde_json::json!({}),
-            since: files::since(),
-        };
-        store::accounts::insert_agreement(&mut tx, &agreement).await?;
-        ids.push(account);
-    }
-    tx.commit().await?;
+    let ids = files::accounts(&cx, RUN, plan.meters, &[]).await?;
     let year = DayRange { from: files::first_day(), to: files::first_day() + TimeDelta::days(365) };
     let (mut by_day, mut by_interval) = (Vec::new(), Vec::new());
     for _ in 0..5 {

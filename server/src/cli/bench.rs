@@ -1,0 +1,111 @@
+//! Benchmarks: how fast this machine and database read usage in, show a year and bill.
+
+use std::fmt::Write as _;
+
+use anyhow::{Context as _, ensure};
+use clap::Subcommand;
+use services::bench::{self, BillFigures, IngestFigures, IngestPlan, YearFigures};
+use store::Pool;
+
+use super::Program;
+
+/// Measures speed in a temporary SQLite database, or in the empty one that `--database` names.
+#[derive(Debug, Subcommand)]
+pub enum Bench {
+    /// Reads quarter-hours of many meters into the database; on PostgreSQL it is compared with COPY.
+    Ingest {
+        /// Meters.
+        #[arg(long, default_value_t = 700, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+        meters: u32,
+        /// Days of each meter.
+        #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=730))]
+        days: u32,
+        /// Runs, each with other meters; the median counts.
+        #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=50))]
+        runs: u32,
+        /// One file for each day, as deliveries come; otherwise one for all days.
+        #[arg(long)]
+        file_per_day: bool,
+    },
+    /// Reads a year of quarter-hours of one account, as the usage page does.
+    UsageYear {
+        /// Accounts, each read five times.
+        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+        accounts: u32,
+    },
+    /// Bills three months of many accounts, one month after another.
+    BillRun {
+        /// Accounts.
+        #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+        accounts: u32,
+    },
+}
+
+/// Runs a benchmark. `database` is the flag: what is configured is the portal's own and is never filled with made-up meters.
+pub async fn run(program: &Program, database: Option<&str>, what: &Bench) -> anyhow::Result<()> {
+    let folder = tempfile::tempdir().context("no temporary folder can be made")?;
+    let address =
+        database.map_or_else(|| format!("sqlite:{}", folder.path().join("bench.db").display()), str::to_owned);
+    let pool = Pool::open(&address).await.context("the database does not answer")?;
+    pool.migrate().await.context("the database's schema could not be brought up to date")?;
+    ensure!(bench::is_empty(&pool).await?, "a benchmark fills its database with made-up meters; name an empty one");
+    let folder = folder.path();
+    match *what {
+        Bench::Ingest { meters, days, runs, file_per_day } => {
+            let plan = IngestPlan { meters, days, runs, file_per_day, first_run: 0 };
+            program.say(&bench::ingest(&pool, folder, plan).await?, ingest)?;
+        }
+        Bench::UsageYear { accounts } => program.say(&bench::usage_year(&pool, folder, accounts).await?, year)?,
+        Bench::BillRun { accounts } => program.say(&bench::bill_run(&pool, folder, accounts).await?, bills)?,
+    }
+    pool.close().await;
+    Ok(())
+}
+
+fn seconds(all: &[f64]) -> String {
+    all.iter().map(|s| format!("{s:.2}")).collect::<Vec<_>>().join(", ")
+}
+
+fn ingest(f: &IngestFigures) -> String {
+    let mut out = format!(
+        "{}: {:.0} intervals a second (median of {} runs of {}: {} s)\n{:.2} bytes stored per interval\n",
+        f.engine,
+        f.intervals_per_second,
+        f.seconds.len(),
+        f.intervals,
+        seconds(&f.seconds),
+        f.bytes_per_interval
+    );
+    if let (Some(copy), Some(ratio)) = (f.copy_rows_per_second, f.ratio_to_copy) {
+        writeln!(out, "COPY of plain rows: {copy:.0} rows a second; ingest is {ratio:.2} times as fast")
+            .expect("a string takes all");
+    }
+    out
+}
+
+fn year(f: &YearFigures) -> String {
+    format!(
+        "{}: a year by day {:.2} ms, every quarter-hour {:.2} ms (medians of {} reads; 99th percentile {:.2} and {:.2} ms)\n",
+        f.engine,
+        milliseconds(f.days_us.0),
+        milliseconds(f.intervals_us.0),
+        f.reads,
+        milliseconds(f.days_us.1),
+        milliseconds(f.intervals_us.1)
+    )
+}
+
+fn milliseconds(microseconds: u64) -> f64 {
+    std::time::Duration::from_micros(microseconds).as_secs_f64() * 1e3
+}
+
+fn bills(f: &BillFigures) -> String {
+    format!(
+        "{}: {:.0} bills a second (median of {} runs of {}: {} s)\n",
+        f.engine,
+        f.bills_per_second,
+        f.seconds.len(),
+        f.accounts,
+        seconds(&f.seconds)
+    )
+}
