@@ -6,8 +6,7 @@ export const test = base.extend<{ quiet: void }>({
   quiet: [
     async ({ context }, use) => {
       const said: string[] = [];
-      // Chromium's «verbose» lines are advice to developers that no console shows unless asked; all others count.
-      context.on('console', (message) => message.type() === 'verbose' || said.push(`${message.type()}: ${message.text()} (${message.location().url})`));
+      context.on('console', (message) => said.push(`${message.type()}: ${message.text()} (${message.location().url})`));
       context.on('weberror', (error) => said.push(`uncaught: ${error.error().message}`));
       await use();
       // A page that is asked for on purpose although it does not exist or may not be seen is reported by the browser itself.

@@ -3,7 +3,15 @@ import { readFileSync } from 'node:fs';
 
 export type Resident = { story: string; name: string; email: string; password: string; accounts: string[] };
 export type Employee = { name: string; email: string; password: string };
-export type Town = { portal: string; assist: string; pay: string; residents: Resident[]; staff: Employee[] };
+export type Unclaimed = { account: string; bill: string };
+export type Town = {
+  portal: string;
+  assist: string;
+  pay: string;
+  residents: Resident[];
+  staff: Employee[];
+  unclaimed: Unclaimed[];
+};
 
 export const town: Town = JSON.parse(readFileSync(process.env.TOWN ?? '../target/e2e/town.json', 'utf8'));
 

@@ -11,6 +11,7 @@ use domain::quantity::{Commodity, Direction};
 use serde::{Deserialize, Serialize};
 use services::ingest::{self, Input};
 use services::{Cx, Principal, users};
+use store::bills::Status;
 
 use super::books::{LOOK, settle};
 use super::cmep::Writer;
@@ -55,6 +56,15 @@ pub struct Employee {
     pub password: String,
 }
 
+/// A home that is not online yet, with what its people would read off their bill to set up access.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unclaimed {
+    /// The account's number.
+    pub account: String,
+    /// The amount of its newest bill.
+    pub bill: String,
+}
+
 /// Where the town is served and who can sign in.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cast {
@@ -68,6 +78,9 @@ pub struct Cast {
     pub residents: Vec<Resident>,
     /// Employees.
     pub staff: Vec<Employee>,
+    /// Some who have not set up online access.
+    #[serde(default)]
+    pub unclaimed: Vec<Unclaimed>,
 }
 
 /// Which homes have stories (the firm with one among them), and which have none.
@@ -116,9 +129,36 @@ const STAFF: [(&str, &str); 2] = [("Dana", "Whitfield"), ("Sam", "Oyelaran")];
 pub async fn stories(cx: &Cx, town: &Arc<Town>, inbox: &Path, progress: &dyn Progress) -> anyhow::Result<Cast> {
     let (told, _) = sorted(town);
     take_in(cx, town, told, inbox, progress, "homes with stories").await?;
-    let cast = cast(town, cx);
+    let mut cast = cast(town, cx);
     sign_in(cx, &cast).await?;
+    cast.unclaimed = unclaimed(cx, town).await?;
     Ok(cast)
+}
+
+/// How many homes are offered to try setting up online access with.
+const OFFERED: usize = 3;
+
+/// Homes whose people have not set up online access, each with its newest bill.
+async fn unclaimed(cx: &Cx, town: &Town) -> anyhow::Result<Vec<Unclaimed>> {
+    let (told, _) = sorted(town);
+    let mut out = Vec::new();
+    let mut work = cx.begin(&LOOK, &Principal::System).await?;
+    let now = work.now;
+    for tenancy in told.iter().filter(|h| !h.signs_in).filter_map(|h| h.tenancies.last()) {
+        let Some(row) = store::accounts::by_number(&mut work.tx, &tenancy.account).await? else { continue };
+        let mut online = false;
+        for (person, _) in store::accounts::people(&mut work.tx, row.id, now).await? {
+            online |= store::sessions::password_hash(&mut work.tx, person).await?.is_some();
+        }
+        let bills = store::bills::list(&mut work.tx, row.id).await?;
+        if let Some(bill) = bills.iter().find(|b| b.status == Status::Issued).filter(|_| !online) {
+            out.push(Unclaimed { account: tenancy.account.clone(), bill: bill.total.to_string() });
+        }
+        if out.len() == OFFERED {
+            break;
+        }
+    }
+    Ok(out)
 }
 
 /// Takes in the rest of the town, some homes at a time.

@@ -198,6 +198,12 @@ fn say(cast: &Cast) -> anyhow::Result<()> {
         let accounts = r.accounts.join(", ");
         writeln!(text, "    {:<14} {:<32} {:<24} account {accounts}", r.story, r.email, r.password)?;
     }
+    if !cast.unclaimed.is_empty() {
+        writeln!(text, "\n  Not online yet: set one up at {0}/claim, the mail comes to {0}/outbox", cast.portal)?;
+    }
+    for home in &cast.unclaimed {
+        writeln!(text, "    account {:<14} last bill {}", home.account, home.bill)?;
+    }
     writeln!(text, "\n  Employees, at {}/staff", cast.portal)?;
     for e in &cast.staff {
         writeln!(text, "    {:<14} {:<32} {:<24}", e.name, e.email, e.password)?;

@@ -37,6 +37,7 @@ const ABOUT_ONESELF: &[&str] = &["/api/start", "/api/confirm", "/api/new-passwor
 
 struct Walk {
     cx: Cx,
+    clock: Arc<FixedClock>,
     router: Router,
     victim: String,
     other: String,
@@ -88,6 +89,7 @@ async fn walk(pool: &Pool) -> Walk {
     assert!(clock.now() > day("2026-05-20"));
     Walk {
         cx,
+        clock,
         router,
         victim: format!("ms_session={}", victim.token),
         other: format!("ms_session={}", other.token),
@@ -238,6 +240,50 @@ store::both_engines! {
             accept: "application/json",
         }).await;
         assert_eq!(without.status(), StatusCode::UNPROCESSABLE_ENTITY, "a call that lacks an argument is not our failure");
+    }
+
+    async fn what_was_typed_survives_the_end_of_a_session_for_the_same_person(pool: Pool) {
+        let w = walk(&pool).await;
+        let page = "/a/300100/help";
+        let send = |cookie: String| {
+            let body = "--b\r\nContent-Disposition: form-data; name=\"account\"\r\n\r\n300100\r\n\
+                        --b\r\nContent-Disposition: form-data; name=\"message\"\r\n\r\nThe lamp is dark\r\n--b--\r\n";
+            let request = Request::builder()
+                .method(Method::POST)
+                .uri("/api/help/start")
+                .header(header::HOST, PORTAL)
+                .header(header::COOKIE, cookie)
+                .header(header::ACCEPT, "text/html")
+                .header(header::REFERER, format!("http://{PORTAL}{page}"))
+                .header("sec-fetch-site", "same-origin")
+                .header(header::CONTENT_TYPE, "multipart/form-data; boundary=b")
+                .body(Body::from(body))
+                .expect("a request");
+            w.router.clone().oneshot(request)
+        };
+        w.clock.advance(chrono::TimeDelta::hours(48));
+        let ended = send(w.victim.clone()).await.expect("an answer");
+        assert!(location(&ended).starts_with("/sign-in?next=%2Fa%2F300100%2Fhelp"), "{}", location(&ended));
+        let form = ended.headers()[header::SET_COOKIE].to_str().expect("text").split(';').next().expect("a pair").to_owned();
+
+        let text = |response: Response<Body>| async move {
+            let bytes = to_bytes(response.into_body(), 4_000_000).await.expect("a body");
+            String::from_utf8(bytes.to_vec()).expect("text")
+        };
+        let again = signed_in(&w.cx, "robin@example.com", Realm::Resident).await;
+        let mine = w.get(PORTAL, page, &format!("ms_session={}; {form}", again.token)).await;
+        assert!(text(mine).await.contains("The lamp is dark"));
+        let once = w.get(PORTAL, page, &format!("ms_session={}; {form}", again.token)).await;
+        assert!(!text(once).await.contains("The lamp is dark"), "it is given back once");
+
+        w.clock.advance(chrono::TimeDelta::hours(48));
+        let ended = send(format!("ms_session={}", again.token)).await.expect("an answer");
+        let form = ended.headers()[header::SET_COOKIE].to_str().expect("text").split(';').next().expect("a pair").to_owned();
+        let other = signed_in(&w.cx, "kim@example.com", Realm::Resident).await;
+        for path in ["/a/300200/help", page] {
+            let theirs = w.get(PORTAL, path, &format!("ms_session={}; {form}", other.token)).await;
+            assert!(!text(theirs).await.contains("The lamp is dark"), "nobody else gets it");
+        }
     }
 
     async fn staff_pages_are_for_staff_on_the_portals_own_host(pool: Pool) {

@@ -48,7 +48,7 @@ pub fn Confirm() -> impl IntoView {
                     <p class="lead">{auth::confirm_lead(lang, link.email.clone())}</p>
                     <PostForm action="/api/auth/confirm" state=state.clone()>
                         <input type="hidden" name="token" value=token/>
-                        <input type="hidden" name="username" value=link.email autocomplete="username"/>
+                        <input type="text" name="username" autocomplete="username" value=link.email hidden/>
                         {link.needs_password.then(|| new_password_field(state))}
                         <button class="button" type="submit">{auth::confirm_button(lang)}</button>
                     </PostForm>
@@ -76,7 +76,7 @@ pub fn NewPassword() -> impl IntoView {
                     <p class="lead">{auth::new_password_lead(lang, link.email.clone())}</p>
                     <PostForm action="/api/auth/new-password" state=state.clone()>
                         <input type="hidden" name="token" value=token/>
-                        <input type="hidden" name="username" value=link.email autocomplete="username"/>
+                        <input type="text" name="username" autocomplete="username" value=link.email hidden/>
                         {new_password_field(state)}
                         <button class="button" type="submit">{auth::new_password_button(lang)}</button>
                     </PostForm>
