@@ -4,9 +4,14 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
+use secrecy::SecretString;
 use services::Settings;
+use services::adapters::Outside;
+use services::adapters::mail::Smtp;
+use services::adapters::payment::Hosted;
 
 /// A key that may be set.
 struct Key {
@@ -33,6 +38,19 @@ const KEYS: &[Key] = &[
     key("pay_origin", "", "the origin of the payment processor's page"),
     key("pay_api", "", "where the payment processor's interface is called"),
     key("zone", "", "the city's IANA time zone"),
+    key(
+        "trusted_proxies",
+        "",
+        "addresses or networks of the proxies in front, such as 10.0.0.0/8; their X-Forwarded-For is believed",
+    ),
+    Key {
+        secret: true,
+        ..key("pay_key", "", "the key for the payment processor's interface; empty turns payments off")
+    },
+    Key {
+        secret: true,
+        ..key("pay_webhook_secret", "", "the secret that the payment processor signs its messages with")
+    },
     Key { secret: true, ..key("smtp", "", "smtp://USER:PASSWORD@HOST:PORT; empty keeps mail in the outbox") },
     key("mail_from", "no-reply@utilities.example", "the sender of mail"),
 ];
@@ -131,8 +149,32 @@ impl Config {
             pay_origin: text("pay_origin").trim_end_matches('/').to_owned(),
             pay_api: text("pay_api").trim_end_matches('/').to_owned(),
             zone: text("zone"),
+            trusted_proxies: text("trusted_proxies"),
             ..Settings::default()
         }
+    }
+
+    /// The services outside: the payment processor and the mail server, each left out where it is not set.
+    ///
+    /// # Errors
+    /// If one of them is set by half or cannot be read.
+    pub fn outside(&self) -> anyhow::Result<Outside> {
+        let secret = |name: &str| SecretString::from(self.get(name).to_owned());
+        let mut outside = Outside::default();
+        match (self.get("pay_key").is_empty(), self.get("pay_webhook_secret").is_empty()) {
+            (false, false) => {
+                let hosted = Hosted::new(self.get("pay_api"), secret("pay_key"), secret("pay_webhook_secret"));
+                outside.payments = Arc::new(hosted.context("`pay_api` cannot be used")?);
+            }
+            (true, true) => {}
+            (true, false) => bail!("`pay_webhook_secret` is set and `pay_key` is not; payments need both"),
+            (false, true) => bail!("`pay_key` is set and `pay_webhook_secret` is not; payments need both"),
+        }
+        if !self.get("smtp").is_empty() {
+            let smtp = Smtp::new(&secret("smtp"), self.get("mail_from"));
+            outside.mail = Arc::new(smtp.context("`smtp` or `mail_from` cannot be used")?);
+        }
+        Ok(outside)
     }
 
     /// The folder with the bundled files: as set, or `site` beside the program's own folder.
@@ -157,11 +199,12 @@ impl Config {
     }
 }
 
-/// Hides the password of an address.
+/// Hides the password of an address, and a secret that is none altogether.
 fn redact(value: &str) -> String {
     match (value.find("://"), value.rfind('@')) {
         (Some(start), Some(at)) if start + 3 < at => format!("{}…{}", &value[..start + 3], &value[at..]),
-        _ => value.to_owned(),
+        _ if value.is_empty() || value.contains(':') => value.to_owned(),
+        _ => "…".to_owned(),
     }
 }
 
@@ -202,5 +245,20 @@ mod tests {
     fn passwords_are_not_shown() {
         assert_eq!(redact("postgres://u:secret@h/db"), "postgres://…@h/db");
         assert_eq!(redact("sqlite:meterside.db"), "sqlite:meterside.db");
+        assert_eq!((redact("k3y"), redact("")), ("…".to_owned(), String::new()));
+    }
+
+    #[test]
+    fn what_is_set_by_half_is_refused_by_name() {
+        let outside = |set: &[(&'static str, &str)]| {
+            let flags: Vec<_> = set.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+            Config::load(None, [], &flags).expect("loads").outside().map(drop).map_err(|e| e.to_string())
+        };
+        assert_eq!(outside(&[]), Ok(()));
+        assert_eq!(outside(&[("pay_key", "a"), ("pay_webhook_secret", "b")]), Ok(()));
+        assert!(outside(&[("pay_key", "a")]).is_err_and(|e| e.contains("`pay_webhook_secret` is not")));
+        assert!(outside(&[("pay_webhook_secret", "a")]).is_err_and(|e| e.contains("`pay_key` is not")));
+        assert_eq!(outside(&[("smtp", "smtp://127.0.0.1:2525")]), Ok(()));
+        assert!(outside(&[("smtp", "mail.example.org")]).is_err_and(|e| e.contains("`smtp`")));
     }
 }

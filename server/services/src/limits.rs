@@ -2,9 +2,11 @@
 
 use chrono::TimeDelta;
 use contract::AppError;
+use store::work::JobRow;
 
+use crate::jobs::Next;
 use crate::secrets::hash_token;
-use crate::{Cx, Fault, Principal, use_case};
+use crate::{Cx, Fault, Principal, job, use_case};
 
 use_case!(
     /// Counts a try.
@@ -79,7 +81,25 @@ pub async fn forget(work: &mut crate::Work, limit: &Limit, of: &str) -> Result<(
     Ok(())
 }
 
-/// Removes windows that have passed and forms that nobody came back for. Run now and then.
+job!("limits.sweep", hourly);
+
+/// Queues the hourly sweep, once for the life of the database: it queues itself again.
+///
+/// # Errors
+/// If the database fails.
+pub async fn schedule(cx: &Cx) -> Result<(), Fault> {
+    let mut work = cx.begin(&SWEEP, &Principal::System).await?;
+    let at = work.now + TimeDelta::hours(1);
+    work.enqueue("limits.sweep", "limits.sweep", at, &()).await?;
+    work.commit().await
+}
+
+async fn hourly(cx: &Cx, _job: &JobRow) -> Result<Next, Fault> {
+    sweep(cx).await?;
+    Ok(Next::Again(cx.clock.now() + TimeDelta::hours(1)))
+}
+
+/// Removes windows that have passed and forms that nobody came back for.
 ///
 /// # Errors
 /// If the database fails.

@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
-use services::adapters::Outside;
 use services::clock::Entropy;
 use services::{Cx, SystemClock};
 use store::Pool;
@@ -94,7 +93,7 @@ impl Program {
     pub async fn open(&self) -> anyhow::Result<Cx> {
         let pool = self.pool().await?;
         pool.migrate().await.context("the database's schema could not be brought up to date")?;
-        Ok(self.cx(pool))
+        self.cx(pool)
     }
 
     /// Opens the configured database as it is.
@@ -106,15 +105,17 @@ impl Program {
     }
 
     /// The surroundings of use cases.
-    #[must_use]
-    pub fn cx(&self, pool: Pool) -> Cx {
-        Cx {
+    ///
+    /// # Errors
+    /// If the configuration of a service outside is incomplete.
+    pub fn cx(&self, pool: Pool) -> anyhow::Result<Cx> {
+        Ok(Cx {
             pool,
             clock: Arc::new(SystemClock),
             entropy: Arc::new(Entropy::system()),
             settings: Arc::new(self.config.settings()),
-            outside: Outside::default(),
-        }
+            outside: self.config.outside()?,
+        })
     }
 
     /// Prints a value as JSON, or as the text that `text` makes of it.

@@ -45,7 +45,13 @@ pub async fn serve(program: &Program) -> anyhow::Result<()> {
     let listeners = bind(&addresses).await?;
     let portal = Portal::new(cx.clone(), &program.config.site())?;
     tracing::info!(engine = cx.pool.engine(), listen = addresses.join(" "), "the portal answers");
+    for (key, without) in [("pay_key", "residents cannot pay"), ("smtp", "mail stays in the outbox")] {
+        if program.config.get(key).is_empty() {
+            tracing::warn!("`{key}` is not set: {without}");
+        }
+    }
     services::billing::schedule(&cx).await?;
+    services::limits::schedule(&cx).await?;
     let (stop, stopping) = tokio::sync::watch::channel(false);
     let jobs = tokio::spawn(services::jobs::run_until(cx.clone(), stopping));
     let served = listen(listeners, portal.router(), stop_signal()).await;

@@ -14,6 +14,7 @@ pub mod cross_site;
 pub mod forms;
 pub mod headers;
 pub mod record;
+pub mod sender;
 pub mod site;
 pub mod staff;
 pub mod uploads;
@@ -24,6 +25,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
+use ipnet::IpNet;
 use services::Cx;
 
 pub use answer::{Refused, done};
@@ -49,16 +51,19 @@ pub struct Http {
     pub cx: Cx,
     /// Hosts and origins, ready to compare.
     pub origins: Arc<site::Origins>,
+    /// The proxies in front, whose word about the sender counts.
+    pub proxies: Arc<[IpNet]>,
 }
 
 impl Http {
     /// From the settings.
     ///
     /// # Errors
-    /// If an origin in the settings is none.
+    /// If an origin in the settings is none, or a proxy's address.
     pub fn new(cx: Cx) -> anyhow::Result<Self> {
         let origins = Arc::new(site::Origins::read(&cx.settings)?);
-        Ok(Self { cx, origins })
+        let proxies = sender::proxies(&cx.settings.trusted_proxies)?.into();
+        Ok(Self { cx, origins, proxies })
     }
 
     /// Puts the layers around a router.

@@ -1,18 +1,16 @@
 //! Who sends a request: the host and the path say which cookie counts, the cookie says who.
 
-use std::net::{IpAddr, SocketAddr};
-
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::ids::PersonId;
-use services::auth::From as Sender;
 use services::{Principal, sessions, view_as};
 use store::sessions::Realm;
 
 use super::answer::see_other;
 use super::cookies::Cookie;
+use super::sender::sender;
 use super::{Http, Refused, Site, is_signed};
 
 /// Whose session has ended by itself, so that what they had typed can be kept for them.
@@ -33,21 +31,6 @@ pub fn is_staff(path: &str) -> bool {
 
 fn needs_nobody(path: &str) -> bool {
     path.starts_with("/pkg/") || path.starts_with("/health/") || path == "/favicon.svg" || is_signed(path)
-}
-
-/// Where a request comes from: for limits, an address stands for a home (IPv6: its first 64 bits).
-fn sender(request: &Request) -> Sender {
-    let address = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|c| c.0.ip());
-    let address = match address.map(|a| a.to_canonical()) {
-        Some(IpAddr::V4(v4)) => v4.to_string(),
-        Some(IpAddr::V6(v6)) => {
-            let s = v6.segments();
-            format!("{:x}:{:x}:{:x}:{:x}::/64", s[0], s[1], s[2], s[3])
-        }
-        None => String::new(),
-    };
-    let device = request.headers().get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    Sender { address, device: device.to_owned() }
 }
 
 /// Puts the principal, where it comes from and whose session has ended into the request.
@@ -88,7 +71,7 @@ pub async fn who(State(http): State<Http>, mut request: Request, next: Next) -> 
             return see_other(&format!("{}/staff/ended", http.origins.portal));
         }
     }
-    let sender = sender(&request);
+    let sender = sender(&http.proxies, &request);
     let extensions = request.extensions_mut();
     extensions.insert(principal);
     extensions.insert(ended);
