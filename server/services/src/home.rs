@@ -35,6 +35,10 @@ pub async fn show(cx: &Cx, who: &Principal, number: &str) -> Result<HomeView, Fa
     if let (true, Some(since)) = (due.overdue > Cents::ZERO, due.due_on) {
         attention.push(Attention::Overdue { amount: due.overdue, since });
     }
+    let pending = store::payments::pending_sum(&mut work.tx, opened.id).await?;
+    if pending > Cents::ZERO {
+        attention.push(Attention::PaymentPending { amount: pending });
+    }
     if let Some(flow) = water_running(&mut work, &opened, &services).await? {
         attention.push(flow);
     }

@@ -1,6 +1,7 @@
 //! One payment's life, step by step.
 
 use chrono::TimeDelta;
+use contract::home::Attention;
 use contract::{AppError, Field, Problem};
 use domain::ids::{SessionId, ViewAsId};
 use domain::money::Cents;
@@ -35,6 +36,8 @@ store::both_engines! {
         assert_eq!(h.balance().await, OWED, "nothing is posted before the processor says so");
 
         hear(&h.cx, &report(&number, Cents(6_000), word(Status::Pending, 2)), HeardBy::Webhook).await.expect("heard");
+        let home = services::home::show(&h.cx, &h.who, NUMBER).await.expect("home");
+        assert!(home.attention.contains(&Attention::PaymentPending { amount: Cents(6_000) }), "{:?}", home.attention);
         let view = payments::form(&h.cx, &h.who, NUMBER).await.expect("a form");
         assert_eq!(view.limits.due, Cents(2_450), "what is on its way is not due again");
         assert_eq!(view.pending.len(), 1);
