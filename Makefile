@@ -19,7 +19,8 @@ demo: ## builds the portal, seeds the demo town and serves it
 	@exec $(METERSIDE) demo --site $(TARGET)/site $(DEMO_ARGS)
 
 site: ## builds what browsers download
-	@cargo run --quiet --locked -p bundler
+	@cargo build --quiet --locked --profile demo -p bundler
+	@$(TARGET)/demo/bundler
 
 meterside: ## builds the program as the demo runs it
 	@cargo build --quiet --locked --profile demo -p server --bin meterside
