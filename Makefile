@@ -18,9 +18,10 @@ demo: ## builds the portal, seeds the demo town and serves it
 	@$(MAKE) --no-print-directory -j2 site meterside
 	@exec $(METERSIDE) demo --site $(TARGET)/site $(DEMO_ARGS)
 
+# Niced, so that beside the server, whose last crates wait for one another, it takes the core that is free.
 site: ## builds what browsers download
 	@cargo build --quiet --locked --profile demo -p bundler
-	@$(TARGET)/demo/bundler
+	@nice -n 10 $(TARGET)/demo/bundler
 
 meterside: ## builds the program as the demo runs it
 	@cargo build --quiet --locked --profile demo -p server --bin meterside

@@ -17,12 +17,17 @@ fn main() -> Result<()> {
     let target = target_folder(&root);
     let site = target.join("site");
     let fresh = target.join("site.new");
+    let input = compile(&root, &target, dev)?;
+    let inputs = digest(&input, &root.join("style"))?;
+    if fs::read_to_string(site.join("inputs")).is_ok_and(|made_of| made_of == inputs) {
+        println!("site: {} is up to date", site.display());
+        return Ok(());
+    }
     if fresh.exists() {
         fs::remove_dir_all(&fresh)?;
     }
     fs::create_dir_all(fresh.join("pkg"))?;
-
-    let (js, wasm) = browser(&root, &target, dev)?;
+    let (js, wasm) = bind(&input, &target, dev)?;
     let put = |stem: &str, ending: &str, bytes: &[u8]| write(&fresh.join("pkg"), stem, ending, bytes);
     let wasm_name = put("meterside", "wasm", &wasm)?;
     let js_name = put("meterside", "js", js.as_bytes())?;
@@ -37,6 +42,7 @@ fn main() -> Result<()> {
             "{{\"css\":\"{css_name}\",\"js\":\"{js_name}\",\"wasm\":\"{wasm_name}\",\"staff_css\":\"{staff_css}\",\"staff_js\":\"{staff_js}\"}}\n"
         ),
     )?;
+    fs::write(fresh.join("inputs"), inputs)?;
     if site.exists() {
         fs::remove_dir_all(&site)?;
     }
@@ -56,8 +62,8 @@ fn target_folder(root: &Path) -> PathBuf {
     env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from)
 }
 
-/// Compiles the frontend and binds it: the loader's text and the WASM.
-fn browser(root: &Path, target: &Path, dev: bool) -> Result<(String, Vec<u8>)> {
+/// Compiles the frontend; answers where it is.
+fn compile(root: &Path, target: &Path, dev: bool) -> Result<PathBuf> {
     let profile = if dev { "dev" } else { "wasm-release" };
     let status = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
         .current_dir(root)
@@ -76,13 +82,29 @@ fn browser(root: &Path, target: &Path, dev: bool) -> Result<(String, Vec<u8>)> {
         .context("cargo could not be started")?;
     ensure!(status.success(), "the frontend does not compile");
     let folder = if dev { "debug" } else { "wasm-release" };
-    let input = target.join("wasm32-unknown-unknown").join(folder).join("frontend.wasm");
+    Ok(target.join("wasm32-unknown-unknown").join(folder).join("frontend.wasm"))
+}
+
+/// What the site is made of, as a hash: the compiled frontend, the style folder, and this program.
+fn digest(wasm: &Path, style: &Path) -> Result<String> {
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(style)?.map(|entry| entry.map(|e| e.path())).collect::<std::io::Result<_>>()?;
+    files.sort();
+    let mut all = Sha256::new();
+    for file in [wasm, &env::current_exe()?].into_iter().chain(files.iter().map(PathBuf::as_path)) {
+        all.update(Sha256::digest(fs::read(file).with_context(|| file.display().to_string())?));
+    }
+    Ok(hex::encode(all.finalize()))
+}
+
+/// Binds the compiled frontend: the loader's text and the WASM.
+fn bind(input: &Path, target: &Path, dev: bool) -> Result<(String, Vec<u8>)> {
     let out = target.join("bindgen");
     if out.exists() {
         fs::remove_dir_all(&out)?;
     }
     wasm_bindgen_cli_support::Bindgen::new()
-        .input_path(&input)
+        .input_path(input)
         .out_name("meterside")
         .web(true)?
         .typescript(false)
