@@ -19,12 +19,10 @@ use domain::quantity::{Commodity, Direction, Unit};
 use crate::block::{
     Channel, Flow, IntakeError, IntervalBlock, Problem, ProblemCode, Read, Reading, RegisterBlock, Sink, Summary,
 };
+use crate::bounds::LONGEST;
 use crate::data::is_plausible;
 use crate::local::{LocalClock, wall};
 use crate::repeated::LastSeen;
-
-/// No record is longer: 100 quarter-hours with generous numbers take a twentieth of it.
-const LONGEST: usize = 1 << 20;
 
 /// Reads records until the end, or until the sink has had enough.
 ///
@@ -42,13 +40,13 @@ pub fn read(input: &mut dyn BufRead, zone: &Zone, sink: &mut dyn Sink) -> Result
     let mut line = Vec::with_capacity(4096);
     loop {
         line.clear();
-        let taken = std::io::Read::take(&mut *input, LONGEST as u64 + 1).read_until(b'\n', &mut line)?;
+        let taken = std::io::Read::take(&mut *input, LONGEST + 1).read_until(b'\n', &mut line)?;
         if taken == 0 {
             return Ok(summary);
         }
         summary.lines += 1;
         summary.bytes += taken as u64;
-        let too_long = taken > LONGEST;
+        let too_long = taken as u64 > LONGEST;
         if too_long {
             summary.bytes += skip_line(input)?;
         }

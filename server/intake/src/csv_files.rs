@@ -14,18 +14,28 @@ mod values;
 
 use rows::Rows;
 
-use crate::block::IntakeError;
+use crate::block::{Flow, IntakeError};
 use crate::bounds::Bounded;
-use crate::data::Collector;
+use crate::data::ChannelData;
+use crate::findings::Findings;
 
 /// The columns of our own format.
 pub const OWN: &str = "meter,commodity,direction,unit,start,seconds,value,quality";
 
-/// Reads a file.
+/// Takes channels, and what was odd, as they are read.
+pub(crate) type Give<'a> = dyn FnMut(Vec<ChannelData>, Findings) -> Flow + 'a;
+
+/// Reads a file and says of which kind it is. Rows of our own format are handed on whenever there are `portion` of them; those of
+/// other formats at the end, since their lengths are known only then.
 ///
 /// # Errors
 /// If its header is of no known kind; bad rows are findings.
-pub(crate) fn read(input: &mut dyn BufRead, zone: &Zone, out: &mut Collector) -> Result<&'static str, IntakeError> {
+pub(crate) fn read(
+    input: &mut dyn BufRead,
+    zone: &Zone,
+    portion: usize,
+    give: &mut Give<'_>,
+) -> Result<&'static str, IntakeError> {
     let length = Cell::new(0);
     let bounded = Bounded::new(input, &length);
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bounded);
@@ -70,13 +80,20 @@ pub(crate) fn read(input: &mut dyn BufRead, zone: &Zone, out: &mut Collector) ->
             Ok(()) => {}
             Err(message) => rows.findings.add(line, "row", || message),
         }
+        if rows.len() >= portion && matches!(shape, Shape::Own) {
+            let channels = rows.drain();
+            if give(channels, std::mem::take(&mut rows.findings)) == Flow::Stop {
+                return Ok(shape.name());
+            }
+        }
     }
     let Some(name) = name else {
         return Err(IntakeError::Format(format!(
             "the file is CSV, but no header of it is known; our own format begins with {OWN}"
         )));
     };
-    rows.finish(out);
+    let channels = rows.drain();
+    give(channels, rows.findings);
     Ok(name)
 }
 

@@ -301,7 +301,8 @@ impl ChannelData {
 }
 
 /// The kind of amounts of this length.
-pub(crate) const fn kind_of(seconds: u32) -> Kind {
+#[must_use]
+pub const fn kind_of(seconds: u32) -> Kind {
     // A day of 23 hours is a day.
     if seconds >= 82_800 { Kind::Period } else { Kind::Interval }
 }

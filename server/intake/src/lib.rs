@@ -11,7 +11,7 @@ mod findings;
 pub mod greenbutton;
 pub mod inspect;
 mod local;
-mod nem12;
+pub mod nem12;
 mod repeated;
 pub mod sniff;
 

@@ -9,9 +9,9 @@ use domain::metering::Quality;
 use domain::quantity::{Commodity, Decimal, Direction, Unit};
 
 use crate::Channel;
-use crate::block::{IntakeError, IntervalBlock, Read, Reading, RegisterBlock, Sink};
+use crate::block::{Flow, IntakeError, IntervalBlock, Read, Reading, RegisterBlock, Sink};
 use crate::bounds::Bounded;
-use crate::data::{Collector, is_plausible};
+use crate::data::is_plausible;
 use crate::local::{LocalClock, wall};
 
 /// Market time is ahead of UTC by ten hours.
@@ -19,18 +19,30 @@ const AHEAD: i64 = 36_000;
 
 /// What a 200 row announces.
 struct Stream {
+    /// The row as it stands in the file.
+    row: String,
     meter: String,
     suffix: String,
     unit_text: String,
     minutes: u32,
 }
 
-/// Reads a file.
+/// The first and the last row of a file that is made of one record.
+const FRAME: (&str, &str) = ("100,NEM12,200001010000,UTILITY,UTILITY\n", "\n900\n");
+
+/// A file of one record, as a sink was given it, so that it can be read again.
+#[must_use]
+pub fn file_of(record: &str) -> String {
+    [FRAME.0, record, FRAME.1].concat()
+}
+
+/// Reads a file until its end, or until the sink has had enough; whether its last row was there. A record that is handed on is
+/// a day row with the 200 row that announced it.
 ///
 /// # Errors
-/// With line and reason, if a row cannot be what it claims to be: such a file is refused as a whole, since a day row that does not
+/// With line and reason, if a row cannot be what it claims to be: such a file is read no further, since a day row that does not
 /// fit its header may be anybody's.
-pub(crate) fn read(input: &mut dyn BufRead, out: &mut Collector) -> Result<(), IntakeError> {
+pub(crate) fn read(input: &mut dyn BufRead, out: &mut dyn Sink) -> Result<bool, IntakeError> {
     let mut stream: Option<Stream> = None;
     let mut day: Option<Day> = None;
     let mut header = false;
@@ -51,8 +63,8 @@ pub(crate) fn read(input: &mut dyn BufRead, out: &mut Collector) -> Result<(), I
             continue;
         }
         let fields: Vec<&str> = line.split(',').map(str::trim).collect();
-        if fields[0] != "400" && fields[0] != "500" {
-            flush(&mut day, stream.as_ref(), out)?;
+        if fields[0] != "400" && fields[0] != "500" && flush(&mut day, stream.as_ref(), out)? == Flow::Stop {
+            return Ok(false);
         }
         if !header && fields[0] != "100" {
             return refuse("a NEM12 file begins with a 100 row, which is missing".into());
@@ -65,6 +77,7 @@ pub(crate) fn read(input: &mut dyn BufRead, out: &mut Collector) -> Result<(), I
                     return refuse("field 9 of a 200 row is the interval length: 5, 10, 15 or 30 minutes".into());
                 }
                 stream = Some(Stream {
+                    row: line.to_owned(),
                     meter: fields.get(1).copied().unwrap_or_default().to_owned(),
                     suffix: fields.get(4).copied().unwrap_or_default().to_owned(),
                     unit_text: fields.get(7).copied().unwrap_or_default().to_owned(),
@@ -74,10 +87,10 @@ pub(crate) fn read(input: &mut dyn BufRead, out: &mut Collector) -> Result<(), I
             "300" => {
                 let Some(stream) = &stream else { return refuse("a 300 row stands before any 200 row".into()) };
                 rows += 1;
-                day = Some(day_row(number, &fields, stream)?);
+                day = Some(day_row(number, line, &fields, stream)?);
             }
             "400" => {
-                let Some((_, _, values, Some(qualities))) = &mut day else {
+                let Some(Day { raw, values, qualities, .. }) = &mut day else {
                     return refuse("a 400 row belongs to a 300 row of quality V".into());
                 };
                 let at = |i: usize| fields.get(i).and_then(|f| f.parse::<usize>().ok()).unwrap_or(0);
@@ -87,11 +100,15 @@ pub(crate) fn read(input: &mut dyn BufRead, out: &mut Collector) -> Result<(), I
                 }
                 let quality = quality(fields.get(3).copied().unwrap_or_default());
                 qualities[from - 1..to].fill(quality);
+                raw.push('\n');
+                raw.push_str(line);
             }
             "500" => {}
             "250" => {
                 rows += 1;
-                accumulation(number, &fields, out)?;
+                if accumulation(number, line, &fields, out)? == Flow::Stop {
+                    return Ok(false);
+                }
             }
             "550" => {}
             "900" => ended = true,
@@ -105,10 +122,7 @@ pub(crate) fn read(input: &mut dyn BufRead, out: &mut Collector) -> Result<(), I
     if rows == 0 {
         return Err(IntakeError::Format("the file has a header and no data".into()));
     }
-    if !ended {
-        out.findings.once("no-end", "the file has no 900 row; it may be cut off");
-    }
-    Ok(())
+    Ok(ended)
 }
 
 fn quality(flag: &str) -> Quality {
@@ -120,10 +134,17 @@ fn quality(flag: &str) -> Quality {
     }
 }
 
-/// Line, start, values and qualities of a day row; its 400 rows may still change the qualities.
-type Day = (u64, i64, Vec<Decimal>, Option<Vec<Quality>>);
+/// A day row; its 400 rows may still change the qualities.
+struct Day {
+    line: u64,
+    /// The row and its 400 rows, as they stand in the file.
+    raw: String,
+    start: i64,
+    values: Vec<Decimal>,
+    qualities: Vec<Quality>,
+}
 
-fn day_row(number: u64, fields: &[&str], stream: &Stream) -> Result<Day, IntakeError> {
+fn day_row(number: u64, row: &str, fields: &[&str], stream: &Stream) -> Result<Day, IntakeError> {
     let refuse = |message: String| IntakeError::Format(format!("line {number}: {message}"));
     let slots = (1440 / stream.minutes) as usize;
     let date = fields.get(1).copied().unwrap_or_default();
@@ -143,15 +164,16 @@ fn day_row(number: u64, fields: &[&str], stream: &Stream) -> Result<Day, IntakeE
         return Err(refuse("the quality after the values is missing".into()));
     }
     let qualities = if flag.starts_with('V') { vec![Quality::Raw; slots] } else { vec![quality(flag); slots] };
-    Ok((number, day - AHEAD, values, Some(qualities)))
+    Ok(Day { line: number, raw: row.to_owned(), start: day - AHEAD, values, qualities })
 }
 
 /// Hands a finished day on.
-fn flush(day: &mut Option<Day>, stream: Option<&Stream>, out: &mut Collector) -> Result<(), IntakeError> {
-    let (Some((line, start, values, qualities)), Some(stream)) = (day.take(), stream) else { return Ok(()) };
+fn flush(day: &mut Option<Day>, stream: Option<&Stream>, out: &mut dyn Sink) -> Result<Flow, IntakeError> {
+    let (Some(Day { line, raw, start, values, qualities }), Some(stream)) = (day.take(), stream) else {
+        return Ok(Flow::Go);
+    };
     let exponent = values.iter().map(|v| v.exponent).min().unwrap_or(0);
     let seconds = stream.minutes * 60;
-    let qualities = qualities.unwrap_or_default();
     let mut readings = Vec::with_capacity(values.len());
     for (i, value) in values.iter().enumerate() {
         let quality = qualities.get(i).copied().unwrap_or(Quality::Raw);
@@ -164,9 +186,8 @@ fn flush(day: &mut Option<Day>, stream: Option<&Stream>, out: &mut Collector) ->
     }
     let name = format!("{} {}", stream.meter, stream.suffix);
     let channel = channel(name.trim_end(), direction(&stream.suffix), &stream.unit_text);
-    let block = IntervalBlock { line, record: "", channel, seconds, exponent, readings: &readings };
-    out.intervals(&block);
-    out.check()
+    let record = format!("{}\n{raw}", stream.row);
+    Ok(out.intervals(&IntervalBlock { line, record: &record, channel, seconds, exponent, readings: &readings }))
 }
 
 fn channel<'a>(meter: &'a str, direction: Option<Direction>, unit_text: &'a str) -> Channel<'a> {
@@ -189,7 +210,7 @@ fn direction(suffix: &str) -> Option<Direction> {
 }
 
 /// A NEM13 row: two readings of a cumulative register.
-fn accumulation(line: u64, fields: &[&str], out: &mut Collector) -> Result<(), IntakeError> {
+fn accumulation(line: u64, row: &str, fields: &[&str], out: &mut dyn Sink) -> Result<Flow, IntakeError> {
     let refuse = |message: &str| IntakeError::Format(format!("line {line}: {message}"));
     let get = |i: usize| fields.get(i).copied().unwrap_or_default();
     let utc = Zone::utc();
@@ -217,8 +238,7 @@ fn accumulation(line: u64, fields: &[&str], out: &mut Collector) -> Result<(), I
     };
     let name = format!("{} {}", get(1), get(4));
     let channel = channel(name.trim_end(), direction, get(19));
-    out.registers(&RegisterBlock { line, record: "", channel, exponent, reads: &reads });
-    out.check()
+    Ok(out.registers(&RegisterBlock { line, record: row, channel, exponent, reads: &reads }))
 }
 
 /// 1 January 1970, so that the arithmetic of days is tested where it is used.

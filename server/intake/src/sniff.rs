@@ -5,9 +5,9 @@ use std::io::{BufRead, BufReader, Read};
 use domain::calendar::Zone;
 use flate2::read::MultiGzDecoder;
 
-use crate::block::IntakeError;
+use crate::block::{Channel, Flow, IntakeError, IntervalBlock, Problem, ProblemCode, Reading, RegisterBlock, Sink};
 use crate::bounds::{ENDLESS, Endless};
-use crate::data::{ChannelData, Collector, Finding};
+use crate::data::{ChannelData, Collector, Finding, Kind, Point};
 use crate::{cmep, csv_files, greenbutton, nem12};
 
 /// How to read a file.
@@ -32,32 +32,201 @@ pub struct Loaded {
     pub offset: Option<i32>,
 }
 
+/// The formats that are told apart by how a file begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Format {
+    GreenButton,
+    Cmep,
+    Nem12,
+    Csv,
+}
+
+impl Format {
+    /// The format of a file that begins so.
+    fn of(head: &[u8]) -> Result<Self, IntakeError> {
+        if head.is_empty() {
+            return Err(IntakeError::Empty);
+        }
+        let head = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);
+        let text = String::from_utf8_lossy(&head[..head.len().min(4096)]);
+        let start = text.trim_start();
+        if head.iter().take(4096).any(|b| *b == 0) {
+            return Err(IntakeError::Binary);
+        }
+        if start.is_empty() && text.len() < 4096 {
+            return Err(IntakeError::Empty);
+        }
+        let lower = start.to_ascii_lowercase();
+        if lower.starts_with("<!doctype html") || lower.starts_with("<html") {
+            return Err(IntakeError::WebPage);
+        }
+        if start.starts_with('<') {
+            Ok(Self::GreenButton)
+        } else if start.starts_with("MEP") || start.starts_with("MLA") {
+            Ok(Self::Cmep)
+        } else if start.starts_with("100,NEM1") || start.starts_with("200,") {
+            Ok(Self::Nem12)
+        } else if start.lines().take(20).any(|l| l.contains(',')) {
+            Ok(Self::Csv)
+        } else {
+            Err(IntakeError::Unknown)
+        }
+    }
+}
+
 /// Reads a whole file of any known format, gzipped or not.
 ///
 /// # Errors
 /// If it is empty, of no known format, damaged or larger than allowed; the message says what would be right.
 pub fn load(input: impl Read, options: &Options) -> Result<Loaded, IntakeError> {
-    let mut input = BufReader::with_capacity(1 << 16, input);
-    if input.fill_buf()?.starts_with(&[0x1f, 0x8b]) {
-        let unpacked = Limited { inner: MultiGzDecoder::new(input), left: options.limit, limit: options.limit };
-        plain(&mut BufReader::with_capacity(1 << 16, unpacked), options)
-    } else {
-        let limited = Limited { inner: input, left: options.limit, limit: options.limit };
-        plain(&mut BufReader::with_capacity(1 << 16, limited), options)
+    unpacked(input, options.limit, |input| {
+        let mut out = Collector::default();
+        let format = match Format::of(input.fill_buf()?)? {
+            Format::GreenButton => return green_button(input),
+            Format::Cmep => {
+                cmep::read(input, &options.zone, &mut out)?;
+                CMEP
+            }
+            Format::Nem12 => {
+                let ended = nem12::read(input, &mut out)?;
+                out.check()?;
+                if !ended {
+                    out.findings.once("no-end", "the file has no 900 row; it may be cut off");
+                }
+                NEM12
+            }
+            Format::Csv => csv_files::read(input, &options.zone, usize::MAX, &mut |channels, findings| {
+                (out.channels, out.findings) = (channels, findings);
+                Flow::Go
+            })?,
+        };
+        out.check()?;
+        Ok(Loaded { format, channels: out.channels, findings: out.findings.into_vec(), offset: None })
+    })
+}
+
+/// The word for CMEP.
+pub const CMEP: &str = "cmep";
+/// The word for NEM12 and NEM13.
+pub const NEM12: &str = "nem12";
+/// Rows of our own CSV that are held at once.
+const PORTION: usize = 100_000;
+/// Values of a channel in one block.
+const BLOCK: usize = 4096;
+/// Findings that mean that something of the file was not taken; others are remarks.
+const REFUSED: [&str; 5] = ["row", "fields", "number", "name", "text"];
+
+/// The format of a file by how it begins, gzipped or not: `csv` stands for all kinds of CSV.
+///
+/// # Errors
+/// If it is empty, of no known format or damaged; the message says what would be right.
+pub fn format_of(input: impl Read) -> Result<&'static str, IntakeError> {
+    unpacked(input, None, |input| {
+        Ok(match Format::of(input.fill_buf()?)? {
+            Format::GreenButton => "green-button",
+            Format::Cmep => CMEP,
+            Format::Nem12 => NEM12,
+            Format::Csv => "csv",
+        })
+    })
+}
+
+/// Reads a file of any known format, gzipped or not, into a sink. CMEP, NEM12 and our own CSV are never held whole; the other
+/// formats are those of single customers, and held within [`crate::bounds`].
+///
+/// # Errors
+/// As [`load`]. What is wrong with a single record goes to the sink.
+pub fn stream(input: impl Read, zone: &Zone, sink: &mut dyn Sink) -> Result<(), IntakeError> {
+    unpacked(input, None, |input| {
+        match Format::of(input.fill_buf()?)? {
+            Format::Cmep => drop(cmep::read(input, zone, sink)?),
+            Format::Nem12 => drop(nem12::read(input, sink)?),
+            Format::Csv => drop(csv_files::read(input, zone, PORTION, &mut |channels, findings| {
+                hand_on(&channels, findings.into_vec(), sink)
+            })?),
+            Format::GreenButton => {
+                let loaded = green_button(input)?;
+                hand_on(&loaded.channels, loaded.findings, sink);
+            }
+        }
+        Ok(())
+    })
+}
+
+fn green_button(input: &mut dyn BufRead) -> Result<Loaded, IntakeError> {
+    let feed = greenbutton::read(input)?;
+    Ok(Loaded {
+        format: "green-button",
+        channels: feed.channels,
+        findings: feed.findings.into_vec(),
+        offset: feed.offset,
+    })
+}
+
+/// Gives a sink what was read whole.
+fn hand_on(channels: &[ChannelData], findings: Vec<Finding>, sink: &mut dyn Sink) -> Flow {
+    for c in channels {
+        let channel = Channel {
+            meter: &c.meter,
+            sender: "",
+            commodity: c.commodity,
+            direction: c.direction,
+            unit: c.unit,
+            unit_text: &c.unit_text,
+        };
+        let (line, record, exponent) = (0, "", c.exponent);
+        for points in c.points.chunk_by(|a, b| a.seconds == b.seconds).flat_map(|same| same.chunks(BLOCK)) {
+            let seconds = points[0].seconds;
+            let flow = if c.kind == Kind::Register {
+                let read = |p: &Point| crate::Read { at: p.start, value: p.value, quality: p.quality };
+                let reads: Vec<_> = points.iter().map(read).collect();
+                sink.registers(&RegisterBlock { line, record, channel, exponent, reads: &reads })
+            } else {
+                let reading = |p: &Point| Reading { start: p.start, value: p.value, quality: p.quality };
+                let readings: Vec<_> = points.iter().map(reading).collect();
+                sink.intervals(&IntervalBlock { line, record, channel, seconds, exponent, readings: &readings })
+            };
+            if flow == Flow::Stop {
+                return Flow::Stop;
+            }
+        }
     }
-    .map_err(|e| match e {
+    for Finding { line, code, message } in findings.into_iter().filter(|f| REFUSED.contains(&f.code)) {
+        let code = if code == "number" { ProblemCode::Number } else { ProblemCode::Fields };
+        if sink.problem(&Problem { line: line.unwrap_or(0), code, message, record: "" }) == Flow::Stop {
+            return Flow::Stop;
+        }
+    }
+    Flow::Go
+}
+
+/// Reads what is in a file, gzipped or not.
+fn unpacked<T>(
+    input: impl Read,
+    limit: Option<u64>,
+    read: impl FnOnce(&mut dyn BufRead) -> Result<T, IntakeError>,
+) -> Result<T, IntakeError> {
+    let mut input = BufReader::with_capacity(1 << 18, input);
+    let done = if input.fill_buf()?.starts_with(&[0x1f, 0x8b]) {
+        let unpacked = Limited { inner: MultiGzDecoder::new(input), left: limit, limit };
+        read(&mut BufReader::with_capacity(1 << 18, unpacked))
+    } else {
+        let limited = Limited { inner: input, left: limit, limit };
+        read(&mut BufReader::with_capacity(1 << 18, limited))
+    };
+    done.map_err(|e| match e {
         IntakeError::Io(error) => {
             if error.get_ref().is_some_and(|e| e.is::<Endless>()) {
                 return IntakeError::Format(ENDLESS.to_owned());
             }
-            let limit = error.get_ref().and_then(|e| e.downcast_ref::<Over>()).map(|o| o.0);
-            limit.map_or_else(
+            let over = error.get_ref().and_then(|e| e.downcast_ref::<Over>()).map(|o| o.0);
+            over.map_or_else(
                 || IntakeError::Format(format!("the file is damaged or cut off: {error}")),
                 |limit| IntakeError::TooLarge { limit },
             )
         }
         // The XML reader wraps the error of the stream into one of its own.
-        IntakeError::Format(text) if text.contains(OVER) => IntakeError::TooLarge { limit: options.limit.unwrap_or(0) },
+        IntakeError::Format(text) if text.contains(OVER) => IntakeError::TooLarge { limit: limit.unwrap_or(0) },
         IntakeError::Format(text) if text.contains(ENDLESS) => IntakeError::Format(ENDLESS.to_owned()),
         other => other,
     })
@@ -87,47 +256,4 @@ impl<R: Read> Read for Limited<R> {
         }
         Ok(n)
     }
-}
-
-fn plain(input: &mut dyn BufRead, options: &Options) -> Result<Loaded, IntakeError> {
-    let head = input.fill_buf()?;
-    if head.is_empty() {
-        return Err(IntakeError::Empty);
-    }
-    let head = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);
-    let text = String::from_utf8_lossy(&head[..head.len().min(4096)]).into_owned();
-    let start = text.trim_start();
-    if head.iter().take(4096).filter(|b| **b == 0).count() > 0 {
-        return Err(IntakeError::Binary);
-    }
-    if start.is_empty() && text.len() < 4096 {
-        return Err(IntakeError::Empty);
-    }
-    let lower = start.to_ascii_lowercase();
-    if lower.starts_with("<!doctype html") || lower.starts_with("<html") {
-        return Err(IntakeError::WebPage);
-    }
-    if start.starts_with('<') {
-        let feed = greenbutton::read(input)?;
-        return Ok(Loaded {
-            format: "green-button",
-            channels: feed.channels,
-            findings: feed.findings.into_vec(),
-            offset: feed.offset,
-        });
-    }
-    let mut out = Collector::default();
-    let format = if start.starts_with("MEP") || start.starts_with("MLA") {
-        cmep::read(input, &options.zone, &mut out)?;
-        out.check()?;
-        "cmep"
-    } else if start.starts_with("100,NEM1") || start.starts_with("200,") {
-        nem12::read(input, &mut out)?;
-        "nem12"
-    } else if start.lines().next().is_some_and(|l| l.contains(',')) || start.lines().take(20).any(|l| l.contains(',')) {
-        csv_files::read(input, &options.zone, &mut out)?
-    } else {
-        return Err(IntakeError::Unknown);
-    };
-    Ok(Loaded { format, channels: out.channels, findings: out.findings.into_vec(), offset: None })
 }

@@ -9,7 +9,7 @@ use domain::quantity::{Commodity, Decimal, Direction, Unit};
 
 use crate::block::IntakeError;
 use crate::bounds::{self, LONGEST_NAME};
-use crate::data::{ChannelData, Collector, Kind, LONGEST_SECONDS, Point, is_plausible};
+use crate::data::{ChannelData, Kind, LONGEST_SECONDS, Point, is_plausible};
 use crate::findings::Findings;
 use crate::local::LocalClock;
 
@@ -135,9 +135,17 @@ impl<'z> Rows<'z> {
         Ok(at)
     }
 
-    /// Hands the channels on.
-    pub(super) fn finish(mut self, out: &mut Collector) {
-        for (mut channel, rows) in self.channels {
+    /// How many values are held.
+    pub(super) const fn len(&self) -> usize {
+        self.values
+    }
+
+    /// The channels so far, which are forgotten; what settles the hour that comes twice is not.
+    pub(super) fn drain(&mut self) -> Vec<ChannelData> {
+        self.index.clear();
+        self.values = 0;
+        let mut out = Vec::with_capacity(self.channels.len());
+        for (mut channel, rows) in std::mem::take(&mut self.channels) {
             // Binary floats written out at full length would ask for powers of ten that no meter has: eight decimals are kept.
             let exponent = rows.iter().map(|r| r.2.exponent).min().unwrap_or(0).max(-8);
             channel.exponent = exponent;
@@ -156,9 +164,9 @@ impl<'z> Rows<'z> {
             if channel.kind == Kind::Interval {
                 lengths(&mut channel);
             }
-            out.channels.push(channel);
+            out.push(channel);
         }
-        out.findings = self.findings;
+        out
     }
 }
 

@@ -248,6 +248,7 @@ fn channel(
     }
     Some(channel)
 }
+
 /// A whole number as real files write it: padded, or with a fraction that is cut off.
 pub(super) fn whole(text: &str) -> Option<i64> {
     let t = text.trim();

@@ -79,12 +79,13 @@ pub async fn take_in(cx: &Cx, input: Input, options: &Options) -> Result<Report,
     let (to_writer, from_reader) = mpsc::channel(4);
     let read = {
         let (cx, stop, size) = (cx.clone(), Arc::clone(&stop), options.batch.unwrap_or(BATCH));
+        let format = format.clone();
         tokio::task::spawn_blocking(move || {
             let lookup = FromDatabase { cx, handle: tokio::runtime::Handle::current() };
             let mut shaper = Shaper::new(lookup, now);
             let mut feed =
                 Feed { batch: Vec::new(), values: 0, size, rejected: Vec::new(), cursor: 0, skip, to_writer, stop };
-            let read = reader::read(&input, &zone, &mut |item| feed.take(item, &mut shaper));
+            let read = reader::read(&input, &format, &zone, &mut |item| feed.take(item, &mut shaper));
             feed.end(read, &mut shaper)
         })
     };

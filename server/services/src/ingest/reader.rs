@@ -1,9 +1,10 @@
 //! From bytes to records: the format is recognised, its reader in `intake` does the rest.
 
-use std::io::{BufReader, Read};
+use std::borrow::Cow;
 
 use domain::calendar::Zone;
 use domain::quantity::Direction;
+use intake::sniff;
 use intake::{Flow, IntervalBlock, Problem, RegisterBlock, Sink};
 use store::ingest::NewRejected;
 
@@ -31,33 +32,15 @@ pub(super) struct Finished {
 /// Takes items one by one; `false` ends the reading.
 pub(super) type Taker<'a> = dyn FnMut(Item) -> Result<bool, Fault> + 'a;
 
-const CMEP: &str = "cmep";
-
 /// The format of a file, or why it is none that is read here.
 pub(super) fn detect(input: &Input) -> Result<Result<String, String>, Fault> {
-    let mut head = Vec::with_capacity(4096);
-    if let Err(e) = input.open()?.take(4096).read_to_end(&mut head) {
-        return Err(Fault::Other(format!("cannot read: {e}")));
-    }
-    Ok(format_of(&head).map(str::to_owned))
-}
-
-fn format_of(head: &[u8]) -> Result<&'static str, String> {
-    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
-    if text.is_empty() {
-        return Err("the file is empty".to_owned());
-    }
-    if text.starts_with(b"MEPMD01,") {
-        return Ok(CMEP);
-    }
-    Err("the file is of no known usage format".to_owned())
+    Ok(sniff::format_of(input.open()?).map(str::to_owned).map_err(|e| e.to_string()))
 }
 
 /// Reads a file and hands over its records.
-pub(super) fn read(input: &Input, zone: &Zone, take: &mut Taker<'_>) -> Result<Finished, Fault> {
-    let mut source = BufReader::with_capacity(1 << 18, input.open()?);
-    let mut adapter = Adapter { take, sender: String::new(), failed: None };
-    let read = intake::cmep::read(&mut source, zone, &mut adapter);
+pub(super) fn read(input: &Input, format: &str, zone: &Zone, take: &mut Taker<'_>) -> Result<Finished, Fault> {
+    let mut adapter = Adapter { take, streams: format == sniff::NEM12, sender: String::new(), failed: None };
+    let read = sniff::stream(input.open()?, zone, &mut adapter);
     if let Some(fault) = adapter.failed {
         return Err(fault);
     }
@@ -66,22 +49,28 @@ pub(super) fn read(input: &Input, zone: &Zone, take: &mut Taker<'_>) -> Result<F
 
 /// Reads one record alone, as it was kept when it was refused; `None` where the format has no such records.
 pub(super) fn read_one(format: &str, raw: &str, zone: &Zone) -> Option<Item> {
-    if format != CMEP || raw.is_empty() {
-        return None;
-    }
+    let file = match format {
+        _ if raw.is_empty() => return None,
+        sniff::CMEP => Cow::Borrowed(raw),
+        sniff::NEM12 => Cow::Owned(intake::nem12::file_of(raw)),
+        _ => return None,
+    };
     let mut found = None;
     let mut take = |item| {
         found = Some(item);
         Ok(false)
     };
-    let mut adapter = Adapter { take: &mut take, sender: String::new(), failed: None };
-    intake::cmep::read(&mut raw.as_bytes(), zone, &mut adapter).ok()?;
+    let streams = format == sniff::NEM12;
+    let mut adapter = Adapter { take: &mut take, streams, sender: String::new(), failed: None };
+    sniff::stream(file.as_bytes(), zone, &mut adapter).ok()?;
     found
 }
 
 /// Turns what `intake` finds into records of our own.
 struct Adapter<'a, 't> {
     take: &'a mut Taker<'t>,
+    /// Whether meters are named with their data stream: `NMI E1`.
+    streams: bool,
     sender: String,
     failed: Option<Fault>,
 }
@@ -95,6 +84,15 @@ impl Adapter<'_, '_> {
                 self.failed = Some(fault);
                 Flow::Stop
             }
+        }
+    }
+
+    /// The number that a meter is registered by. A NEM12 meter's first stream each way is the meter itself; others, such as a
+    /// controlled load, are registers of their own, known by number and suffix.
+    fn meter<'m>(&self, name: &'m str) -> &'m str {
+        match name.rsplit_once(' ') {
+            Some((meter, suffix)) if self.streams && suffix.len() == 2 && suffix.ends_with('1') => meter,
+            _ => name,
         }
     }
 
@@ -123,7 +121,7 @@ impl Adapter<'_, '_> {
         self.give(Item::Record(Record {
             line,
             raw: raw.to_owned(),
-            meter: from.meter.to_owned(),
+            meter: self.meter(from.meter).to_owned(),
             channel,
             exponent,
             values,
@@ -133,9 +131,12 @@ impl Adapter<'_, '_> {
 
 impl Sink for Adapter<'_, '_> {
     fn intervals(&mut self, block: &IntervalBlock<'_>) -> Flow {
-        let value = |r: &intake::Reading| Value { at: r.start, value: r.value, seconds: 0, quality: r.quality };
+        let (kind, seconds) = match intake::data::kind_of(block.seconds) {
+            intake::data::Kind::Period => (Kind::Period, block.seconds),
+            _ => (Kind::Interval { seconds: block.seconds }, 0),
+        };
+        let value = |r: &intake::Reading| Value { at: r.start, value: r.value, seconds, quality: r.quality };
         let values = block.readings.iter().map(value).collect();
-        let kind = Kind::Interval { seconds: block.seconds };
         self.record(block.line, block.record, &block.channel, kind, block.exponent, values)
     }
 

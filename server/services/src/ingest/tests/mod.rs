@@ -1,5 +1,6 @@
 //! The pipeline from file to pages, on both engines.
 
+mod formats;
 mod late;
 mod people;
 mod town;
@@ -205,7 +206,7 @@ store::both_engines! {
 
     async fn what_is_no_usage_file_is_said_so(pool: Pool) {
         let town = Town::new(pool).await;
-        for bad in ["", "<!doctype html><p>Not found", "\u{0}\u{1}\u{2}", "MEPMD02,x"] {
+        for bad in ["", "<!doctype html><p>Not found", "\u{0}\u{1}\u{2}", "Dear all"] {
             let report = town.take(bad).await;
             assert!(report.problem.is_some(), "{bad:?}");
             assert_eq!(report, Report { file: report.file.clone(), problem: report.problem.clone(), ..Report::default() });
