@@ -163,6 +163,9 @@ impl Config {
         let mut outside = Outside::default();
         match (self.get("pay_key").is_empty(), self.get("pay_webhook_secret").is_empty()) {
             (false, false) => {
+                // The built-in addresses are the demo's; a city's payments must not go there unnoticed.
+                self.require("pay_api", "payments are on (`pay_key`)")?;
+                self.require("pay_origin", "payments are on (`pay_key`)")?;
                 let hosted = Hosted::new(self.get("pay_api"), secret("pay_key"), secret("pay_webhook_secret"));
                 outside.payments = Arc::new(hosted.context("`pay_api` cannot be used")?);
             }
@@ -171,10 +174,20 @@ impl Config {
             (false, true) => bail!("`pay_key` is set and `pay_webhook_secret` is not; payments need both"),
         }
         if !self.get("smtp").is_empty() {
+            self.require("mail_from", "mail is sent (`smtp`)")?;
             let smtp = Smtp::new(&secret("smtp"), self.get("mail_from"));
             outside.mail = Arc::new(smtp.context("`smtp` or `mail_from` cannot be used")?);
         }
         Ok(outside)
+    }
+
+    /// Refuses a built-in value where the operator's own is needed.
+    fn require(&self, name: &str, because: &str) -> anyhow::Result<()> {
+        let (value, origin) = &self.0[name];
+        if value.is_empty() || *origin == Origin::Default {
+            bail!("`{name}` is not set; it is needed where {because}");
+        }
+        Ok(())
     }
 
     /// The folder with the bundled files: as set, or `site` beside the program's own folder.
@@ -255,10 +268,16 @@ mod tests {
             Config::load(None, [], &flags).expect("loads").outside().map(drop).map_err(|e| e.to_string())
         };
         assert_eq!(outside(&[]), Ok(()));
-        assert_eq!(outside(&[("pay_key", "a"), ("pay_webhook_secret", "b")]), Ok(()));
+        let keys = [("pay_key", "a"), ("pay_webhook_secret", "b")];
+        let api = ("pay_api", "https://api.pay.example");
+        assert_eq!(outside(&[keys[0], keys[1], api, ("pay_origin", "https://pay.example")]), Ok(()));
+        assert!(outside(&[keys[0], keys[1], api]).is_err_and(|e| e.starts_with("`pay_origin` is not set")));
+        assert!(outside(&keys).is_err_and(|e| e.starts_with("`pay_api` is not set")));
         assert!(outside(&[("pay_key", "a")]).is_err_and(|e| e.contains("`pay_webhook_secret` is not")));
         assert!(outside(&[("pay_webhook_secret", "a")]).is_err_and(|e| e.contains("`pay_key` is not")));
-        assert_eq!(outside(&[("smtp", "smtp://127.0.0.1:2525")]), Ok(()));
-        assert!(outside(&[("smtp", "mail.example.org")]).is_err_and(|e| e.contains("`smtp`")));
+        let from = ("mail_from", "bills@utilities.example.org");
+        assert_eq!(outside(&[("smtp", "smtp://127.0.0.1:2525"), from]), Ok(()));
+        assert!(outside(&[("smtp", "smtp://127.0.0.1:2525")]).is_err_and(|e| e.starts_with("`mail_from` is not set")));
+        assert!(outside(&[("smtp", "mail.example.org"), from]).is_err_and(|e| e.contains("`smtp`")));
     }
 }
