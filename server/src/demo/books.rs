@@ -8,7 +8,7 @@ use services::billing::run::{self, Options};
 use services::{Cx, Principal, payments, use_case};
 
 use super::dice::{Dice, For};
-use super::homes::{Home, Paying};
+use super::homes::{Home, Paying, Tenancy};
 use super::town::Town;
 
 use_case!(
@@ -31,20 +31,18 @@ struct Held {
     on: NaiveDate,
 }
 
-/// Bills homes for every month from `from` through `today`, and posts what was paid up to then. Run again, it adds only what
-/// is new.
+/// Months before the newest bill in which something may still be to pay.
+const LATE: i32 = 2;
+
+/// Bills homes through `today`, and posts what was paid up to then. Run again, it adds only what is new, or what a run that
+/// was stopped left out.
 ///
 /// # Errors
 /// If the database fails or an account cannot be billed.
-pub async fn settle(
-    cx: &Cx,
-    town: &Town,
-    homes: &[Home],
-    from: NaiveDate,
-    today: NaiveDate,
-) -> anyhow::Result<(u64, u64)> {
+pub async fn settle(cx: &Cx, town: &Town, homes: &[Home], today: NaiveDate) -> anyhow::Result<(u64, u64)> {
     let accounts = find(cx, homes).await?;
-    let only: Vec<AccountId> = accounts.iter().map(|(id, _)| *id).collect();
+    let from = begin(cx, town, &accounts).await?;
+    let only: Vec<AccountId> = accounts.iter().map(|(id, _, _)| *id).collect();
     let (mut bills, mut paid) = (0, 0);
     let mut held: Vec<Held> = Vec::new();
     let mut before = month_start(from);
@@ -62,24 +60,41 @@ pub async fn settle(
     Ok((bills, paid))
 }
 
-async fn find<'a>(cx: &Cx, homes: &'a [Home]) -> anyhow::Result<Vec<(AccountId, &'a Home)>> {
+async fn find<'a>(cx: &Cx, homes: &'a [Home]) -> anyhow::Result<Vec<(AccountId, &'a Home, &'a Tenancy)>> {
     let mut work = cx.begin(&LOOK, &Principal::System).await?;
     let mut out = Vec::new();
     for home in homes {
         for tenancy in &home.tenancies {
             if let Some(row) = store::accounts::by_number(&mut work.tx, &tenancy.account).await? {
-                out.push((row.id, home));
+                out.push((row.id, home, tenancy));
             }
         }
     }
     Ok(out)
 }
 
+/// The day from which there may be something to do: some months before the oldest of the accounts' newest bills, or the first
+/// day of an account that has none.
+async fn begin(cx: &Cx, town: &Town, accounts: &[(AccountId, &Home, &Tenancy)]) -> anyhow::Result<NaiveDate> {
+    let mut work = cx.begin(&LOOK, &Principal::System).await?;
+    let first = town.scale.first_day();
+    let mut oldest: Option<NaiveDate> = None;
+    for (account, _, tenancy) in accounts {
+        let from = match store::bills::list(&mut work.tx, *account).await?.first() {
+            Some(last) if tenancy.until.is_some_and(|until| until <= last.period_to) => continue,
+            Some(last) => add_months(last.issued_on, -LATE),
+            None => tenancy.from.unwrap_or(first),
+        };
+        oldest = Some(oldest.map_or(from, |o| o.min(from)));
+    }
+    Ok(oldest.unwrap_or(first).max(first))
+}
+
 /// Pays the bills that were issued in a stretch of days.
 async fn pay(
     cx: &Cx,
     town: &Town,
-    accounts: &[(AccountId, &Home)],
+    accounts: &[(AccountId, &Home, &Tenancy)],
     (from, through): (NaiveDate, NaiveDate),
     today: NaiveDate,
     held: &mut Vec<Held>,
@@ -87,7 +102,7 @@ async fn pay(
     let mut work = cx.begin(&PAY, &Principal::System).await?;
     let late = std::mem::take(held);
     let mut due: Vec<(Held, &str)> = late.into_iter().map(|h| (h, "Check by mail")).collect();
-    for (account, home) in accounts {
+    for (account, home, _) in accounts {
         for bill in store::bills::list(&mut work.tx, *account).await? {
             if bill.issued_on < from || bill.issued_on > through || bill.status != store::bills::Status::Issued {
                 continue;

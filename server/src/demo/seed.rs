@@ -206,15 +206,27 @@ async fn take_in(
     what: &str,
 ) -> anyhow::Result<()> {
     let Some(yesterday) = town.days.last().map(|d| d.date) else { return Ok(()) };
-    master::import(cx, town, &homes).await?;
-    let open = open(cx, town, &homes).await?;
-    let first = open.iter().map(|o| o.from).min();
     let homes = Arc::new(homes);
-    let open = Arc::new(open);
+    let intervals = readings(cx, town, &homes, inbox, yesterday).await?;
+    let (bills, paid) = settle(cx, town, &homes, domain::calendar::next_day(yesterday)).await?;
+    progress.done(&format!("{what}: {intervals} interval readings, {bills} bills, {paid} payments"));
+    Ok(())
+}
+
+/// Takes in the homes' master data and what their meters counted; how many intervals that were.
+async fn readings(
+    cx: &Cx,
+    town: &Arc<Town>,
+    homes: &Arc<Vec<Home>>,
+    inbox: &Path,
+    through: NaiveDate,
+) -> anyhow::Result<u64> {
+    master::import(cx, town, homes).await?;
+    let open = Arc::new(open(cx, town, homes).await?);
     let mut intervals = 0;
     for commodity in Commodity::ALL {
         let (town, homes, open, inbox) = (town.clone(), homes.clone(), open.clone(), inbox.to_owned());
-        let made = tokio::task::spawn_blocking(move || write(&town, &homes, &open, commodity, yesterday, &inbox));
+        let made = tokio::task::spawn_blocking(move || write(&town, &homes, &open, commodity, through, &inbox));
         let Some((file, count)) = made.await?? else { continue };
         let report = ingest::take_in(cx, Input::File(file.clone()), &ingest::Options::default()).await?;
         if let Some(problem) = report.problem {
@@ -226,13 +238,7 @@ async fn take_in(
         intervals += count;
         tokio::fs::remove_file(&file).await?;
     }
-    let today = domain::calendar::next_day(yesterday);
-    let from = first.map_or(today, |d| d.max(town.scale.first_day()));
-    // A bill is issued up to five weeks after the first reading that it counts.
-    let from = if from > town.scale.first_day() { domain::calendar::add_months(from, -2) } else { from };
-    let (bills, paid) = settle(cx, town, &homes, from, today).await?;
-    progress.done(&format!("{what}: {intervals} interval readings, {bills} bills, {paid} payments"));
-    Ok(())
+    Ok(intervals)
 }
 
 /// Where each meter's readings end: what is behind that is still to come.
@@ -295,6 +301,7 @@ fn write(
 mod tests {
     use chrono::Days;
     use domain::calendar::Zone;
+    use domain::money::Cents;
     use services::clock::Entropy;
     use services::{FixedClock, Settings};
     use store::Pool;
@@ -325,9 +332,37 @@ mod tests {
 
     store::statements! {
         DAYS = "SELECT COUNT(*) FROM usage_day";
+        BILLS = "SELECT number, total, carried FROM bill ORDER BY issued_on, number";
+    }
+
+    async fn bills(cx: &Cx) -> Vec<(String, String)> {
+        let mut work = cx.begin(&LOOK, &Principal::System).await.expect("a connection");
+        let rows = store::run!(&mut work.tx, BILLS, |sql, c| sqlx::query_as::<_, (String, Cents, Cents)>(sql)
+            .fetch_all(c)
+            .await);
+        let text = |(number, total, carried): (String, Cents, Cents)| (number, format!("{total} {carried}"));
+        rows.expect("bills").into_iter().map(text).collect()
     }
 
     store::both_engines! {
+    async fn a_town_that_was_stopped_before_its_bills_gets_all_of_them(pool: Pool) {
+        let zone = Zone::iana("America/Los_Angeles").expect("a known zone");
+        let founded: NaiveDate = "2026-11-20".parse().expect("a date");
+        let scale = Scale { seed: 7, founded, homes: 1, businesses: 0 };
+        let inbox = tempfile::tempdir().expect("a folder");
+        let town = Arc::new(Town::new(scale, zone.clone(), founded - Days::new(1)));
+        let cx = surroundings(pool, founded, &zone).await;
+        let homes = Arc::new(town.plan.homes.clone());
+        readings(&cx, &town, &homes, inbox.path(), founded - Days::new(1)).await.expect("read");
+        assert_eq!(bills(&cx).await, []);
+        stories(&cx, &town, inbox.path(), &Quiet).await.expect("the rest");
+        let late = bills(&cx).await;
+        // The town's 25 months and the days of this one, in periods of about a month.
+        assert!((24..=26).contains(&late.len()), "{late:?}");
+        let paid = late.iter().filter(|(_, sums)| sums.ends_with(" $0.00")).count();
+        assert!(paid >= late.len() - 1, "what was issued was paid: {late:?}");
+    }
+
     async fn a_town_comes_in_and_later_only_its_new_days(pool: Pool) {
         let zone = Zone::iana("America/Los_Angeles").expect("a known zone");
         let founded: NaiveDate = "2026-11-20".parse().expect("a date");
