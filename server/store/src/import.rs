@@ -11,7 +11,6 @@ statements! {
     PREMISE = "SELECT id, city, zone FROM premise WHERE search_street = $1 AND postcode = $2";
     SET_PREMISE = "UPDATE premise SET city = $2, zone = $3 WHERE id = $1";
     POINT = "SELECT id, premise_id, commodity FROM service_point WHERE number = $1";
-    INSERT_POINT = "INSERT INTO service_point (number, premise_id, commodity) VALUES ($1, $2, $3) RETURNING id";
     METER = "SELECT id FROM meter WHERE number = $1 AND commodity = $2";
     INSTALLED = "SELECT service_point_id, since, until FROM meter_installation
                  WHERE meter_id = $1 AND until IS NULL ORDER BY since DESC";
@@ -73,24 +72,6 @@ pub struct KnownPoint {
 /// If the database fails.
 pub async fn point(tx: &mut Tx<'_>, number: &str) -> Result<Option<KnownPoint>, StoreError> {
     Ok(run!(tx, POINT, |sql, c| sqlx::query_as(sql).bind(number).fetch_optional(c).await)?)
-}
-
-/// Adds a service point.
-///
-/// # Errors
-/// `Duplicate` for a number that exists; otherwise if the database fails.
-pub async fn insert_point(
-    tx: &mut Tx<'_>,
-    number: &str,
-    premise: PremiseId,
-    commodity: Commodity,
-) -> Result<ServicePointId, StoreError> {
-    Ok(run!(tx, INSERT_POINT, |sql, c| sqlx::query_scalar(sql)
-        .bind(number)
-        .bind(premise)
-        .bind(commodity)
-        .fetch_one(c)
-        .await)?)
 }
 
 /// The meter of a number.

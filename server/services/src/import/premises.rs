@@ -41,7 +41,7 @@ pub async fn take(work: &mut Work, line: &Line<'_>) -> Result<Result<Effect, Str
         }
         Some(_) => Ok(Ok(effect)),
         None => {
-            store::import::insert_point(&mut work.tx, number, premise, commodity).await?;
+            store::meters::insert_point(&mut work.tx, number, premise, commodity).await?;
             Ok(Ok(Effect::Added))
         }
     }
