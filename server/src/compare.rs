@@ -15,7 +15,7 @@ use services::data_sets::{self, Confirmed, LARGEST_FILE, Sent};
 use services::{Cx, Principal};
 
 use crate::http::answer::{KeptFields, see_other};
-use crate::http::uploads::{too_large_or_broken, worth_reading};
+use crate::http::uploads::{parts, worth_reading};
 use crate::http::who::Ended;
 use crate::http::{Refused, done};
 
@@ -34,21 +34,14 @@ pub fn routes(cx: Cx) -> Router {
 }
 
 async fn read(form: Result<Multipart, MultipartRejection>) -> Result<(String, Sent), AppError> {
-    let mut form = form.map_err(|_| AppError::Invalid(Vec::new()))?;
-    let refused = |e| too_large_or_broken(&e, LARGEST_FILE);
     let (mut account, mut sent) = (String::new(), Sent::default());
-    while let Some(field) = form.next_field().await.map_err(refused)? {
-        let name = field.name().unwrap_or_default().to_owned();
-        let file_name = field.file_name().unwrap_or_default().to_owned();
-        let bytes = field.bytes().await.map_err(refused)?;
-        let text = || String::from_utf8_lossy(&bytes).into_owned();
-        match name.as_str() {
-            "account" => account = text(),
-            "label" => sent.label = text(),
-            "file" if bytes.len() as u64 > LARGEST_FILE => return Err(AppError::TooLarge { limit: LARGEST_FILE }),
+    for part in parts(form, LARGEST_FILE).await? {
+        match part.name.as_str() {
+            "account" => account = part.text(),
+            "label" => sent.label = part.text(),
             "file" => {
-                sent.file_name = file_name;
-                sent.bytes = bytes.to_vec();
+                sent.bytes = part.bytes.to_vec();
+                sent.file_name = part.file_name;
             }
             _ => {}
         }

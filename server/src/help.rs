@@ -18,7 +18,7 @@ use services::requests::{Asked, Photo};
 use services::{Cx, Principal, payments, requests};
 
 use crate::http::answer::{KeptFields, see_other};
-use crate::http::uploads::{too_large_or_broken, worth_reading};
+use crate::http::uploads::{parts, worth_reading};
 use crate::http::who::Ended;
 use crate::http::{Refused, done};
 
@@ -73,23 +73,15 @@ struct Sent {
 }
 
 async fn read(form: Result<Multipart, MultipartRejection>) -> Result<Sent, AppError> {
-    let mut form = form.map_err(|_| AppError::Invalid(Vec::new()))?;
-    let too_large_or_broken = |e| too_large_or_broken(&e, LARGEST_PHOTO as u64);
     let mut sent = Sent::default();
-    while let Some(field) = form.next_field().await.map_err(too_large_or_broken)? {
-        let name = field.name().unwrap_or_default().to_owned();
-        let bytes = field.bytes().await.map_err(too_large_or_broken)?;
-        if name == "file" {
-            sent.asked.photo = (!bytes.is_empty()).then(|| bytes.to_vec());
-            continue;
-        }
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        match name.as_str() {
-            "account" => sent.account = text,
-            "number" => sent.number = text,
-            "kind" => sent.asked.kind = text,
-            "message" => sent.asked.message = text,
-            "form_key" => sent.asked.form_key = text,
+    for part in parts(form, LARGEST_PHOTO as u64).await? {
+        match part.name.as_str() {
+            "file" => sent.asked.photo = (!part.bytes.is_empty()).then(|| part.bytes.to_vec()),
+            "account" => sent.account = part.text(),
+            "number" => sent.number = part.text(),
+            "kind" => sent.asked.kind = part.text(),
+            "message" => sent.asked.message = part.text(),
+            "form_key" => sent.asked.form_key = part.text(),
             _ => {}
         }
     }
