@@ -44,7 +44,7 @@ impl Portal {
     pub fn new(cx: Cx, site: &Path) -> anyhow::Result<Self> {
         let manifest = site.join("manifest.json");
         let text = std::fs::read_to_string(&manifest)
-            .with_context(|| format!("no site at {} (`cargo run -p bundler` makes it)", site.display()))?;
+            .with_context(|| format!("no site at {} (`make site` makes it)", site.display()))?;
         let http = Http::new(cx.clone())?;
         Ok(Self { cx, assets: serde_json::from_str(&text)?, site: site.to_owned(), http })
     }

@@ -1,7 +1,7 @@
 //! Builds the site folder: the browser's WASM and its loader, the style sheets, the staff script and the icon; file names
 //! carry a hash of their contents, and each file stands beside its brotli and gzip forms.
 //!
-//! `cargo run -p bundler [-- --dev]`; writes `TARGET/site/pkg/*` and `TARGET/site/manifest.json`.
+//! `make site` runs it; with `--dev` the code is left unoptimised. It writes `TARGET/site/pkg/*` and `TARGET/site/manifest.json`.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -104,7 +104,7 @@ fn Readings(model: UsageView) -> impl IntoView {
                 <li>
                     <a href=csv download="" rel="external"><Icon glyph=Glyph::Download/>{text::download(lang)}</a>
                 </li>
-                <li><a href=to::compare(&number)><Icon glyph=Glyph::Home/>{text::compare_own(lang)}</a></li>
+                <li><a href=to::compare(&number)><Icon glyph=Glyph::Upload/>{text::compare_own(lang)}</a></li>
             </ul>
         </div>
     }
