@@ -27,6 +27,16 @@ pub(crate) enum Role {
     Other = 8,
     /// A text that says there are no readings.
     Note = 9,
+    /// A line of what the chart is about.
+    Line = 10,
+    /// A line of what it is held against.
+    LineBefore = 11,
+    /// A line of the year before.
+    LineYear = 12,
+    /// A line of temperatures.
+    Warm = 13,
+    /// A cell of a map; its strength is in the flags.
+    Heat = 14,
 }
 
 const ESTIMATED: u8 = 16;
@@ -38,6 +48,11 @@ pub(crate) const NO_INDEX: u16 = u16::MAX;
 impl Ink {
     pub(crate) const fn new(role: Role) -> Self {
         Self(role as u8)
+    }
+
+    /// A cell of a map, of a strength from 0 to 5.
+    pub(crate) const fn heat(strength: u8) -> Self {
+        Self(Role::Heat as u8 | (strength << 4))
     }
 
     pub(crate) const fn estimated(self, yes: bool) -> Self {
@@ -53,7 +68,7 @@ impl Ink {
     }
 
     pub(crate) const fn is_estimated(self) -> bool {
-        self.0 & ESTIMATED != 0
+        self.0 & ESTIMATED != 0 && !matches!(self.role(), Role::Heat)
     }
 
     pub(crate) const fn role(self) -> Role {
@@ -67,6 +82,11 @@ impl Ink {
             6 => Role::Fixed,
             8 => Role::Other,
             9 => Role::Note,
+            10 => Role::Line,
+            11 => Role::LineBefore,
+            12 => Role::LineYear,
+            13 => Role::Warm,
+            14 => Role::Heat,
             _ => Role::NoData,
         }
     }
@@ -84,6 +104,15 @@ impl Ink {
             Role::NoData => "nodata",
             Role::Other => "mark other",
             Role::Note => "note",
+            Role::Line => "line",
+            Role::LineBefore => "line before",
+            Role::LineYear => "line year",
+            Role::Warm => "line warm",
+            Role::Heat => {
+                out.push_str("heat-");
+                out.push(char::from(b'0' + (self.0 >> 4)));
+                return;
+            }
         });
         for (flag, class) in [(ESTIMATED, " estimated"), (OPEN, " open"), (SO_FAR, " sofar")] {
             if self.0 & flag != 0 {

@@ -9,12 +9,14 @@
 pub mod bars;
 pub mod compare;
 pub mod geometry;
+pub mod heat;
 mod ink;
 mod labels;
 mod metrics;
 pub mod strip;
 mod svg;
 pub mod ticks;
+pub mod trend;
 pub mod usage;
 
 use serde::{Deserialize, Serialize};
