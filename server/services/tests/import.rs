@@ -74,6 +74,23 @@ store::both_engines! {
         assert_eq!(take(&cx, Subject::Premises, PREMISES).await.added, 2);
     }
 
+    async fn weather_comes_by_day_and_may_be_corrected(pool: Pool) {
+        let cx = cx(pool.clone());
+        let done = take(&cx, Subject::Weather, "day,low_f,mean_f,high_f\n2026-11-19,44.1,52,63.5\n2026-11-20,45,,60\n").await;
+        assert_eq!((done.added, done.refused.len()), (2, 0));
+        let again = "day,low_f,mean_f,high_f\n2026-11-19,44.1,52,63.5\n2026-11-20,45,,61\n";
+        let done = take(&cx, Subject::Weather, again).await;
+        assert_eq!((done.added, done.changed, done.unchanged), (0, 1, 1));
+        let mut tx = pool.read().await.expect("a connection");
+        let days = "2026-11-01".parse().ok().zip("2026-12-01".parse().ok());
+        let (from, to) = days.expect("dates");
+        let known = store::weather::range(&mut tx, domain::calendar::DayRange { from, to }).await.expect("days");
+        let temperatures: Vec<_> = known.iter().map(|d| (d.low, d.mean, d.high)).collect();
+        assert_eq!(temperatures, [(441, 520, 635), (450, 530, 610)]);
+        let done = take(&cx, Subject::Weather, "day,low_f,mean_f,high_f\n2026-11-21,70,60,50\n2026-11-22,x,,9\n").await;
+        assert!(done.refused[0].message.contains("should rise") && done.refused[1].message.contains("like 61.5"), "{done:?}");
+    }
+
     async fn a_header_that_is_not_ours_is_refused_with_ours(pool: Pool) {
         let cx = cx(pool);
         let done = take(&cx, Subject::Premises, "street,town\n1,2\n").await;

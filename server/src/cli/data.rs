@@ -25,6 +25,8 @@ enum What {
     Premises,
     /// Meters, their registers and where they are installed.
     Meters,
+    /// Outdoor temperatures by day.
+    Weather,
     /// A rate schedule (TOML).
     Tariff,
 }
@@ -48,6 +50,7 @@ pub async fn import(program: &Program, args: &Import) -> anyhow::Result<()> {
         What::Accounts => Subject::Accounts,
         What::Premises => Subject::Premises,
         What::Meters => Subject::Meters,
+        What::Weather => Subject::Weather,
         What::Tariff => return tariff(program, &cx, args).await,
     };
     let file = File::open(&args.file).with_context(|| format!("cannot read {}", args.file.display()))?;

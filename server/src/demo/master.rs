@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use anyhow::{bail, ensure};
 use chrono::{DateTime, NaiveDate};
-use domain::quantity::Commodity;
+use domain::quantity::{Commodity, Decimal};
 use serde_json::json;
 use services::Cx;
 use services::import::{Subject, load};
@@ -32,6 +32,25 @@ pub async fn import(cx: &Cx, town: &Town, homes: &[Home]) -> anyhow::Result<()> 
             bail!("the town's {subject:?} are refused, line {}: {}", first.line, first.message);
         }
         ensure!(!done.dry_run, "the import was only a trial");
+    }
+    Ok(())
+}
+
+/// Imports the town's weather, day by day.
+///
+/// # Errors
+/// As [`import`].
+pub async fn weather(cx: &Cx, town: &Town) -> anyhow::Result<()> {
+    let mut text = String::from("day,low_f,mean_f,high_f\n");
+    for day in &town.days {
+        let (low, high) = (day.temperature.iter().min().unwrap_or(&0), day.temperature.iter().max().unwrap_or(&0));
+        let degrees = |tenths: i32| Decimal::new(i64::from(tenths), -1);
+        writeln!(text, "{},{},{},{}", day.date, degrees(*low), degrees(day.mean()), degrees(*high))
+            .expect("a string takes all");
+    }
+    let done = load(cx, Subject::Weather, text.as_bytes(), false).await?;
+    if let Some(first) = done.refused.first() {
+        bail!("the town's weather is refused, line {}: {}", first.line, first.message);
     }
     Ok(())
 }

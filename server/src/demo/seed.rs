@@ -127,6 +127,7 @@ const STAFF: [(&str, &str); 2] = [("Dana", "Whitfield"), ("Sam", "Oyelaran")];
 /// # Errors
 /// If a door refuses the town's data, which is a defect, or the database fails.
 pub async fn stories(cx: &Cx, town: &Arc<Town>, inbox: &Path, progress: &dyn Progress) -> anyhow::Result<Cast> {
+    master::weather(cx, town).await?;
     let (told, _) = sorted(town);
     take_in(cx, town, told, inbox, progress, "homes with stories").await?;
     let mut cast = cast(town, cx);

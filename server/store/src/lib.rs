@@ -24,6 +24,7 @@ pub mod tariffs;
 pub mod testing;
 pub mod usage;
 pub mod view_as;
+pub mod weather;
 pub mod work;
 
 pub use db::{Pool, Sql, Tx};

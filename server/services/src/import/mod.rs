@@ -1,11 +1,12 @@
 //! Master data from elsewhere: premises with their service points, meters with their registers, accounts with their
-//! agreements. Plain CSV with a header; `docs/import.md` lists the columns. All or nothing: a file with one bad line changes
+//! agreements; and the weather. Plain CSV with a header; `docs/import.md` lists the columns. All or nothing: a file with one bad line changes
 //! nothing, and every bad line is named. What is there already stays; the same file twice changes nothing.
 
 mod accounts;
 mod meters;
 mod premises;
 mod table;
+mod weather;
 
 use std::io::Read;
 
@@ -31,6 +32,8 @@ pub enum Subject {
     Meters,
     /// Accounts, who holds them, and their service agreements.
     Accounts,
+    /// Outdoor temperatures by day.
+    Weather,
 }
 
 /// What an import did, or would do.
@@ -102,6 +105,7 @@ fn columns(subject: Subject) -> &'static [&'static str] {
         Subject::Premises => premises::COLUMNS,
         Subject::Meters => meters::COLUMNS,
         Subject::Accounts => accounts::COLUMNS,
+        Subject::Weather => weather::COLUMNS,
     }
 }
 
@@ -111,6 +115,7 @@ async fn take(work: &mut Work, subject: Subject, line: &Line<'_>) -> Result<Resu
         Subject::Premises => premises::take(work, line).await,
         Subject::Meters => meters::take(work, line).await,
         Subject::Accounts => accounts::take(work, line).await,
+        Subject::Weather => weather::take(work, line).await,
     }
 }
 
