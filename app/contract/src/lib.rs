@@ -9,6 +9,7 @@ pub mod error;
 pub mod form;
 pub mod home;
 pub mod mail;
+pub mod patterns;
 pub mod payments;
 pub mod requests;
 pub mod usage;

@@ -107,6 +107,29 @@ store::both_engines! {
         assert_eq!(amounts(&hours[9..13]), [Some(400), None, None, Some(400)]);
     }
 
+    async fn patterns_lay_the_same_readings_out_by_hour(pool: Pool) {
+        let (cx, who, home) = set_up(&pool).await;
+        let asked = ask(&[("from", "2026-05-02"), ("to", "2026-05-06")]);
+        let view = usage::patterns(&cx, &who, &home.number, &asked).await.expect("a view");
+        let totals: Vec<_> = view.days.iter().map(|d| d.total).collect();
+        assert_eq!(totals, [Some(9_600), Some(8_800), None, Some(9_600), Some(9_600)]);
+        assert_eq!(view.days[0].hours, [Some(400); 24]);
+        assert_eq!((view.days[1].hours[9], view.days[1].hours[10], view.days[1].hours[12]), (Some(400), None, Some(400)));
+        assert_eq!((view.days[1].night_least, view.days[1].never_stopped), (Some(400), None));
+        let load = view.load.expect("electricity has a load");
+        assert_eq!((load.duration.len(), load.duration[0], load.peaks[0].1), (101, 100, 100));
+        assert_eq!(view.previous, view.before.map(|b| b.range));
+        assert_eq!(view.year.map(|y| (y.range, y.totals)), Some((range("2025-05-02", "2025-05-07"), vec![Some(9_600); 5])));
+        let water = usage::patterns(&cx, &who, &home.number, &ask(&[("service", "water")])).await.expect("a view");
+        assert!(water.days.iter().all(|d| d.never_stopped == Some(true) && d.night_least == Some(3)), "{:?}", water.days);
+        assert!(water.load.is_none() && water.year.is_none(), "there was no water meter a year ago");
+        let long = usage::patterns(&cx, &who, &home.number, &ask(&[("from", "2025-01-05"), ("to", "2026-05-20")])).await;
+        let long = long.expect("a view");
+        assert!(long.clamped && long.range.len() == 367 && long.days.len() == 367, "{:?}", long.range);
+        let nobody = Principal::Resident { person: PersonId(home.person.0 + 1), session: SessionId(2) };
+        assert_eq!(usage::patterns(&cx, &nobody, &home.number, &asked).await.map_err(AppError::from), Err(AppError::NotFound));
+    }
+
     async fn every_grain_adds_up_to_the_same(pool: Pool) {
         let (cx, who, home) = set_up(&pool).await;
         let mut totals = Vec::new();

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 pub mod day;
 pub mod merge;
+pub mod profile;
 pub mod reading;
 pub mod register;
 pub mod vee;

@@ -6,10 +6,12 @@ mod choices;
 mod costs;
 mod download;
 mod now;
+mod patterns;
 mod periods;
 mod show;
 
 pub use download::{Download, download};
 pub use now::services_now;
+pub use patterns::patterns;
 pub use periods::{Period, periods};
 pub use show::show;
