@@ -18,6 +18,8 @@ const own_pages: [string, string][] = [
   ['usage-bills', `/a/${account}/usage?service=electricity&by=bill`],
   ['usage-months', `/a/${account}/usage?service=gas&by=month`],
   ['usage-dollars', `/a/${account}/usage?service=electricity&by=day&show=dollars`],
+  ['patterns', `/a/${account}/usage/patterns`],
+  ['patterns-year', `/a/${account}/usage/patterns?service=water&from=2025-11-20&to=2026-11-18`],
   ['compare', `/a/${account}/usage/compare`],
   ['bills', `/a/${account}/bills`],
   ['pay', `/a/${account}/pay`],

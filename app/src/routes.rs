@@ -20,6 +20,11 @@ pub mod to {
     pub fn usage(account: &str) -> String {
         format!("/a/{account}/usage")
     }
+    /// When something is used.
+    #[must_use]
+    pub fn patterns(account: &str) -> String {
+        format!("/a/{account}/usage/patterns")
+    }
     /// Own data sets, to compare with.
     #[must_use]
     pub fn compare(account: &str) -> String {
@@ -128,6 +133,7 @@ fn Pages() -> impl IntoView {
                 <Route path=path!("/a/:account/settings") view=pages::account::Settings/>
                 <Route path=path!("/a/:account/activity") view=pages::account::Activity/>
                 <Route path=path!("/a/:account/usage") view=pages::usage::Usage/>
+                <Route path=path!("/a/:account/usage/patterns") view=pages::patterns::Patterns/>
                 <Route path=path!("/a/:account/usage/compare") view=pages::compare::Compare/>
                 <Route path=path!("/a/:account/usage/compare/file/:upload") view=pages::compare::Preview/>
                 <Route path=path!("/a/:account/usage/compare/:number") view=pages::compare::DataSet/>

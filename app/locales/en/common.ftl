@@ -23,3 +23,4 @@ nav-activity = Who viewed my account
 account-number = Account { $number }
 switch-to = Switch to { $street }
 footer = Questions? Call { $phone }, Monday to Friday, 8 am to 5 pm.
+as-table = The numbers as a table

@@ -93,7 +93,6 @@ nothing-here = This home has no { $service } readings to compare with.
 other-units = The two homes count { $service } in units that do not convert, so they cannot stand side by side.
 other-direction = This home sends nothing back to the grid, so there is nothing to compare with.
 own-title = What { $label } used
-table = The numbers as a table
 table-months = Average day by month
 table-hours = Average use by hour
 month-of = { $month } { $year }

@@ -2,6 +2,7 @@
 #![expect(missing_docs, reason = "the arguments are the words of the address, documented at `UsageAsk`")]
 
 use contract::AppError;
+use contract::patterns::PatternsView;
 use contract::usage::UsageView;
 use leptos::prelude::*;
 
@@ -18,4 +19,17 @@ pub async fn show(
     let (cx, who) = crate::server::caller()?;
     let ask = contract::usage::UsageAsk { service, by, from, to, show };
     crate::server::answer(services::usage::show(&cx, &who, &account, &ask).await)
+}
+
+/// When something is used.
+#[server(prefix = "/api", endpoint = "usage-patterns", input = server_fn::codec::GetUrl)]
+pub async fn patterns(
+    account: String,
+    service: Option<String>,
+    from: Option<String>,
+    to: Option<String>,
+) -> Result<PatternsView, AppError> {
+    let (cx, who) = crate::server::caller()?;
+    let ask = contract::usage::UsageAsk { service, from, to, ..Default::default() };
+    crate::server::answer(services::usage::patterns(&cx, &who, &account, &ask).await)
 }

@@ -9,10 +9,10 @@ use domain::money::Cents;
 use domain::quantity::{Commodity, Decimal};
 use leptos::prelude::*;
 use locales::format::{day, day_short, number};
-use locales::{common, home};
+use locales::home;
 
 use crate::api;
-use crate::components::{AccountPage, Glyph, Icon, Section, loaded};
+use crate::components::{AccountPage, Glyph, Icon, Section, loaded, service_glyph, service_name};
 use crate::i18n::{use_brand, use_lang};
 use crate::pages::account_number;
 use crate::routes::to;
@@ -125,7 +125,7 @@ fn Look(account: String, what: Attention) -> impl IntoView {
         ),
         Attention::NoReadings { service, since } => (
             "notice warn",
-            home::stale_title(lang, day(lang, since), service_name(service).to_lowercase()),
+            home::stale_title(lang, day(lang, since), service_name(lang, service).to_lowercase()),
             home::stale_body(lang).to_owned(),
             None,
         ),
@@ -146,28 +146,11 @@ fn Look(account: String, what: Attention) -> impl IntoView {
     }
 }
 
-fn service_name(service: Commodity) -> &'static str {
-    let lang = use_lang();
-    match service {
-        Commodity::Electricity => common::service_electricity(lang),
-        Commodity::Gas => common::service_gas(lang),
-        Commodity::Water => common::service_water(lang),
-    }
-}
-
-const fn glyph(service: Commodity) -> Glyph {
-    match service {
-        Commodity::Electricity => Glyph::Electricity,
-        Commodity::Gas => Glyph::Gas,
-        Commodity::Water => Glyph::Water,
-    }
-}
-
 /// One service: so far, against before, the latest days.
 #[component]
 fn Service(account: String, now: ServiceNow) -> impl IntoView {
     let lang = use_lang();
-    let name = service_name(now.service);
+    let name = service_name(lang, now.service);
     let slug = now.service.slug();
     let unit = now.unit.symbol();
     let say = move |amount: i64, places: u8| number(lang, Decimal::new(amount, now.exponent), places);
@@ -194,7 +177,7 @@ fn Service(account: String, now: ServiceNow) -> impl IntoView {
     };
     view! {
         <article class=format!("card service {slug}")>
-            <h3 class="row"><Icon glyph=glyph(now.service)/> {name}</h3>
+            <h3 class="row"><Icon glyph=service_glyph(now.service)/> {name}</h3>
             {match now.period {
                 Some(period) => view! {
                     <p class="figure">{say(now.so_far, places)}<span class="unit">{unit}</span></p>

@@ -18,6 +18,8 @@ pub mod home;
 #[cfg(not(feature = "hydrate"))]
 pub mod outbox;
 #[cfg(not(feature = "hydrate"))]
+pub mod patterns;
+#[cfg(not(feature = "hydrate"))]
 pub mod pay;
 #[cfg(not(feature = "hydrate"))]
 pub mod start;

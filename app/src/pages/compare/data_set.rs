@@ -10,10 +10,10 @@ use contract::usage::{Grain, UsageAsk, UsageQuery, UsageView};
 use domain::calendar::DayRange;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
-use locales::{Lang, compare as text, format, usage};
+use locales::{Lang, common, compare as text, format, usage};
 
 use crate::api;
-use crate::components::{AccountPage, Glyph, Icon, PostForm, Section, TextField, loaded};
+use crate::components::{AccountPage, Drawn, Glyph, Icon, PostForm, Section, TextField, figure, loaded};
 use crate::i18n::use_lang;
 use crate::pages::usage::chart::legend;
 use crate::routes::to;
@@ -94,7 +94,7 @@ fn side_by_side(lang: Lang, label: &str, class: &str, both: &Comparison) -> impl
         })
         .collect();
     let key = key(class, names);
-    let monthly = figure(
+    let monthly = titled(
         lang,
         None,
         text::months_title(lang),
@@ -103,7 +103,7 @@ fn side_by_side(lang: Lang, label: &str, class: &str, both: &Comparison) -> impl
         [draw("months-wide", &months, Size::WIDE), draw("months-narrow", &months, Size::NARROW)],
     );
     let hourly = (!hours.is_empty()).then(|| {
-        figure(
+        titled(
             lang,
             peaks(lang, label, &both.hours),
             text::hours_title(lang),
@@ -153,7 +153,7 @@ fn most(lang: Lang, hours: impl Iterator<Item = Option<i64>>) -> Option<(String,
     at(hour).zip(at(hour + 1))
 }
 
-fn figure(
+fn titled(
     lang: Lang,
     sentence: Option<String>,
     title: &'static str,
@@ -161,21 +161,12 @@ fn figure(
     caption: &'static str,
     [wide, narrow]: [Chart; 2],
 ) -> impl IntoView + use<> {
-    let rows = wide.table.to_html(caption, |_| None);
+    let sentence = sentence.unwrap_or(wide.summary);
+    let drawn = Drawn { wide: wide.svg, narrow: narrow.svg, table: wide.table, caption };
     view! {
         <h3>{title}</h3>
-        <p class="lead">{sentence.unwrap_or(wide.summary)}</p>
-        <figure class="usage-chart">
-            <div class="chart-frame">
-                <div class="chart-wide" inner_html=wide.svg></div>
-                <div class="chart-narrow" inner_html=narrow.svg></div>
-            </div>
-            <figcaption><p class="chart-note">{note}</p></figcaption>
-        </figure>
-        <details class="usage-table">
-            <summary>{text::table(lang)}</summary>
-            <div class="scroll" tabindex="0" role="region" aria-label=caption inner_html=rows></div>
-        </details>
+        <p class="lead">{sentence}</p>
+        {figure(lang, (), note, drawn)}
     }
 }
 
@@ -241,7 +232,7 @@ fn own(lang: Lang, label: &str, number: &str, model: UsageView) -> impl IntoView
                 <nav class="tabs" aria-labelledby="steps">{steps.collect_view()}</nav>
             </div>
             <details class="usage-table">
-                <summary>{text::table(lang)}</summary>
+                <summary>{common::as_table(lang)}</summary>
                 <div class="scroll" tabindex="0" role="region" aria-label=usage::table_caption(lang) inner_html=rows></div>
             </details>
         </section>

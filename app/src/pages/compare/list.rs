@@ -6,9 +6,8 @@ use contract::{AppError, Field, FieldError};
 use leptos::prelude::*;
 use locales::{compare as text, format};
 
-use super::service_text;
 use crate::api;
-use crate::components::{AccountPage, Glyph, Icon, PostForm, Section, TextField, loaded, problem_text};
+use crate::components::{AccountPage, Glyph, Icon, PostForm, Section, TextField, loaded, problem_text, service_name};
 use crate::i18n::use_lang;
 use crate::pages::account_number;
 use crate::routes::to;
@@ -70,7 +69,7 @@ fn Files(account: String, sets: Vec<DataSetLine>) -> impl IntoView {
                                     <strong>{set.label}</strong>
                                     <span class="muted small">{added}</span>
                                 </span>
-                                <span class="tag">{service_text(lang, set.service)}</span>
+                                <span class="tag">{service_name(lang, set.service)}</span>
                             </a>
                         </li>
                     }

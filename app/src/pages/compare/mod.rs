@@ -8,28 +8,7 @@ pub use data_set::DataSet;
 pub use list::Compare;
 pub use preview::Preview;
 
-use domain::quantity::{Commodity, Decimal, Unit};
-use locales::{Lang, common, compare as text, format};
-
-/// A service's name.
-fn service_text(lang: Lang, service: Commodity) -> &'static str {
-    match service {
-        Commodity::Electricity => common::service_electricity(lang),
-        Commodity::Gas => common::service_gas(lang),
-        Commodity::Water => common::service_water(lang),
-    }
-}
-
-/// An amount with its unit, to the precision that says something.
-fn amount_text(lang: Lang, amount: i64, exponent: i8, unit: Unit) -> String {
-    let value = Decimal::new(amount, exponent);
-    let places = match value.round_to(0).unsigned_abs() {
-        0..10 => 3,
-        10..1_000 => 1,
-        _ => 0,
-    };
-    [format::number(lang, value, places), unit.symbol().to_owned()].join(" ")
-}
+use locales::{Lang, compare as text};
 
 /// A length of time.
 fn length_text(lang: Lang, seconds: u32) -> String {

@@ -10,9 +10,9 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 use locales::{Lang, compare as text, format};
 
 use super::list::problem_of;
-use super::{amount_text, length_text, service_text, zone_text};
+use super::{length_text, zone_text};
 use crate::api;
-use crate::components::{AccountPage, PostForm, Section, TextField, loaded, problem_text};
+use crate::components::{AccountPage, PostForm, Section, TextField, amount_text, loaded, problem_text, service_name};
 use crate::i18n::use_lang;
 use crate::routes::to;
 
@@ -119,8 +119,8 @@ fn card(lang: Lang, c: PreviewChannel, several: bool) -> impl IntoView {
 
 fn title(lang: Lang, c: &PreviewChannel) -> String {
     let service = match (c.service, c.services.as_slice()) {
-        (Some(service), _) => service_text(lang, service).to_owned(),
-        (None, some) => some.iter().map(|s| service_text(lang, *s)).collect::<Vec<_>>().join(" / "),
+        (Some(service), _) => service_name(lang, service).to_owned(),
+        (None, some) => some.iter().map(|s| service_name(lang, *s)).collect::<Vec<_>>().join(" / "),
     };
     let service = if service.is_empty() { c.unit_text.clone() } else { service };
     match c.direction {
@@ -186,7 +186,7 @@ fn which(lang: Lang, c: &PreviewChannel) -> impl IntoView + use<> {
         view! {
             <label>
                 <input type="radio" name=name.clone() value=service.slug() required/>
-                <span>{service_text(lang, service)}</span>
+                <span>{service_name(lang, service)}</span>
             </label>
         }
     };

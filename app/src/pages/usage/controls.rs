@@ -4,11 +4,10 @@
 use charts::usage::words::days_of;
 use contract::usage::{Grain, Measure, Span, UsageQuery, UsageView};
 use domain::calendar::DayRange;
-use domain::quantity::Commodity;
 use leptos::prelude::*;
-use locales::{Lang, common, usage as text};
+use locales::usage as text;
 
-use crate::components::{Glyph, Icon};
+use crate::components::{Glyph, Icon, service_glyph, service_name};
 use crate::i18n::use_lang;
 use crate::routes::to;
 
@@ -44,12 +43,11 @@ pub(super) fn Services(model: UsageView) -> impl IntoView {
                     .map(|service| {
                         // Another meter may not have the fine steps of this one; the server finds what fits.
                         let query = UsageQuery { service, ..model.query };
-                        let (glyph, word) = service_tab(lang, service);
                         let current = (service == model.query.service).then_some("page");
                         view! {
                             <a href=address(&model, &query) aria-current=current>
-                                <Icon glyph/>
-                                {word}
+                                <Icon glyph=service_glyph(service)/>
+                                {service_name(lang, service)}
                             </a>
                         }
                     })
@@ -57,14 +55,6 @@ pub(super) fn Services(model: UsageView) -> impl IntoView {
             </nav>
         }
     })
-}
-
-fn service_tab(lang: Lang, service: Commodity) -> (Glyph, &'static str) {
-    match service {
-        Commodity::Electricity => (Glyph::Electricity, common::service_electricity(lang)),
-        Commodity::Gas => (Glyph::Gas, common::service_gas(lang)),
-        Commodity::Water => (Glyph::Water, common::service_water(lang)),
-    }
 }
 
 /// Earlier, later, and the stretches that people name.

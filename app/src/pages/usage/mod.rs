@@ -9,7 +9,7 @@ use charts::usage::{table, words as chart_words};
 use contract::usage::{UsageAsk, UsageView};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
-use locales::usage as text;
+use locales::{common, usage as text};
 
 use crate::api;
 use crate::components::{AccountPage, Glyph, Icon, Section, loaded, problem_text};
@@ -76,6 +76,7 @@ fn Readings(model: UsageView) -> impl IntoView {
     let lang = use_lang();
     let number = model.account.number.clone();
     let csv = format!("/a/{number}/usage.csv{}", model.query.to_query());
+    let patterns = to::patterns(&number) + &model.query.to_query();
     let headline = chart_words::headline(&model, lang);
     let freshness = words::freshness(&model, lang);
     let rows = table(&model, lang).to_html(text::table_caption(lang), |i| {
@@ -97,13 +98,14 @@ fn Readings(model: UsageView) -> impl IntoView {
             <Steps model=get()/>
             <OwnRange model=get()/>
             <details class="usage-table">
-                <summary>{text::show_table(lang)}</summary>
+                <summary>{common::as_table(lang)}</summary>
                 <div class="scroll" tabindex="0" role="region" aria-label=text::table_caption(lang) inner_html=rows></div>
             </details>
             <ul class="usage-more no-print">
                 <li>
                     <a href=csv download="" rel="external"><Icon glyph=Glyph::Download/>{text::download(lang)}</a>
                 </li>
+                <li><a href=patterns rel="external"><Icon glyph=Glyph::Usage/>{text::patterns(lang)}</a></li>
                 <li><a href=to::compare(&number)><Icon glyph=Glyph::Upload/>{text::compare_own(lang)}</a></li>
             </ul>
         </div>
