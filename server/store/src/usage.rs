@@ -28,6 +28,8 @@ statements! {
                 FROM usage_day u
                 WHERE u.register_id > $1 OR (u.register_id = $1 AND u.day > $2)
                 ORDER BY u.register_id, u.day LIMIT $3";
+    CHANGED_DAYS = "SELECT COUNT(DISTINCT day) FROM usage_change
+                    WHERE register_id = $1 AND day >= $2 AND day < $3 AND changed_at >= $4";
     ALL_CHANGES = "SELECT register_id, day, number, sum_before AS sum, block_before AS block FROM usage_change
                    WHERE register_id > $1 OR (register_id = $1 AND (day > $2 OR (day = $2 AND number > $3)))
                    ORDER BY register_id, day, number LIMIT $4";
@@ -245,6 +247,26 @@ pub async fn changes(tx: &mut Tx<'_>, register: RegisterId, day: NaiveDate) -> R
             before: StoredDay { day, sum: r.sum_before, version: r.version_before, block: r.block_before },
         })
         .collect())
+}
+
+/// How many days of a range were changed from an instant on.
+///
+/// # Errors
+/// If the database fails.
+pub async fn changed_days(
+    tx: &mut Tx<'_>,
+    register: RegisterId,
+    range: DayRange,
+    since: Instant,
+) -> Result<u32, StoreError> {
+    let days: i64 = run!(tx, CHANGED_DAYS, |sql, c| sqlx::query_scalar(sql)
+        .bind(register)
+        .bind(day_number(range.from))
+        .bind(day_number(range.to))
+        .bind(since)
+        .fetch_one(c)
+        .await)?;
+    Ok(u32::try_from(days).unwrap_or(u32::MAX))
 }
 
 fn reading((at, value, quality): (i64, i64, i64)) -> Result<Reading, StoreError> {

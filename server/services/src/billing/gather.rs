@@ -7,6 +7,7 @@ use domain::billing::costs::DayUse as CostUse;
 use domain::billing::{Determinants, Read, ServiceUse};
 use domain::calendar::{DayRange, Instant};
 use domain::ids::AccountId;
+use domain::metering::register::difference;
 use domain::money::div_half_up;
 use domain::quantity::{Commodity, Decimal, Direction, ServiceKind, Unit};
 use domain::tariff::Facts;
@@ -234,11 +235,7 @@ impl Metered {
                 return None;
             }
             let (a, b) = (nearest(reads, from)?, nearest(reads, to)?);
-            let mut used = b.value.checked_sub(a.value)?;
-            if used < 0 {
-                // The dial went round.
-                used = used.checked_add(10_i64.checked_pow(span.dial_digits)?)?;
-            }
+            let used = difference(a.value, b.value, span.dial_digits, span.exponent);
             let own = span.exponent.saturating_add(span.unit.power_to(self.meters.unit)?);
             found = Some(Decimal::new(used, own).round_to(self.meters.exponent));
         }
