@@ -50,6 +50,16 @@ pub mod to {
     pub fn bill(account: &str, bill: &str) -> String {
         format!("/a/{account}/bills/{bill}")
     }
+    /// Why one bill differs from another.
+    #[must_use]
+    pub fn bill_why(account: &str, bill: &str) -> String {
+        format!("/a/{account}/bills/{bill}/why")
+    }
+    /// One bill beside what dials and intervals say.
+    #[must_use]
+    pub fn bill_proof(account: &str, bill: &str) -> String {
+        format!("/a/{account}/bills/{bill}/readings")
+    }
     /// Choosing an amount to pay.
     #[must_use]
     pub fn pay(account: &str) -> String {
@@ -139,6 +149,8 @@ fn Pages() -> impl IntoView {
                 <Route path=path!("/a/:account/usage/compare/:number") view=pages::compare::DataSet/>
                 <Route path=path!("/a/:account/bills") view=pages::bills::Bills/>
                 <Route path=path!("/a/:account/bills/:bill") view=pages::bills::Bill/>
+                <Route path=path!("/a/:account/bills/:bill/why") view=pages::bills::Why/>
+                <Route path=path!("/a/:account/bills/:bill/readings") view=pages::bills::Proof/>
                 <Route path=path!("/a/:account/pay") view=pages::pay::Pay/>
                 <Route path=path!("/a/:account/pay/:payment") view=pages::pay::Payment/>
                 <Route path=path!("/a/:account/help") view=pages::help::Help/>

@@ -18,6 +18,7 @@ mod svg;
 pub mod ticks;
 pub mod trend;
 pub mod usage;
+pub mod waterfall;
 
 use serde::{Deserialize, Serialize};
 

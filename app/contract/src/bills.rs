@@ -1,10 +1,12 @@
 //! Bills: what is due, the list, and one bill by line.
 
 use chrono::NaiveDate;
+use domain::billing::explain::{Cause, ServiceChange};
+use domain::billing::proof::Verdict;
 use domain::billing::{Read, ServiceBill};
 use domain::calendar::{DayRange, Zone};
 use domain::money::Cents;
-use domain::quantity::Decimal;
+use domain::quantity::{Commodity, Decimal, Unit};
 use serde::{Deserialize, Serialize};
 
 use crate::account::AccountHead;
@@ -112,4 +114,82 @@ impl BillView {
     pub fn verified(&self) -> bool {
         self.services.iter().all(|s| s.bill.verified)
     }
+}
+
+/// A bill beside what dials and intervals say.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProofView {
+    /// The account.
+    pub account: AccountHead,
+    /// The number on the bill.
+    pub number: String,
+    /// The billing period.
+    pub period: DayRange,
+    /// The zone of the premise around the period, for the times of reads.
+    pub zone: Zone,
+    /// The metered services, in the order of the bill.
+    pub services: Vec<ServiceProof>,
+}
+
+/// One service of a bill beside what dials and intervals say. Amounts are in `unit`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceProof {
+    /// Which.
+    pub service: Commodity,
+    /// The days of service.
+    pub served: DayRange,
+    /// The billing unit.
+    pub unit: Unit,
+    /// What was billed.
+    pub billed: Decimal,
+    /// What the intervals add up to now.
+    pub intervals: Decimal,
+    /// How far the dials moved, where both ends of every meter were read.
+    pub dials: Option<Decimal>,
+    /// How far that is from what was billed.
+    pub dials_off: Option<Decimal>,
+    /// Intervals that have a value.
+    pub present: u32,
+    /// Those of them that are estimated.
+    pub estimated: u32,
+    /// The unit that the meter counts in.
+    pub metered_in: Unit,
+    /// Why the bill is what it is.
+    pub verdict: Verdict,
+    /// What the dials said.
+    pub reads: Vec<Read>,
+}
+
+/// A bill as one end of a comparison.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BillEnd {
+    /// The number on the bill.
+    pub number: String,
+    /// The billing period.
+    pub period: DayRange,
+    /// The charges of this bill.
+    pub total: Cents,
+    /// The mean temperature of its days, tenths of a degree Fahrenheit, where it is known.
+    pub temperature: Option<i64>,
+}
+
+/// Why a bill differs from another one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WhyView {
+    /// The account.
+    pub account: AccountHead,
+    /// The bill that is explained.
+    pub this: BillEnd,
+    /// What it is held against; `None` where there is no other bill.
+    pub other: Option<BillEnd>,
+    /// The bill before, and the one of a year ago, where there are: to choose from.
+    pub previous: Option<String>,
+    /// The bill of the same season a year ago.
+    pub year_ago: Option<String>,
+    /// All other bills, newest first: numbers and periods.
+    pub others: Vec<(String, DayRange)>,
+    /// The difference by cause, over all services; sums to it.
+    pub causes: Vec<(Cause, Cents)>,
+    /// The difference by service; sums to it.
+    pub services: Vec<ServiceChange>,
 }

@@ -121,3 +121,73 @@ part-cap-and-trade = emission allowances
 part-carbon-offset = carbon offsets
 part-base = operation
 part-projects = projects
+
+# Is the chart the same as the bill?
+proof-link = Is this the same as my chart?
+proof-title = Your chart and your bill, { $period }
+proof-back = The bill
+proof-lead = Each meter has a dial that counts up, and it sends a reading for every quarter-hour or hour. Here is what both say beside what you were billed.
+proof-table = { $service }: dial, chart and bill
+proof-what = What
+proof-amount = Amount
+proof-dial = The dial moved
+proof-dial-none = The dial
+proof-dial-unread = not read at both ends
+proof-chart = The chart adds up to
+proof-chart-of = { $n } readings
+proof-chart-estimated = { $n } readings, { $estimated } of them estimated
+proof-bill = You were billed
+proof-same = Your chart and your bill are the same.
+proof-by-dial = { $missing ->
+    [one] One reading never arrived, so the chart lacks it.
+   *[other] { $missing } readings never arrived, so the chart lacks them.
+} The dial counted all the same, and the bill goes by the dial.
+proof-by-estimate = { $missing ->
+    [one] One reading never arrived, so the chart lacks it.
+   *[other] { $missing } readings never arrived, so the chart lacks them.
+} The dial was not read at both ends, so the bill fills them in from your other days.
+proof-changed = { $days ->
+    [one] Readings of one day came or were corrected after this bill was made.
+   *[other] Readings of { $days } days came or were corrected after this bill was made.
+} The chart shows what we know now, the bill what we knew then.
+proof-unexplained = We cannot say by ourselves why these differ. Please ask us, and a person will look.
+proof-dial-off = The dial is { $amount } { $unit } off: it is read at a slightly different moment, or shows fewer digits.
+proof-units = The meter counts in { $metered }. The bill is in { $unit }: 1 CCF is 748 gallons.
+proof-see = See these days in the chart
+proof-none = Nothing on this bill is metered.
+
+# Why is my bill different?
+why-link = Why?
+why-title = Why your bill for { $period } is different
+why-lead-more = It is { $amount } more than the bill for { $period }: { $total } instead of { $before }.
+why-lead-less = It is { $amount } less than the bill for { $period }: { $total } instead of { $before }.
+why-lead-same = It is the same as the bill for { $period }: { $total }.
+why-none = This is your first bill here, so there is no other to hold it against.
+why-with = Held against
+why-previous = The bill before
+why-year = A year ago
+why-other = Another bill
+why-show = Show
+why-chart = From one bill to the other
+why-table = The difference by cause
+why-cause = Because of
+why-change = Change
+why-services = By service
+why-services-table = { $service }: the difference by cause
+why-most = Most of it: { $cause }, { $amount }.
+why-used = { $after } { $unit } in { $days-after } days instead of { $before } { $unit } in { $days-before } days.
+why-warmer = It was { $degrees } °F warmer on average: { $after } °F instead of { $before } °F.
+why-colder = It was { $degrees } °F colder on average: { $after } °F instead of { $before } °F.
+why-note = First the days are changed, with as much used a day as before; then what was used; then the prices. So the parts add up to the cent.
+why-no-change = nothing changed
+cause-days = More or fewer days
+cause-use = What you used a day
+cause-steps = More or less of it in the dearer step
+cause-prices = Prices
+cause-fixed = Standing charges
+cause-export = What you sent to the grid
+cause-tax = Tax
+cause-assistance = Rate assistance
+cause-started = Services that began
+cause-ended = Services that ended
+cause-other = Other changes

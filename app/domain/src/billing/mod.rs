@@ -11,8 +11,10 @@ use crate::tariff::{Component, Facts, Label, Per, Program};
 
 pub mod costs;
 pub mod cycle;
+pub mod explain;
 pub mod pipeline;
 pub mod posting;
+pub mod proof;
 mod rating;
 
 #[cfg(test)]

@@ -30,6 +30,8 @@ pub fn Bill() -> impl IntoView {
         let verified = model.verified();
         let zone = model.zone.clone();
         let services = model.services.clone();
+        let metered = services.iter().any(|s| s.bill.delivered.is_some());
+        let number = model.summary.number.clone();
         let (previous, next) = (model.previous.clone(), model.next.clone());
         let above = ViewFn::from(move || view! { <a class="no-print" href=back.clone()>{bills::back(lang)}</a> });
         view! {
@@ -49,6 +51,7 @@ pub fn Bill() -> impl IntoView {
                         .collect_view()}
                     <p class="row apart no-print">
                         {previous.map(|(n, _)| view! { <a href=to::bill(&account, &n)>{bills::previous(lang)}</a> })}
+                        {metered.then(|| view! { <a href=to::bill_proof(&account, &number)>{bills::proof_link(lang)}</a> })}
                         <a href=to::help(&account)>{bills::help(lang)}</a>
                         {next.map(|n| view! { <a href=to::bill(&account, &n)>{bills::next(lang)}</a> })}
                     </p>
@@ -79,7 +82,12 @@ fn Head(account: String, model: BillView) -> impl IntoView {
                 <p class="figure large">{s.total.to_string()}</p>
                 {standing}
                 <p>{bills::issued_due(lang, date(lang, s.due_on), date(lang, s.issued_on))}</p>
-                {comparison(lang, &model).map(|text| view! { <p class="muted">{text}</p> })}
+                {comparison(lang, &model).map(|text| view! {
+                    <p class="muted">
+                        {text} " "
+                        <a class="no-print" href=to::bill_why(&account, &s.number)>{bills::why_link(lang)}</a>
+                    </p>
+                })}
                 <p class="small muted">{bills::number(lang, &s.number)}</p>
             </div>
             {pay.map(|text| view! { <p class="row"><a class="button" href=to::pay(&account)>{text}</a></p> })}

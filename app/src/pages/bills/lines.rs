@@ -133,7 +133,7 @@ fn per_day(amount: Decimal, days: i64) -> Decimal {
 }
 
 /// What a dial said, in words.
-fn reading(lang: locales::Lang, zone: &Zone, read: &Read) -> String {
+pub(super) fn reading(lang: locales::Lang, zone: &Zone, read: &Read) -> String {
     let meter = if read.received { bills::reads_sent(lang, &read.meter) } else { bills::reads(lang, &read.meter) };
     // Meters that count watt-hours are read in kilowatt-hours.
     let (unit, shift) = match read.unit {

@@ -1,5 +1,6 @@
 //! Lines of a bill in residents' words.
 
+use domain::billing::explain::Cause;
 use domain::billing::{Line, LineKind, TierLine};
 use domain::money::Price;
 use domain::quantity::{Decimal, ServiceKind, Unit};
@@ -110,6 +111,23 @@ pub fn quantity(lang: Lang, amount: Decimal, unit: Option<Unit>) -> String {
         _ => 1,
     };
     number(lang, amount, places)
+}
+
+/// Why an amount changed.
+pub fn cause(lang: Lang, cause: Cause) -> &'static str {
+    match cause {
+        Cause::Days => bills::cause_days(lang),
+        Cause::Use => bills::cause_use(lang),
+        Cause::Steps => bills::cause_steps(lang),
+        Cause::Prices => bills::cause_prices(lang),
+        Cause::Fixed => bills::cause_fixed(lang),
+        Cause::Export => bills::cause_export(lang),
+        Cause::Tax => bills::cause_tax(lang),
+        Cause::Assistance => bills::cause_assistance(lang),
+        Cause::Started => bills::cause_started(lang),
+        Cause::Ended => bills::cause_ended(lang),
+        Cause::Other => bills::cause_other(lang),
+    }
 }
 
 /// Which part of the use it is for and at what price: `First 450 kWh at 20.46¢`. `None` for tax and assistance.

@@ -4,8 +4,10 @@ pub mod costs;
 pub mod due;
 mod gather;
 pub mod nightly;
+mod proof;
 pub mod run;
 pub mod show;
+mod why;
 
 #[cfg(test)]
 mod tests;
@@ -14,5 +16,7 @@ pub use costs::{BilledSpan, Period, costs, periods, to_micro};
 pub use due::{due, summaries};
 pub use gather::Hold;
 pub use nightly::schedule;
+pub use proof::proof;
 pub use run::{Options, Report, run};
 pub use show::{list, show};
+pub use why::why;

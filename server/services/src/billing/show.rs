@@ -5,14 +5,15 @@ use std::collections::HashMap;
 use chrono::Days;
 use contract::AppError;
 use contract::bills::{BillView, BillsView, ServiceView, Standing};
-use domain::billing::{Line, Read};
+use domain::billing::{Bill, Line, Read, ServiceBill};
 use domain::calendar::DayRange;
 use domain::quantity::{Decimal, ServiceKind};
 use store::StoreError;
+use store::bills::{BillRow, Status};
 
 use super::due::summarize;
 use super::run::kept;
-use crate::{Cx, Fault, Principal, accounts, use_case, zones};
+use crate::{Cx, Fault, Principal, Work, accounts, use_case, zones};
 
 use_case!(
     /// The list of bills.
@@ -51,23 +52,9 @@ pub async fn show(cx: &Cx, who: &Principal, account: &str, number: &str) -> Resu
     let row = &rows[at];
     let balance = crate::ledger::balance(&mut work, opened.id).await?;
     let (due, summaries) = summarize(&rows, &balance, zone.day_of(work.now));
-    let (detail, stored_lines, stored_reads) = store::bills::parts(&mut work.tx, row.id).await?;
-    let kept = kept(detail)?;
-    let damaged = |e: serde_json::Error| StoreError::Damaged(format!("bill {number}: {e}"));
-    let mut lines: HashMap<ServiceKind, Vec<Line>> = HashMap::new();
-    for (service, line) in stored_lines {
-        lines.entry(service).or_default().push(serde_json::from_value(line).map_err(damaged)?);
-    }
-    let reads: Vec<Read> =
-        stored_reads.into_iter().map(serde_json::from_value).collect::<Result<_, _>>().map_err(damaged)?;
-    // The bill of the same season a year ago, to compare with.
-    let middle =
-        row.period_from + Days::new(u64::try_from((row.period_to - row.period_from).num_days() / 2).unwrap_or(0));
-    let year_ago = domain::calendar::add_months(middle, -12);
-    let before = rows.iter().filter(|b| b.status == store::bills::Status::Issued);
-    let year_ago = before.clone().find(|b| DayRange { from: b.period_from, to: b.period_to }.contains(year_ago));
-    let previous = before.clone().find(|b| b.period_to == row.period_from);
-    let next = before.clone().find(|b| b.period_from == row.period_to);
+    let (bill, reads) = stored(&mut work, row).await?;
+    let (previous, year_ago) = neighbours(&rows, row);
+    let next = rows.iter().find(|b| b.status == Status::Issued && b.period_from == row.period_to);
     let mut compared: HashMap<ServiceKind, (Decimal, DayRange)> = HashMap::new();
     if let Some(b) = year_ago {
         let (detail, ..) = store::bills::parts(&mut work.tx, b.id).await?;
@@ -77,18 +64,12 @@ pub async fn show(cx: &Cx, who: &Principal, account: &str, number: &str) -> Resu
             }
         }
     }
-    let mut services = Vec::with_capacity(kept.services.len());
-    for mut s in kept.services {
-        // Two agreements of one service (a change of schedule) are printed one after the other: lines are kept in order, so
-        // each takes as many as sum to its total.
-        let own = lines.entry(s.service).or_default();
-        s.lines = take(own, s.total);
-        services.push(ServiceView {
-            reads: reads.iter().filter(|r| r.service == s.service).cloned().collect(),
-            year_ago: compared.get(&s.service).copied(),
-            bill: s,
-        });
-    }
+    let with_reads = |s: ServiceBill| ServiceView {
+        reads: reads.iter().filter(|r| r.service == s.service).cloned().collect(),
+        year_ago: compared.get(&s.service).copied(),
+        bill: s,
+    };
+    let services = bill.services.into_iter().map(with_reads).collect();
     let summary = summaries.into_iter().nth(at).ok_or(AppError::NotFound)?;
     let payable = due.balance.0 > 0 && summary.standing != Standing::Replaced;
     Ok(BillView {
@@ -103,6 +84,34 @@ pub async fn show(cx: &Cx, who: &Principal, account: &str, number: &str) -> Resu
         zone: zone.clipped(zone.start_of(row.period_from - Days::new(2)), zone.start_of(row.period_to + Days::new(2))),
         summary,
     })
+}
+
+/// The bill before one, and the one of the same season a year ago.
+pub(super) fn neighbours<'r>(rows: &'r [BillRow], row: &BillRow) -> (Option<&'r BillRow>, Option<&'r BillRow>) {
+    let days = u64::try_from((row.period_to - row.period_from).num_days()).unwrap_or(0);
+    let year_ago = domain::calendar::add_months(row.period_from + Days::new(days / 2), -12);
+    let issued = || rows.iter().filter(|b| b.status == Status::Issued && b.id != row.id);
+    let previous = issued().find(|b| b.period_to == row.period_from);
+    (previous, issued().find(|b| DayRange { from: b.period_from, to: b.period_to }.contains(year_ago)))
+}
+
+/// A bill as it was made, with what the dials said.
+pub(super) async fn stored(work: &mut Work, row: &BillRow) -> Result<(Bill, Vec<Read>), Fault> {
+    let (detail, stored_lines, stored_reads) = store::bills::parts(&mut work.tx, row.id).await?;
+    let damaged = |e: serde_json::Error| StoreError::Damaged(format!("bill {}: {e}", row.number));
+    let mut lines: HashMap<ServiceKind, Vec<Line>> = HashMap::new();
+    for (service, line) in stored_lines {
+        lines.entry(service).or_default().push(serde_json::from_value(line).map_err(damaged)?);
+    }
+    let mut services = kept(detail)?.services;
+    for s in &mut services {
+        // Two agreements of one service (a change of schedule) are printed one after the other: lines are kept in order, so
+        // each takes as many as sum to its total.
+        s.lines = take(lines.entry(s.service).or_default(), s.total);
+    }
+    let reads = stored_reads.into_iter().map(serde_json::from_value).collect::<Result<_, _>>().map_err(damaged)?;
+    let cycle = DayRange { from: row.period_from, to: row.period_to };
+    Ok((Bill { cycle, services, total: row.total }, reads))
 }
 
 /// The first lines that sum to a total; all of them where none do.

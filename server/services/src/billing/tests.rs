@@ -3,9 +3,13 @@
 use std::sync::Arc;
 
 use chrono::NaiveDate;
+use contract::AppError;
+use domain::access::AccountRole;
 use domain::billing::LineKind;
+use domain::billing::explain::Cause;
+use domain::billing::proof::Verdict;
 use domain::calendar::{DayRange, Zone};
-use domain::ids::AccountId;
+use domain::ids::{AccountId, SessionId};
 use domain::ledger::{Book, Journal, JournalKind, credit, debit};
 use domain::metering::Quality;
 use domain::metering::day::DayBlock;
@@ -14,6 +18,7 @@ use domain::quantity::{Commodity, Direction, ServiceKind, Unit};
 use store::accounts::{NewAccount, NewAgreement};
 use store::ingest::{NewDay, NewDelivery, NewRead};
 use store::meters::NewRegister;
+use store::people::{NewPerson, PersonKind};
 use store::{Pool, Tx};
 
 use super::{Hold, Options};
@@ -127,6 +132,17 @@ async fn run(cx: &Cx, through: &str) -> super::Report {
     super::run(cx, &Principal::System, &options).await.expect("a run")
 }
 
+/// Somebody who may see the account.
+async fn holder(pool: &Pool, account: AccountId) -> Principal {
+    let mut tx = pool.write().await.expect("a transaction");
+    let since = "2026-01-01T00:00:00Z".parse().expect("a time");
+    let new = NewPerson { kind: PersonKind::Resident, given_name: "Mara", family_name: "L", email: None, phone: None };
+    let person = store::people::insert(&mut tx, &new, since).await.expect("a person");
+    store::accounts::grant(&mut tx, account, person, AccountRole::Holder, since).await.expect("a role");
+    tx.commit().await.expect("committed");
+    Principal::Resident { person, session: SessionId(1) }
+}
+
 async fn reading(cx: &Cx) -> Work {
     cx.begin(&super::run::PREPARE, &Principal::System).await.expect("a transaction")
 }
@@ -198,6 +214,50 @@ store::both_engines! {
         let (detail, ..) = store::bills::parts(&mut work.tx, row.id).await.expect("parts");
         let kept = crate::billing::run::kept(detail).expect("kept");
         assert_eq!(kept.services[0].delivered.map(|d| d.to_string()).as_deref(), Some("1190.4"));
+    }
+
+    async fn a_bill_is_held_against_dials_and_intervals(pool: Pool) {
+        let data = DayRange { from: day("2026-01-12"), to: day("2026-03-20") };
+        let account = seeded(&pool, "100209", "2026-01-12", data, &[day("2026-02-20"), day("2026-02-21")]).await;
+        let cx = cx(&pool, "2026-03-20T20:00:00Z");
+        assert_eq!(run(&cx, "2026-03-20").await.bills, 2);
+        let who = holder(&pool, account).await;
+        let whole = crate::billing::proof(&cx, &who, "100209", "100209-001").await.expect("a view");
+        assert_eq!(whole.services.iter().map(|s| s.verdict).collect::<Vec<_>>(), [Verdict::Same; 3]);
+        let electricity = &whole.services[0];
+        assert_eq!((electricity.billed.to_string(), electricity.dials), ("1190.4".to_owned(), Some(electricity.billed)));
+        let holes = crate::billing::proof(&cx, &who, "100209", "100209-002").await.expect("a view");
+        let verdicts: Vec<_> = holes.services.iter().map(|s| s.verdict).collect();
+        let by_dial = |missing| Verdict::MissingByDial { missing };
+        assert_eq!(verdicts, [by_dial(2 * 96), by_dial(2 * 24), by_dial(2 * 24)]);
+        assert_eq!(holes.services[0].intervals.to_string(), "996.8", "26 days of 38.4 kWh, one of them an hour short");
+        let other = holder(&pool, seeded(&pool, "100210", "2026-01-12", data, &[]).await).await;
+        let refused = crate::billing::proof(&cx, &other, "100209", "100209-001").await.map_err(AppError::from);
+        assert_eq!(refused.map(drop), Err(AppError::NotFound));
+    }
+
+    async fn the_difference_of_two_bills_is_told_to_the_cent(pool: Pool) {
+        let data = DayRange { from: day("2026-01-12"), to: day("2026-04-20") };
+        let account = seeded(&pool, "100211", "2026-01-12", data, &[]).await;
+        let cx = cx(&pool, "2026-04-20T20:00:00Z");
+        assert_eq!(run(&cx, "2026-04-20").await.bills, 3);
+        let who = holder(&pool, account).await;
+        let view = crate::billing::why(&cx, &who, "100211", "100211-002", None).await.expect("a view");
+        let other = view.other.expect("the bill before");
+        assert_eq!(other.number, "100211-001");
+        let told: Cents = view.causes.iter().map(|c| c.1).sum();
+        assert_eq!(told, view.this.total - other.total);
+        assert_eq!(view.services.iter().map(|s| s.after - s.before).sum::<Cents>(), told);
+        // 28 days instead of 31; in one of them the clock skips an hour, so that a little less is used a day.
+        let part = |cause| view.causes.iter().find(|c| c.0 == cause).map_or(Cents::ZERO, |c| c.1);
+        assert!(part(Cause::Days) < part(Cause::Use) && part(Cause::Use) < Cents::ZERO, "{:?}", view.causes);
+        assert_eq!(part(Cause::Other), Cents::ZERO);
+        let chosen = crate::billing::why(&cx, &who, "100211", "100211-002", Some("100211-003")).await.expect("a view");
+        assert_eq!(chosen.other.map(|o| o.number).as_deref(), Some("100211-003"));
+        let first = crate::billing::why(&cx, &who, "100211", "100211-001", None).await.expect("a view");
+        assert_eq!((first.other, first.others.len()), (None, 2));
+        let missing = crate::billing::why(&cx, &who, "100211", "100211-001", Some("100210-001")).await;
+        assert_eq!(missing.map(drop).map_err(AppError::from), Err(AppError::NotFound));
     }
 
     async fn an_account_without_readings_is_held_not_billed_for_nothing(pool: Pool) {

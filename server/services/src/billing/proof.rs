@@ -1,0 +1,100 @@
+//! Is the chart the same as the bill? Dials, intervals and what was billed, side by side.
+
+use std::collections::HashMap;
+
+use contract::AppError;
+use contract::bills::{ProofView, ServiceProof};
+use domain::billing::Read;
+use domain::billing::proof::Known;
+use domain::calendar::DayRange;
+use domain::metering::register::difference;
+use domain::quantity::{Commodity, Decimal, Direction};
+
+use super::gather::to_micro;
+use super::show::stored;
+use crate::usage_data::{Meters, daily};
+use crate::{Cx, Fault, Principal, accounts, use_case, zones};
+
+use_case!(
+    /// Hold a bill against dials and intervals.
+    pub PROOF = "bills.proof", Read, Resident
+);
+
+/// What a bill's services were billed by, beside what dials and intervals say.
+///
+/// # Errors
+/// `NotFound` for an account that is not the caller's and for a bill that is not the account's; or a failure of the database.
+pub async fn proof(cx: &Cx, who: &Principal, account: &str, number: &str) -> Result<ProofView, Fault> {
+    let mut work = cx.begin(&PROOF, who).await?;
+    let opened = accounts::open(&mut work, account).await?;
+    let zone = zones::stored(&opened.zone)?;
+    let row = store::bills::by_number(&mut work.tx, opened.id, number).await?.ok_or(AppError::NotFound)?;
+    let (bill, reads) = stored(&mut work, &row).await?;
+    // A service may have been billed in parts (a change of schedule): its days and amounts belong together.
+    let mut billed: HashMap<Commodity, (DayRange, i64)> = HashMap::new();
+    for s in bill.services {
+        let (Some(commodity), Some(amount)) = (s.service.commodity(), s.delivered) else { continue };
+        let all = billed.entry(commodity).or_insert((s.served, 0));
+        all.0 = DayRange { from: all.0.from.min(s.served.from), to: all.0.to.max(s.served.to) };
+        all.1 = all.1.saturating_add(amount.round_to(-6));
+    }
+    let made = zone.start_of(domain::calendar::next_day(row.issued_on));
+    let mut services = Vec::new();
+    for commodity in Commodity::ALL {
+        let Some((served, billed)) = billed.get(&commodity).copied() else { continue };
+        let Some((meters, days)) = daily(&mut work.tx, opened.id, commodity, served).await? else { continue };
+        let micro = |value: i64| to_micro(commodity, meters.unit, meters.exponent, value).unwrap_or(0);
+        let mut changed_days = 0;
+        for span in meters.spans.iter().filter(|s| s.direction != Direction::Received) {
+            changed_days += store::usage::changed_days(&mut work.tx, span.register, served, made).await?;
+        }
+        let own: Vec<Read> =
+            reads.iter().filter(|r| r.service.commodity() == Some(commodity) && !r.received).cloned().collect();
+        let known = Known {
+            billed,
+            intervals: micro(days.iter().filter_map(|d| d.amount).fold(0, i64::saturating_add)),
+            dials: dials(commodity, &meters, &own),
+            expected: days.iter().map(|d| d.expected).sum(),
+            present: days.iter().map(|d| d.present).sum(),
+            changed_days,
+        };
+        let amount = |micro: i64| Decimal::new(micro, -6);
+        services.push(ServiceProof {
+            service: commodity,
+            served,
+            unit: commodity.billing_unit(),
+            billed: amount(known.billed),
+            intervals: amount(known.intervals),
+            dials: known.dials.map(amount),
+            dials_off: known.dials_off(),
+            present: known.present,
+            estimated: days.iter().map(|d| d.estimated).sum(),
+            metered_in: meters.unit,
+            verdict: known.verdict(),
+            reads: own,
+        });
+    }
+    Ok(ProofView {
+        account: opened.head,
+        number: row.number,
+        period: DayRange { from: row.period_from, to: row.period_to },
+        zone: zone.clipped(
+            zone.start_of(row.period_from) - chrono::TimeDelta::days(2),
+            zone.start_of(row.period_to) + chrono::TimeDelta::days(2),
+        ),
+        services,
+    })
+}
+
+/// How far the dials moved, in millionths of the billing unit; `None` where one end of a meter was not read.
+fn dials(commodity: Commodity, meters: &Meters, reads: &[Read]) -> Option<i64> {
+    let mut sum = 0_i64;
+    for read in reads {
+        let ((_, before), (_, after)) = read.previous.zip(read.present)?;
+        let span = meters.spans.iter().find(|s| s.meter_number == read.meter)?;
+        let (before, after) = (before.rescale(span.exponent)?, after.rescale(span.exponent)?);
+        let moved = difference(before, after, span.dial_digits, span.exponent);
+        sum = sum.saturating_add(to_micro(commodity, span.unit, span.exponent, moved)?);
+    }
+    (!reads.is_empty()).then_some(sum)
+}

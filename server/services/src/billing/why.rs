@@ -1,0 +1,72 @@
+//! Why a bill differs from another one.
+
+use contract::AppError;
+use contract::bills::{BillEnd, WhyView};
+use domain::billing::explain::{Cause, changes};
+use domain::calendar::DayRange;
+use domain::money::Cents;
+use store::bills::BillRow;
+
+use super::show::{neighbours, stored};
+use crate::{Cx, Fault, Principal, Work, accounts, tariffs, use_case};
+
+use_case!(
+    /// Hold a bill against another one.
+    pub WHY = "bills.why", Read, Resident
+);
+
+/// Why a bill differs from `with`: by default the bill before, or where there is none the one of a year ago.
+///
+/// # Errors
+/// `NotFound` for an account that is not the caller's and for a bill that is not the account's; or a failure of the database.
+pub async fn why(cx: &Cx, who: &Principal, account: &str, number: &str, with: Option<&str>) -> Result<WhyView, Fault> {
+    let mut work = cx.begin(&WHY, who).await?;
+    let opened = accounts::open(&mut work, account).await?;
+    let rows = store::bills::list(&mut work.tx, opened.id).await?;
+    let find = |number: &str| rows.iter().find(|b| b.number == number).ok_or(AppError::NotFound);
+    let row = find(number)?;
+    let (previous, year_ago) = neighbours(&rows, row);
+    let other = match with {
+        Some(number) => Some(find(number)?),
+        None => previous.or(year_ago),
+    };
+    let (bill, _) = stored(&mut work, row).await?;
+    let mut services = Vec::new();
+    if let Some(other) = other {
+        let (before, _) = stored(&mut work, other).await?;
+        let book = tariffs::book(&mut work.tx).await?;
+        services = changes(&book, &before, &bill);
+    }
+    let cause = |cause: Cause| {
+        let amount: Cents = services.iter().flat_map(|s| &s.parts).filter(|p| p.0 == cause).map(|p| p.1).sum();
+        (amount != Cents::ZERO).then_some((cause, amount))
+    };
+    let causes = Cause::ALL.into_iter().filter_map(cause).collect();
+    let other = match other {
+        Some(other) => Some(end(&mut work, other).await?),
+        None => None,
+    };
+    Ok(WhyView {
+        this: end(&mut work, row).await?,
+        other,
+        previous: previous.map(|b| b.number.clone()),
+        year_ago: year_ago.map(|b| b.number.clone()),
+        others: rows.iter().filter(|b| b.id != row.id).map(|b| (b.number.clone(), period(b))).collect(),
+        causes,
+        services,
+        account: opened.head,
+    })
+}
+
+fn period(row: &BillRow) -> DayRange {
+    DayRange { from: row.period_from, to: row.period_to }
+}
+
+async fn end(work: &mut Work, row: &BillRow) -> Result<BillEnd, Fault> {
+    let period = period(row);
+    let days = store::weather::range(&mut work.tx, period).await?;
+    // Of a period whose days are not all known nothing is said.
+    let n = i64::try_from(days.len()).unwrap_or(0);
+    let temperature = (n > 0 && n == period.len()).then(|| days.iter().map(|d| d.mean).sum::<i64>() / n);
+    Ok(BillEnd { number: row.number.clone(), period, total: row.total, temperature })
+}
