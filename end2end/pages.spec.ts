@@ -60,6 +60,10 @@ test.describe('signed in', () => {
       const href = await page.locator(`main a[href^="/a/${account}/bills/"]`).first().getAttribute('href');
       expect(await open(page, href ?? '')).toBe(200);
       await judge(page, 'bill');
+      for (const more of ['why', 'readings']) {
+        expect(await open(page, `${href}/${more}`)).toBe(200);
+        await judge(page, `bill-${more}`);
+      }
     });
   });
 

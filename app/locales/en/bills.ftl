@@ -152,7 +152,7 @@ proof-changed = { $days ->
 } The chart shows what we know now, the bill what we knew then.
 proof-unexplained = We cannot say by ourselves why these differ. Please ask us, and a person will look.
 proof-dial-off = The dial is { $amount } { $unit } off: it is read at a slightly different moment, or shows fewer digits.
-proof-units = The meter counts in { $metered }. The bill is in { $unit }: 1 CCF is 748 gallons.
+proof-units = The meter counts gallons. The bill is in CCF: 1 CCF is 748 gallons.
 proof-see = See these days in the chart
 proof-none = Nothing on this bill is metered.
 
@@ -179,7 +179,7 @@ why-used = { $after } { $unit } in { $days-after } days instead of { $before } {
 why-warmer = It was { $degrees } °F warmer on average: { $after } °F instead of { $before } °F.
 why-colder = It was { $degrees } °F colder on average: { $after } °F instead of { $before } °F.
 why-note = First the days are changed, with as much used a day as before; then what was used; then the prices. So the parts add up to the cent.
-why-no-change = nothing changed
+why-unchanged = The same on both bills: { $services }.
 cause-days = More or fewer days
 cause-use = What you used a day
 cause-steps = More or less of it in the dearer step

@@ -4,7 +4,7 @@ use contract::bills::{ProofView, ServiceProof};
 use contract::usage::UsageAsk;
 use domain::billing::proof::Verdict;
 use domain::calendar::Zone;
-use domain::quantity::Unit;
+use domain::quantity::{Decimal, Unit};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use locales::format::{number, range};
@@ -50,10 +50,11 @@ fn service(lang: Lang, account: &str, zone: &Zone, proof: &ServiceProof) -> impl
     let id = proof.service.slug();
     let amount =
         |value| [words::quantity(lang, value, Some(proof.unit)), words::unit_word(proof.unit).to_owned()].join(" ");
+    let whole = |n: u32| number(lang, Decimal::new(i64::from(n), 0), 0);
     let readings = if proof.estimated > 0 {
-        bills::proof_chart_estimated(lang, proof.estimated, proof.present)
+        bills::proof_chart_estimated(lang, whole(proof.estimated), whole(proof.present))
     } else {
-        bills::proof_chart_of(lang, proof.present)
+        bills::proof_chart_of(lang, whole(proof.present))
     };
     let verdict = match proof.verdict {
         Verdict::Same => bills::proof_same(lang).to_owned(),
@@ -67,8 +68,7 @@ fn service(lang: Lang, account: &str, zone: &Zone, proof: &ServiceProof) -> impl
         .dials_off
         .filter(|d| d.round_to(-3) != 0)
         .map(|d| bills::proof_dial_off(lang, number(lang, d, 3), words::unit_word(proof.unit)));
-    let units = (proof.unit == Unit::Ccf && proof.metered_in == Unit::Gallon)
-        .then(|| bills::proof_units(lang, words::unit_word(proof.metered_in), words::unit_word(proof.unit)));
+    let units = (proof.unit == Unit::Ccf && proof.metered_in == Unit::Gallon).then(|| bills::proof_units(lang));
     let ask = UsageAsk {
         service: Some(id.to_owned()),
         by: Some("day".to_owned()),

@@ -58,7 +58,9 @@ fn difference(lang: Lang, model: &WhyView, other: &BillEnd) -> impl IntoView + u
     let most = model.causes.iter().max_by_key(|(_, amount)| amount.0.abs());
     let most =
         most.map(|(cause, amount)| bills::why_most(lang, signed(*amount), words::cause(lang, *cause).to_lowercase()));
-    let services = model.services.iter().map(|s| service(lang, s)).collect_view();
+    let (changed, same): (Vec<_>, Vec<_>) = model.services.iter().partition(|s| !s.parts.is_empty());
+    let same: Vec<&str> = same.iter().map(|s| words::service(lang, s.service)).collect();
+    let services = changed.into_iter().map(|s| service(lang, s)).collect_view();
     view! {
         <div class="stack">
             <p class="lead">{lead} " " {most}</p>
@@ -72,6 +74,7 @@ fn difference(lang: Lang, model: &WhyView, other: &BillEnd) -> impl IntoView + u
         <section class="stack" aria-labelledby="services">
             <h2 id="services">{bills::why_services(lang)}</h2>
             {services}
+            {(!same.is_empty()).then(|| view! { <p class="muted">{bills::why_unchanged(lang, same.join(", "))}</p> })}
         </section>
     }
 }
@@ -111,7 +114,7 @@ fn choose(lang: Lang, model: &WhyView, other: &BillEnd) -> impl IntoView + use<>
         view! { <option value=number.clone() selected=chosen>{range(lang, *period)}</option> }
     });
     view! {
-        <div class="row no-print">
+        <div class="row bill-choice no-print">
             <span class="muted" id="with">{bills::why_with(lang)}</span>
             <nav class="segments" aria-labelledby="with">
                 {link(&model.previous, bills::why_previous(lang))}
@@ -163,12 +166,6 @@ fn service(lang: Lang, change: &ServiceChange) -> impl IntoView + use<> {
     let rows = change.parts.iter().map(|(cause, amount)| {
         view! { <tr><th scope="row">{words::cause(lang, *cause)}</th><td>{signed(*amount)}</td></tr> }
     });
-    let rows = if change.parts.is_empty() {
-        view! { <tr><th scope="row">{bills::why_no_change(lang)}</th><td>{Cents::ZERO.to_string()}</td></tr> }
-            .into_any()
-    } else {
-        rows.collect_view().into_any()
-    };
     view! {
         <section class=format!("bill-service service {id}") aria-labelledby=format!("{id}-title")>
             <h3 id=format!("{id}-title")>{name} ": " {signed(change.after - change.before)}</h3>
@@ -178,7 +175,7 @@ fn service(lang: Lang, change: &ServiceChange) -> impl IntoView + use<> {
                 <thead class="visually-hidden">
                     <tr><th scope="col">{bills::why_cause(lang)}</th><th scope="col">{bills::why_change(lang)}</th></tr>
                 </thead>
-                <tbody>{rows}</tbody>
+                <tbody>{rows.collect_view()}</tbody>
             </table>
         </section>
     }
