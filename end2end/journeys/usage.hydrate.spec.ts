@@ -15,6 +15,13 @@ test('arrow keys walk the bars and say what they are', async ({ page }) => {
   const first = await live.innerText();
   await page.keyboard.press('ArrowRight');
   await expect(live).not.toHaveText(first);
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/by=hour/);
+  // One day, not a run of days: the new chart is there.
+  await expect(page.locator('h1')).not.toContainText('–');
+  await expect(chart).toBeFocused();
+  await page.keyboard.press('ArrowRight');
+  await expect(live).toContainText('12:00 am');
 });
 
 test('the download holds what is shown', async ({ page }) => {

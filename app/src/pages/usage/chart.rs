@@ -25,6 +25,10 @@ struct Seen {
     height: f64,
 }
 
+/// Whether a bar was just opened with a key: then the keyboard stays on the chart that comes.
+#[derive(Clone, Copy)]
+pub(super) struct OpenedByKey(pub(super) StoredValue<bool>);
+
 /// The chart of a view.
 #[component]
 pub(super) fn Chart(model: UsageView) -> impl IntoView {
@@ -68,10 +72,25 @@ pub(super) fn Chart(model: UsageView) -> impl IntoView {
     };
     Effect::new({
         let measure = measure.clone();
-        move |_| measure()
+        move |_| {
+            // Again once it is in the page: a view that comes by a link is built before.
+            if frame.get().is_some() {
+                measure();
+            }
+        }
     });
     let resized = window_event_listener(leptos::ev::resize, move |_| measure());
     on_cleanup(move || resized.remove());
+
+    let opened_by_key = use_context::<OpenedByKey>();
+    Effect::new(move |_| {
+        if let (Some(over), Some(OpenedByKey(opened))) = (over.get(), opened_by_key)
+            && opened.get_value()
+        {
+            opened.set_value(false);
+            focus(&over);
+        }
+    });
 
     let go = use_navigate();
     let open = move |index: usize| {
@@ -107,6 +126,9 @@ pub(super) fn Chart(model: UsageView) -> impl IntoView {
             "Enter" => {
                 if let Some(index) = here {
                     event.prevent_default();
+                    if let Some(OpenedByKey(opened)) = opened_by_key {
+                        opened.set_value(true);
+                    }
                     open_key(index);
                 }
                 return;
@@ -164,6 +186,15 @@ pub(super) fn Chart(model: UsageView) -> impl IntoView {
 fn left_of(element: &leptos::web_sys::HtmlDivElement) -> f64 {
     element.get_bounding_client_rect().left()
 }
+
+/// Puts the keyboard on an element.
+#[cfg(feature = "hydrate")]
+fn focus(element: &leptos::web_sys::HtmlDivElement) {
+    drop(element.focus());
+}
+
+#[cfg(not(feature = "hydrate"))]
+fn focus(_: &leptos::web_sys::HtmlDivElement) {}
 
 #[cfg(not(feature = "hydrate"))]
 fn left_of(_: &leptos::web_sys::HtmlDivElement) -> f64 {

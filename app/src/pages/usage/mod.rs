@@ -24,6 +24,7 @@ use controls::{Measures, Moves, OwnRange, Services, Steps};
 pub fn Usage() -> impl IntoView {
     let params = use_params_map();
     let query = use_query_map();
+    provide_context(chart::OpenedByKey(StoredValue::new(false)));
     let asked = Memo::new(move |_| {
         let number = params.read().get("account").unwrap_or_default();
         let query = query.read();
