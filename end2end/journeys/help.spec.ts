@@ -10,11 +10,16 @@ test('a question is answered and replied to', async ({ page, browser }) => {
   await open(page, `/a/${account}/help`);
   await page.locator('input[name="kind"]').first().check();
   await page.locator('#message').fill(words);
+  // The smallest PNG there is: one pixel.
+  const pixel = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==';
+  await page.locator('input[type="file"]').setInputFiles({ name: 'tap.png', mimeType: 'image/png', buffer: Buffer.from(pixel, 'base64') });
   await page.locator('main form button[type="submit"]').last().click();
   await page.waitForURL(/\/help\/SR-/);
   await hydrated(page);
   const number = page.url().split('/').at(-1)?.split('?')[0] ?? '';
   await expect(page.locator('main')).toContainText(words);
+  const photo = page.locator('main img[src*="/photo/"]');
+  await expect(photo).toHaveJSProperty('naturalWidth', 1);
 
   const desk = await browser.newPage();
   await signInStaff(desk, town.staff[0]);
