@@ -10,6 +10,7 @@ const open_pages: [string, string][] = [
   ['sign-in', '/sign-in'],
   ['claim', '/claim'],
   ['recover', '/recover'],
+  ['guest-pay', '/pay'],
 ];
 const own_pages: [string, string][] = [
   ['home', `/a/${account}`],

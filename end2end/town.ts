@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 
 export type Resident = { story: string; name: string; email: string; password: string; accounts: string[] };
 export type Employee = { name: string; email: string; password: string };
-export type Unclaimed = { account: string; bill: string };
+export type Unclaimed = { account: string; bill: string; postcode: string };
 export type Town = {
   portal: string;
   assist: string;

@@ -70,6 +70,16 @@ pub mod to {
     pub fn payment(account: &str, payment: &str) -> String {
         format!("/a/{account}/pay/{payment}")
     }
+    /// What a guest may pay.
+    #[must_use]
+    pub fn guest_pay(token: &str) -> String {
+        format!("/pay/{token}")
+    }
+    /// One payment of a guest.
+    #[must_use]
+    pub fn guest_payment(token: &str, payment: &str) -> String {
+        format!("/pay/{token}/{payment}")
+    }
     /// Service requests.
     #[must_use]
     pub fn help(account: &str) -> String {
@@ -155,6 +165,9 @@ fn Pages() -> impl IntoView {
                 <Route path=path!("/a/:account/pay/:payment") view=pages::pay::Payment/>
                 <Route path=path!("/a/:account/help") view=pages::help::Help/>
                 <Route path=path!("/a/:account/help/:number") view=pages::help::Request/>
+                <Route path=path!("/pay") view=pages::guest::Find/>
+                <Route path=path!("/pay/:token") view=pages::guest::Amount/>
+                <Route path=path!("/pay/:token/:payment") view=pages::guest::Payment/>
                 <Route path=path!("/outbox") view=pages::outbox::Outbox/>
             </ParentRoute>
         </Routes>

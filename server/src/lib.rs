@@ -5,6 +5,7 @@ pub mod compare;
 pub mod config;
 pub mod demo;
 pub mod downloads;
+pub mod guest;
 pub mod help;
 pub mod http;
 pub mod portal;

@@ -112,6 +112,8 @@ pub enum Field {
     NewPassword,
     /// Account number.
     AccountNumber,
+    /// Postcode of the account's address.
+    Postcode,
     /// The fact from the bill that proves it is theirs.
     BillAmount,
     /// E-mail address.

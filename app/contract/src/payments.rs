@@ -69,3 +69,43 @@ pub struct PaymentView {
     /// Whether the processor could not be asked just now.
     pub processor_down: bool,
 }
+
+/// What a guest sees: what is due, and nothing else of the account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GuestPayView {
+    /// The account's number but for its last digits.
+    pub account: String,
+    /// Owed in all; zero where nothing is.
+    pub balance: Cents,
+    /// The earliest due date of what is owed.
+    pub due_on: Option<NaiveDate>,
+    /// Which amounts are taken.
+    pub limits: Limits,
+    /// The form's own key: sent twice, it begins one payment.
+    pub form_key: String,
+}
+
+/// One payment of a guest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GuestPaymentView {
+    /// The account's number but for its last digits.
+    pub account: String,
+    /// What people quote.
+    pub number: String,
+    /// How much.
+    pub amount: Cents,
+    /// How it stands.
+    pub status: Status,
+    /// Why it was declined.
+    pub decline: Option<Decline>,
+    /// What was paid with.
+    pub method: Option<String>,
+    /// When it was begun, local time.
+    pub begun_at: NaiveDateTime,
+    /// When it was posted, local time.
+    pub posted_at: Option<NaiveDateTime>,
+    /// The processor's page, while it can still be paid there.
+    pub resume: Option<String>,
+    /// Whether the processor could not be asked just now.
+    pub processor_down: bool,
+}

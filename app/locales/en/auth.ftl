@@ -32,3 +32,4 @@ new-email-lead = From now on we write to the address that this link was sent to.
 new-email-button = Use this address
 new-email-done = Your new e-mail address is in use. Sign in with it from now on.
 go-on = Go on
+guest-pay = Pay a bill without signing in

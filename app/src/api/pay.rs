@@ -1,7 +1,7 @@
 //! Paying. Beginning a payment is a plain route of the server: it ends on another origin.
 
 use contract::AppError;
-use contract::payments::{PayView, PaymentView};
+use contract::payments::{GuestPayView, GuestPaymentView, PayView, PaymentView};
 use leptos::prelude::*;
 
 /// What may be paid.
@@ -16,4 +16,19 @@ pub async fn form(account: String) -> Result<PayView, AppError> {
 pub async fn payment(account: String, number: String) -> Result<PaymentView, AppError> {
     let (cx, who) = crate::server::caller()?;
     crate::server::answer(services::payments::show(&cx, &who, &account, &number).await)
+}
+
+/// What a guest may pay.
+#[server(prefix = "/api", endpoint = "guest-pay", input = server_fn::codec::GetUrl)]
+pub async fn guest_form(token: String) -> Result<GuestPayView, AppError> {
+    let (cx, who) = crate::server::caller()?;
+    crate::server::answer(services::payments::guest::form(&cx, &who, &crate::server::sender(), &token).await)
+}
+
+/// One payment of a guest.
+#[server(prefix = "/api", endpoint = "guest-payment", input = server_fn::codec::GetUrl)]
+pub async fn guest_payment(token: String, number: String) -> Result<GuestPaymentView, AppError> {
+    let (cx, who) = crate::server::caller()?;
+    let from = crate::server::sender();
+    crate::server::answer(services::payments::guest::show(&cx, &who, &from, &token, &number).await)
 }

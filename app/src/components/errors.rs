@@ -45,6 +45,7 @@ pub fn problem_text(lang: Lang, field: Field, problem: Problem) -> &'static str 
         (Field::Amount, Problem::TooLarge) => errors::amount_large(lang),
         (Field::NewPassword, Problem::TooShort | Problem::Missing) => errors::password_short(lang),
         (Field::NewPassword, Problem::Guessable) => errors::password_guessable(lang),
+        (Field::Postcode, Problem::NoMatch) => errors::guest_no_match(lang),
         (Field::Login | Field::Password, Problem::NoMatch) => errors::sign_in_no_match(lang),
         (Field::From | Field::To, Problem::Reversed) => errors::range_reversed(lang),
         (Field::From | Field::To, Problem::OutOfRange) => errors::range_outside(lang),

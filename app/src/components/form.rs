@@ -70,6 +70,7 @@ pub const fn name_of(field: Field) -> &'static str {
         Field::Password => "password",
         Field::NewPassword => "new_password",
         Field::AccountNumber => "account_number",
+        Field::Postcode => "postcode",
         Field::BillAmount => "bill_amount",
         Field::Email => "email",
         Field::Phone => "phone",

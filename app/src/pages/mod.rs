@@ -12,6 +12,8 @@ pub mod bills;
 #[cfg(not(feature = "hydrate"))]
 pub mod compare;
 #[cfg(not(feature = "hydrate"))]
+pub mod guest;
+#[cfg(not(feature = "hydrate"))]
 pub mod help;
 #[cfg(not(feature = "hydrate"))]
 pub mod home;

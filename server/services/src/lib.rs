@@ -31,6 +31,7 @@ pub mod settings;
 pub mod settings_page;
 pub mod staff;
 pub mod tariffs;
+mod tokens;
 pub mod usage;
 pub mod usage_data;
 pub mod use_case;

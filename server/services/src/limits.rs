@@ -47,6 +47,10 @@ pub const LINK_ADDRESS: Limit = Limit { name: "link-address", tries: 60, minutes
 /// Giving one's password again, in settings.
 pub const PASSWORD_AGAIN: Limit = Limit { name: "password-again", tries: 8, minutes: 15 };
 
+/// Looking for one account to pay for. Postcodes of a city are few.
+pub const GUEST_ACCOUNT: Limit = Limit { name: "guest-account", tries: 10, minutes: 60 };
+/// Looking for any account to pay for, from one address.
+pub const GUEST_ADDRESS: Limit = Limit { name: "guest-address", tries: 30, minutes: 60 };
 /// Sending usage files for one account. Reading one takes a processor for seconds.
 pub const UPLOAD_ACCOUNT: Limit = Limit { name: "upload-account", tries: 30, minutes: 60 };
 

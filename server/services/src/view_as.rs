@@ -4,7 +4,6 @@ use chrono::TimeDelta;
 use contract::auth::{ActivityView, ViewReason, Viewing};
 use contract::{AppError, Field, Problem};
 use domain::ids::{AccountId, PersonId, ViewAsId};
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::people::PersonKind;
@@ -12,7 +11,7 @@ use store::view_as::{NewViewAs, Reason, ViewAsRow};
 
 use crate::accounts::open as open_account;
 use crate::secrets::{Token, hash_token};
-use crate::{Cx, Fault, Principal, Work, use_case};
+use crate::{Cx, Fault, Principal, Work, tokens, use_case};
 
 use_case!(
     /// Opens a viewing.
@@ -53,7 +52,7 @@ const HAND_OVER: TimeDelta = TimeDelta::seconds(60);
 const NOTE_MAX: usize = 500;
 
 /// What is signed for the hand-over (RFC 8693): the resident is the subject, the employee acts.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct HandOver {
     iss: String,
     aud: String,
@@ -65,7 +64,7 @@ struct HandOver {
     exp: i64,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Actor {
     sub: String,
 }
@@ -97,7 +96,6 @@ pub async fn open(cx: &Cx, who: &Principal, number: &str, reason: &str, note: &s
     }
     let new = NewViewAs { staff, session, subject, account: account.id, reason, note };
     let id = store::view_as::insert(&mut work.tx, &new, now, now + LONGEST).await?;
-    let key = signing_key(cx, &mut work).await?;
     let claims = HandOver {
         iss: work.settings.portal_origin.clone(),
         aud: work.settings.assist_origin.clone(),
@@ -106,8 +104,7 @@ pub async fn open(cx: &Cx, who: &Principal, number: &str, reason: &str, note: &s
         jti: id.0.to_string(),
         exp: (now + HAND_OVER).timestamp(),
     };
-    let token = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &EncodingKey::from_secret(&key))
-        .map_err(|e| Fault::Other(format!("signing a hand-over: {e}")))?;
+    let token = tokens::sign(cx, &mut work, &claims).await?;
     work.audit(Some(account.id), &json!({ "view_as": id, "subject": subject, "reason": reason.slug() })).await?;
     work.commit().await?;
     Ok(token)
@@ -134,17 +131,6 @@ async fn conflict(work: &mut Work, staff: PersonId, account: AccountId, people: 
     Ok(false)
 }
 
-/// The newest key; the first is made when it is first needed.
-async fn signing_key(cx: &Cx, work: &mut Work) -> Result<Vec<u8>, Fault> {
-    let now = work.now;
-    if let Some((_, key)) = store::links::signing_keys(&mut work.tx).await?.into_iter().next() {
-        return Ok(key);
-    }
-    let key = cx.entropy.bytes::<32>();
-    store::links::insert_signing_key(&mut work.tx, &key, now).await?;
-    Ok(key.to_vec())
-}
-
 /// What the assist origin needs to go on.
 #[derive(Clone, Debug)]
 pub struct Redeemed {
@@ -162,17 +148,10 @@ pub struct Redeemed {
 pub async fn redeem(cx: &Cx, hand_over: &str) -> Result<Redeemed, Fault> {
     let mut work = cx.begin(&REDEEM, &Principal::System).await?;
     let now = work.now;
-    let mut rules = Validation::new(Algorithm::HS256);
-    // The clock is ours, so that tests own it: expiry is compared below.
-    rules.validate_exp = false;
-    rules.set_audience(&[&work.settings.assist_origin]);
-    rules.set_issuer(&[&work.settings.portal_origin]);
-    let claims = store::links::signing_keys(&mut work.tx)
+    let assist = work.settings.assist_origin.clone();
+    let claims: HandOver = tokens::read(&mut work, hand_over, &assist)
         .await?
-        .into_iter()
-        .find_map(|(_, key)| jsonwebtoken::decode::<HandOver>(hand_over, &DecodingKey::from_secret(&key), &rules).ok())
-        .map(|data| data.claims)
-        .filter(|claims| claims.exp > now.timestamp())
+        .filter(|claims: &HandOver| claims.exp > now.timestamp())
         .ok_or(AppError::LinkExpired)?;
     let id = claims.jti.parse().map(ViewAsId).map_err(|_| AppError::LinkExpired)?;
     let token = Token::new(cx);

@@ -63,6 +63,8 @@ pub struct Unclaimed {
     pub account: String,
     /// The amount of its newest bill.
     pub bill: String,
+    /// The postcode of its address.
+    pub postcode: String,
 }
 
 /// Where the town is served and who can sign in.
@@ -145,7 +147,7 @@ async fn unclaimed(cx: &Cx, town: &Town) -> anyhow::Result<Vec<Unclaimed>> {
     let mut out = Vec::new();
     let mut work = cx.begin(&LOOK, &Principal::System).await?;
     let now = work.now;
-    for tenancy in told.iter().filter(|h| !h.signs_in).filter_map(|h| h.tenancies.last()) {
+    for (home, tenancy) in told.iter().filter(|h| !h.signs_in).filter_map(|h| Some((h, h.tenancies.last()?))) {
         let Some(row) = store::accounts::by_number(&mut work.tx, &tenancy.account).await? else { continue };
         let mut online = false;
         for (person, _) in store::accounts::people(&mut work.tx, row.id, now).await? {
@@ -153,7 +155,11 @@ async fn unclaimed(cx: &Cx, town: &Town) -> anyhow::Result<Vec<Unclaimed>> {
         }
         let bills = store::bills::list(&mut work.tx, row.id).await?;
         if let Some(bill) = bills.iter().find(|b| b.status == Status::Issued).filter(|_| !online) {
-            out.push(Unclaimed { account: tenancy.account.clone(), bill: bill.total.to_string() });
+            out.push(Unclaimed {
+                account: tenancy.account.clone(),
+                bill: bill.total.to_string(),
+                postcode: home.postcode.to_owned(),
+            });
         }
         if out.len() == OFFERED {
             break;

@@ -203,7 +203,7 @@ fn say(cast: &Cast) -> anyhow::Result<()> {
         writeln!(text, "\n  Not online yet: set one up at {0}/claim, the mail comes to {0}/outbox", cast.portal)?;
     }
     for home in &cast.unclaimed {
-        writeln!(text, "    account {:<14} last bill {}", home.account, home.bill)?;
+        writeln!(text, "    account {:<14} last bill {}, ZIP code {}", home.account, home.bill, home.postcode)?;
     }
     writeln!(text, "\n  Employees, at {}/staff", cast.portal)?;
     for e in &cast.staff {

@@ -26,6 +26,7 @@ const KEPT: &[(&str, &[&str])] = &[
     ("/staff/sign-in", &["login"]),
     ("/api/auth/claim", &["account_number", "email"]),
     ("/api/auth/recover", &["login"]),
+    ("/api/guest/find", &["account_number", "postcode"]),
     ("/api/auth/new-email", &["email"]),
     ("/api/auth/phone", &["phone"]),
     ("/staff/view-as", &["reason", "message"]),

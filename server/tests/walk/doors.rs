@@ -43,6 +43,8 @@ const DOORS: &[(&str, For)] = &[
     ("/api/compare/label", For::Resident),
     ("/api/compare/remove", For::Resident),
     ("/api/compare/upload", For::Resident),
+    ("/api/guest/find", For::Anyone),
+    ("/api/guest/pay", For::Anyone),
     ("/api/help/reply", For::Resident),
     ("/api/help/start", For::Resident),
     ("/api/pay/start", For::Resident),

@@ -28,8 +28,18 @@ const PORTAL: &str = "localhost:8620";
 const ASSIST: &str = "assist.localhost:8620";
 
 /// Pages and server functions that anyone may open.
-const PUBLIC: &[&str] =
-    &["/", "/sign-in", "/claim", "/confirm/:token", "/recover", "/new-password/:token", "/new-email/:token"];
+const PUBLIC: &[&str] = &[
+    "/",
+    "/sign-in",
+    "/claim",
+    "/confirm/:token",
+    "/recover",
+    "/new-password/:token",
+    "/new-email/:token",
+    "/pay",
+    "/pay/:token",
+    "/pay/:token/:payment",
+];
 /// Pages that the demo alone has; elsewhere they are not there for anybody.
 const DEMO_ONLY: &[&str] = &["/outbox"];
 /// Server functions that answer about whoever asks, not about an account in the request, and those behind secret links.

@@ -47,6 +47,7 @@ pub fn SignIn() -> impl IntoView {
                 <ul class="list">
                     <li><a href="/recover">{auth::forgot(lang)}</a></li>
                     <li><a href="/claim">{auth::first_time(lang)}</a></li>
+                    <li><a href="/pay">{auth::guest_pay(lang)}</a></li>
                 </ul>
             </div>
         </PublicPage>

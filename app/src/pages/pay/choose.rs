@@ -83,7 +83,7 @@ fn Balance(model: PayView) -> impl IntoView {
 /// All that is due, or another amount. The choice is two radio buttons and a field, so that it works without a script; the
 /// style sheet hides the field while it is not chosen.
 #[component]
-fn Amounts(limits: domain::payment::Limits) -> impl IntoView {
+pub(crate) fn Amounts(limits: domain::payment::Limits) -> impl IntoView {
     let lang = use_lang();
     let state = api::form::use_form_state();
     let refused = state.error.is_some();

@@ -3,5 +3,7 @@
 mod choose;
 mod payment;
 
+pub(crate) use choose::Amounts;
 pub use choose::Pay;
 pub use payment::Payment;
+pub(crate) use payment::{Shown, Story};

@@ -26,28 +26,97 @@ pub fn Payment() -> impl IntoView {
     let model = Resource::new(which, |(account, number)| api::pay::payment(account, number));
     loaded(model, |view: PaymentView| {
         let lang = use_lang();
-        let account = view.head.number.clone();
-        let back = account.clone();
+        let back = view.head.number.clone();
+        let shown = Shown::own(lang, &view);
         let above = ViewFn::from(move || view! { <a href=to::bills(&back)>{pay::back_to_bills(lang)}</a> });
         view! {
-            <AccountPage head=view.head.clone() section=Section::Bills title=title(lang, &view) above>
-                <div class="stack-large" aria-live="polite">
-                    {view.processor_down.then(|| view! {
-                        <div class="notice warn"><Icon glyph=Glyph::Notice/><p>{pay::down(lang)}</p></div>
-                    })}
-                    <Says view=view.clone()/>
-                    <Facts view=view.clone()/>
-                </div>
+            <AccountPage head=view.head section=Section::Bills title=shown.title(lang) above>
+                <Story shown/>
             </AccountPage>
         }
     })
 }
 
-fn title(lang: Lang, view: &PaymentView) -> String {
-    match view.status {
+/// A payment as its page tells of it, whoever pays.
+#[derive(Clone, Debug)]
+pub(crate) struct Shown {
+    pub status: Status,
+    pub decline: Option<Decline>,
+    pub amount: Cents,
+    pub method: Option<String>,
+    pub begun_at: NaiveDateTime,
+    pub posted_at: Option<NaiveDateTime>,
+    pub number: String,
+    /// For which account.
+    pub account: String,
+    /// What is said once it is posted.
+    pub posted: String,
+    /// Where the receipt was mailed, masked.
+    pub receipt_to: Option<String>,
+    /// The processor's page, while it can still be paid there.
+    pub resume: Option<String>,
+    /// Whether the processor could not be asked just now.
+    pub processor_down: bool,
+    /// Where another amount is chosen.
+    pub again: String,
+    /// This page.
+    pub here: String,
+    /// Where to go when all is done, and the word for it.
+    pub home: (String, &'static str),
+}
+
+impl Shown {
+    fn own(lang: Lang, view: &PaymentView) -> Self {
+        let account = &view.head.number;
+        Self {
+            status: view.status,
+            decline: view.decline,
+            amount: view.amount,
+            method: view.method.clone(),
+            begun_at: view.begun_at,
+            posted_at: view.posted_at,
+            number: view.number.clone(),
+            account: [account.as_str(), view.head.street.as_str()].join(", "),
+            posted: match view.balance.cmp(&Cents::ZERO) {
+                std::cmp::Ordering::Greater => pay::paid_left(lang, view.balance),
+                std::cmp::Ordering::Equal => pay::paid_nothing(lang).to_owned(),
+                std::cmp::Ordering::Less => pay::paid_credit(lang, -view.balance),
+            },
+            receipt_to: view.receipt_to.clone(),
+            resume: view.resume.clone(),
+            processor_down: view.processor_down,
+            again: to::pay(account),
+            here: to::payment(account, &view.number),
+            home: (to::home(account), pay::to_home(lang)),
+        }
+    }
+
+    /// The page's heading.
+    pub(crate) fn title(&self, lang: Lang) -> String {
+        title(lang, self.status, self.amount)
+    }
+}
+
+/// How it stands, what to do next, and the receipt.
+#[component]
+pub(crate) fn Story(shown: Shown) -> impl IntoView {
+    let lang = use_lang();
+    view! {
+        <div class="stack-large" aria-live="polite">
+            {shown.processor_down.then(|| view! {
+                <div class="notice warn"><Icon glyph=Glyph::Notice/><p>{pay::down(lang)}</p></div>
+            })}
+            <Says view=shown.clone()/>
+            <Facts view=shown/>
+        </div>
+    }
+}
+
+fn title(lang: Lang, status: Status, amount: Cents) -> String {
+    match status {
         Status::Created => pay::created_title(lang).to_owned(),
         Status::Pending => pay::pending_title(lang).to_owned(),
-        Status::Succeeded => pay::paid_title(lang, view.amount),
+        Status::Succeeded => pay::paid_title(lang, amount),
         Status::Declined => pay::declined_title(lang).to_owned(),
         Status::Cancelled => pay::cancelled_title(lang).to_owned(),
         Status::Expired => pay::expired_title(lang).to_owned(),
@@ -56,11 +125,10 @@ fn title(lang: Lang, view: &PaymentView) -> String {
 
 /// What happened, and the one thing to do next.
 #[component]
-fn Says(view: PaymentView) -> impl IntoView {
+fn Says(view: Shown) -> impl IntoView {
     let lang = use_lang();
     let phone = use_brand().phone;
-    let account = view.head.number.clone();
-    let again = to::pay(&account);
+    let again = view.again;
     match view.status {
         Status::Created => view! {
             <div class="stack">
@@ -68,7 +136,7 @@ fn Says(view: PaymentView) -> impl IntoView {
                 <p class="row">
                     {view.resume.map(|href| view! { <a class="button" rel="external" href=href>{pay::resume(lang)}</a> })}
                     <a class="button second" href=again>{pay::start_again(lang)}</a>
-                    <CheckAgain account number=view.number.clone()/>
+                    <CheckAgain here=view.here.clone()/>
                 </p>
             </div>
         }
@@ -76,26 +144,19 @@ fn Says(view: PaymentView) -> impl IntoView {
         Status::Pending => view! {
             <div class="stack">
                 <p class="lead">{pay::pending_body(lang)}</p>
-                <p class="row"><CheckAgain account number=view.number.clone()/></p>
+                <p class="row"><CheckAgain here=view.here.clone()/></p>
                 <script nonce=leptos::nonce::use_nonce()>{LOOK_AGAIN}</script>
             </div>
         }
         .into_any(),
-        Status::Succeeded => {
-            let left = match view.balance.cmp(&Cents::ZERO) {
-                std::cmp::Ordering::Greater => pay::paid_left(lang, view.balance),
-                std::cmp::Ordering::Equal => pay::paid_nothing(lang).to_owned(),
-                std::cmp::Ordering::Less => pay::paid_credit(lang, -view.balance),
-            };
-            view! {
-                <div class="stack">
-                    <p class="lead">{left}</p>
-                    {view.receipt_to.map(|address| view! { <p>{pay::receipt_mailed(lang, address)}</p> })}
-                    <p class="row"><a class="button second" href=to::home(&account)>{pay::to_home(lang)}</a></p>
-                </div>
-            }
-            .into_any()
+        Status::Succeeded => view! {
+            <div class="stack">
+                <p class="lead">{view.posted}</p>
+                {view.receipt_to.map(|address| view! { <p>{pay::receipt_mailed(lang, address)}</p> })}
+                <p class="row"><a class="button second" href=view.home.0>{view.home.1}</a></p>
+            </div>
         }
+        .into_any(),
         Status::Declined => {
             let why = match view.decline {
                 Some(Decline::Funds) => pay::declined_funds(lang),
@@ -124,7 +185,7 @@ fn Says(view: PaymentView) -> impl IntoView {
                     <p class="lead">{body}</p>
                     <p class="row">
                         <a class="button" href=again>{pay::start_again(lang)}</a>
-                        <a class="button second" href=to::home(&account)>{pay::to_home(lang)}</a>
+                        <a class="button second" href=view.home.0>{view.home.1}</a>
                     </p>
                 </div>
             }
@@ -135,15 +196,15 @@ fn Says(view: PaymentView) -> impl IntoView {
 
 /// The way to look again without a script. A whole new page, so that it asks anew.
 #[component]
-fn CheckAgain(account: String, number: String) -> impl IntoView {
+fn CheckAgain(here: String) -> impl IntoView {
     view! {
-        <a class="button second" rel="external" href=to::payment(&account, &number)>{pay::check_again(use_lang())}</a>
+        <a class="button second" rel="external" href=here>{pay::check_again(use_lang())}</a>
     }
 }
 
 /// The receipt.
 #[component]
-fn Facts(view: PaymentView) -> impl IntoView {
+fn Facts(view: Shown) -> impl IntoView {
     let lang = use_lang();
     let when = move |at: NaiveDateTime| pay::when(lang, format::date(lang, at.date()), format::time(lang, at));
     let paid = view.status == Status::Succeeded;
@@ -157,7 +218,7 @@ fn Facts(view: PaymentView) -> impl IntoView {
                 </div>
                 <div><dt>{pay::begun_label(lang)}</dt><dd>{when(view.begun_at)}</dd></div>
                 {view.posted_at.map(|at| view! { <div><dt>{pay::posted_label(lang)}</dt><dd>{when(at)}</dd></div> })}
-                <div><dt>{pay::account_label(lang)}</dt><dd>{view.head.number} ", " {view.head.street}</dd></div>
+                <div><dt>{pay::account_label(lang)}</dt><dd>{view.account}</dd></div>
                 <div><dt>{pay::number(lang)}</dt><dd>{view.number}</dd></div>
             </dl>
             {paid.then(|| view! { <p class="hint">{pay::receipt_keep(lang)}</p> })}

@@ -4,6 +4,7 @@
 //! processor twice opens one checkout, hearing a word twice posts once. So wherever the program stops, the return of the
 //! person, a webhook or the job `payment.reconcile` carries on from there.
 
+pub mod guest;
 mod hear;
 mod start;
 
@@ -37,6 +38,8 @@ use_case!(
     pub RECORD = "payments.record", Write, System
 );
 
+/// The provider of payments that were taken elsewhere.
+const ELSEWHERE: &str = "elsewhere";
 /// How long a person has on the processor's page.
 pub const TIME_TO_PAY: TimeDelta = TimeDelta::minutes(30);
 
@@ -88,7 +91,7 @@ pub async fn record(
         amount,
         status: Status::Succeeded,
         form_key: key,
-        provider: "elsewhere",
+        provider: ELSEWHERE,
         method: Some(method),
         at,
         expires_at: at,
@@ -103,10 +106,10 @@ pub async fn record(
     post(work, &row, zone.day_of(at)).await
 }
 
-async fn limits(work: &mut Work, account: &OpenedAccount) -> Result<(Cents, Limits), Fault> {
-    let balance = crate::ledger::balance(work, account.id).await?.total();
-    let on_its_way = store::payments::pending_sum(&mut work.tx, account.id).await?;
-    Ok((balance, Limits::new(balance, on_its_way, account.row.closed_on.is_some())))
+async fn limits(work: &mut Work, account: AccountId, closed: bool) -> Result<(Cents, Limits), Fault> {
+    let balance = crate::ledger::balance(work, account).await?.total();
+    let on_its_way = store::payments::pending_sum(&mut work.tx, account).await?;
+    Ok((balance, Limits::new(balance, on_its_way, closed)))
 }
 
 fn summary(row: &PaymentRow, zone: &Zone) -> PaymentSummary {
@@ -127,7 +130,7 @@ pub async fn form(cx: &Cx, who: &Principal, number: &str) -> Result<PayView, Fau
     let mut work = cx.begin(&FORM, who).await?;
     let account = open(&mut work, number).await?;
     let zone = zones::stored(&account.zone)?;
-    let (balance, limits) = limits(&mut work, &account).await?;
+    let (balance, limits) = limits(&mut work, account.id, account.row.closed_on.is_some()).await?;
     let due = billing::due::due(&mut work, account.id, &zone).await?;
     let pending = store::payments::of_account(&mut work.tx, account.id, 20).await?;
     Ok(PayView {

@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use contract::{AppError, Field, Problem};
+use domain::ids::{AccountId, PersonId};
 use domain::money::{AmountError, Cents};
 use domain::payment::{AmountRefused, Status};
 use serde::Serialize;
@@ -11,7 +12,7 @@ use super::hear::{Reconcile, ask_to_cancel};
 use super::{TIME_TO_PAY, limits, random_code};
 use crate::accounts::open;
 use crate::adapters::payment::{NewCheckout, ProviderError};
-use crate::{Cx, Fault, Principal, use_case};
+use crate::{Cx, Fault, Principal, Work, use_case};
 
 use_case!(
     /// Begins a payment.
@@ -38,13 +39,40 @@ struct Begun<'a> {
     amount: Cents,
 }
 
+/// Who pays for what, and where they are led back to.
+pub(super) struct Payer {
+    pub account: AccountId,
+    /// The account's number.
+    pub number: String,
+    /// Whether the account is closed.
+    pub closed: bool,
+    /// The resident; `None` for a guest.
+    pub person: Option<PersonId>,
+    /// The address in front of a payment's number.
+    pub pages: String,
+}
+
 /// Begins the payment of an amount as typed, or carries on with the one that this form began before.
 ///
 /// # Errors
 /// `Invalid` for an amount that is not taken, `ProcessorDown` (nothing is charged, the same form may be sent again),
 /// `NotFound`, `SignInRequired`, `ViewAsReadOnly`, or a failure of the database.
 pub async fn start(cx: &Cx, who: &Principal, account: &str, amount: &str, form_key: &str) -> Result<Go, Fault> {
-    let (payment, others) = write_down(cx, who, account, amount, form_key).await?;
+    let mut work = cx.begin(&START, who).await?;
+    let opened = open(&mut work, account).await?;
+    let payer = Payer {
+        account: opened.id,
+        number: opened.row.number,
+        closed: opened.row.closed_on.is_some(),
+        person: who.actor(),
+        pages: format!("/a/{account}/pay"),
+    };
+    begin(cx, work, &payer, amount, form_key).await
+}
+
+/// Begins a payment for whoever pays, in the transaction that found them.
+pub(super) async fn begin(cx: &Cx, work: Work, payer: &Payer, amount: &str, form_key: &str) -> Result<Go, Fault> {
+    let (payment, others) = write_down(cx, work, payer, amount, form_key).await?;
     if payment.status != Status::Created || payment.expires_at <= cx.clock.now() {
         return Ok(Go::Payment(payment.number));
     }
@@ -60,8 +88,8 @@ pub async fn start(cx: &Cx, who: &Principal, account: &str, amount: &str, form_k
     let checkout = NewCheckout {
         reference: payment.number.clone(),
         amount: payment.amount,
-        description: locales::mail::checkout_description(locales::Lang::En, account, &cx.settings.utility_name),
-        return_url: format!("{portal}/a/{account}/pay/{}", payment.number),
+        description: locales::mail::checkout_description(locales::Lang::En, &payer.number, &cx.settings.utility_name),
+        return_url: format!("{portal}{}/{}", payer.pages, payment.number),
         expires_at: payment.expires_at,
     };
     let checkout = cx.outside.payments.create(&checkout).await.map_err(|e| match e {
@@ -80,25 +108,26 @@ pub async fn start(cx: &Cx, who: &Principal, account: &str, amount: &str, form_k
 /// The payment of this form, begun now or before, and others that could still be paid by accident.
 async fn write_down(
     cx: &Cx,
-    who: &Principal,
-    account: &str,
+    mut work: Work,
+    payer: &Payer,
     amount: &str,
     form_key: &str,
 ) -> Result<(PaymentRow, Vec<PaymentRow>), Fault> {
-    let mut work = cx.begin(&START, who).await?;
-    let account = open(&mut work, account).await?;
-    crate::ledger::lock(&mut work, account.id).await?;
+    let account = payer.account;
+    crate::ledger::lock(&mut work, account).await?;
     if form_key.is_empty() || form_key.len() > 64 || !form_key.bytes().all(|b| b.is_ascii_alphanumeric()) {
         return Err(AppError::Invalid(Vec::new()).into());
     }
     let now = work.now;
-    let others = store::payments::payable(&mut work.tx, account.id, now).await?;
-    if let Some(row) = store::payments::by_form(&mut work.tx, account.id, form_key).await? {
+    let mut others = store::payments::payable(&mut work.tx, account, now).await?;
+    // A guest does not close what the residents have open.
+    others.retain(|o| payer.person.is_some() || o.person_id.is_none());
+    if let Some(row) = store::payments::by_form(&mut work.tx, account, form_key).await? {
         let others = others.into_iter().filter(|o| o.id != row.id).collect();
         return Ok((row, others));
     }
     let amount = read_amount(amount)?;
-    let (_, limits) = limits(&mut work, &account).await?;
+    let (_, limits) = limits(&mut work, account, payer.closed).await?;
     limits.check(amount).map_err(|refused| {
         AppError::field(
             Field::Amount,
@@ -111,8 +140,8 @@ async fn write_down(
     let number = format!("P-{}", random_code(&cx.entropy));
     let new = NewPayment {
         number: &number,
-        account: account.id,
-        person: who.actor(),
+        account,
+        person: payer.person,
         amount,
         status: Status::Created,
         form_key,
@@ -128,7 +157,7 @@ async fn write_down(
     let first_look = now + TimeDelta::minutes(2);
     let key = format!("payment.reconcile:{number}");
     work.enqueue("payment.reconcile", &key, first_look, &Reconcile { payment: number.clone() }).await?;
-    work.audit(Some(account.id), &Begun { payment: &number, amount }).await?;
+    work.audit(Some(account), &Begun { payment: &number, amount }).await?;
     work.commit().await?;
     Ok((row, others))
 }
