@@ -132,7 +132,7 @@ pub fn format_of(input: impl Read) -> Result<&'static str, IntakeError> {
 }
 
 /// Reads a file of any known format, gzipped or not, into a sink. CMEP, NEM12 and our own CSV are never held whole; the other
-/// formats are those of single customers, and held within [`crate::bounds`].
+/// formats are those of single customers, and held within the bounds of [`load`].
 ///
 /// # Errors
 /// As [`load`]. What is wrong with a single record goes to the sink.
