@@ -31,6 +31,7 @@ const KEYS: &[Key] = &[
     key("site", "", "folder that the bundler made; by default beside the program"),
     key("log", "info", "what is logged, as in RUST_LOG"),
     key("log_format", "text", "text or json"),
+    key("inbox", "", "folder whose usage files are taken in as they come; empty watches none"),
     key("utility_name", "", "the utility's name"),
     key("utility_phone", "", "a number that people may call"),
     key("portal_origin", "", "the portal's origin, such as https://my.example.org"),

@@ -9,6 +9,7 @@ pub mod guest;
 pub mod help;
 pub mod http;
 pub mod portal;
+pub mod readings;
 pub mod sandbox;
 pub mod serve;
 pub mod webhooks;

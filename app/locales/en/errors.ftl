@@ -58,4 +58,4 @@ too-long = That is too long.
 no-match = That does not match what we have.
 taken = That is in use already.
 malformed = That does not look right.
-guest-no-match = This number and this postcode do not belong together. Both are on the bill: please look again.
+guest-no-match = This number and this ZIP code do not belong together. Both are on the bill: please look again.

@@ -1,8 +1,8 @@
 # Paying without signing in.
 title = Pay a bill
 lead = You need two things from the bill. You will see what is due and by when, nothing else.
-postcode = Postcode
-postcode-hint = The ZIP code where the service is, or where the bill is sent.
+postcode = ZIP code
+postcode-hint = Where the service is, or where the bill is sent.
 find = See what is due
 rather-sign-in = Sign in instead
 amount-title = Pay for account { $account }

@@ -18,6 +18,7 @@ pub mod home;
 pub mod import;
 pub mod ingest;
 pub mod jobs;
+pub mod keys;
 pub mod ledger;
 pub mod limits;
 pub mod mail;

@@ -17,6 +17,7 @@ use crate::config::Config;
 mod bench;
 mod data;
 mod demo;
+mod key;
 mod operate;
 mod user;
 
@@ -72,6 +73,9 @@ enum Command {
     /// Measures ingest, reading a year and bill runs.
     #[command(subcommand)]
     Bench(bench::Bench),
+    /// Makes, lists and takes back keys of systems that send readings.
+    #[command(subcommand)]
+    Key(key::Key),
     /// Adds, lists and disables employees; sets passwords.
     #[command(subcommand)]
     User(user::User),
@@ -179,6 +183,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Bill(command) => data::bill(&program, &command).await?,
         Command::Check => data::check(&program).await?,
         Command::Bench(what) => bench::run(&program, cli.shared.database.as_deref(), &what).await?,
+        Command::Key(command) => key::run(&program, command).await?,
         Command::User(command) => user::run(&program, command).await?,
     }
     Ok(ExitCode::SUCCESS)

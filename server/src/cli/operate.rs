@@ -50,15 +50,23 @@ pub async fn serve(program: &Program) -> anyhow::Result<()> {
             tracing::warn!("`{key}` is not set: {without}");
         }
     }
+    let inbox = Some(program.config.get("inbox")).filter(|i| !i.is_empty()).map(PathBuf::from);
+    if let Some(inbox) = &inbox {
+        crate::readings::prepare(inbox)?;
+    }
     services::billing::schedule(&cx).await?;
     services::limits::schedule(&cx).await?;
     let (stop, stopping) = tokio::sync::watch::channel(false);
-    let jobs = tokio::spawn(services::jobs::run_until(cx.clone(), stopping));
+    let jobs = tokio::spawn(services::jobs::run_until(cx.clone(), stopping.clone()));
+    let watched = inbox.map(|inbox| tokio::spawn(crate::readings::watch(cx.clone(), inbox, stopping)));
     let served = listen(listeners, portal.router(), stop_signal()).await;
     if stop.send(true).is_err() {
         tracing::debug!("the jobs had ended already");
     }
     jobs.await.context("the jobs ended badly")?;
+    if let Some(watched) = watched {
+        watched.await.context("watching the inbox ended badly")?;
+    }
     cx.pool.close().await;
     served
 }

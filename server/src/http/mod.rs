@@ -36,7 +36,7 @@ pub const BODY_LIMIT: usize = 256 * 1024;
 
 /// Routes that are authenticated by a signature or bearer token alone: exempt from the cross-site check, and cookies are
 /// ignored on them. A path here stands for itself and everything below it.
-pub const SIGNED_ROUTES: &[&str] = &["/webhooks", "/view-as/enter"];
+pub const SIGNED_ROUTES: &[&str] = &["/webhooks", "/view-as/enter", "/v1"];
 
 /// Whether a path is among the [`SIGNED_ROUTES`].
 #[must_use]

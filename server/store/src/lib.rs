@@ -11,6 +11,7 @@ pub mod error;
 pub mod fixtures;
 pub mod import;
 pub mod ingest;
+pub mod keys;
 pub mod ledger;
 pub mod links;
 pub mod meters;

@@ -62,6 +62,7 @@ const DOORS: &[(&str, For)] = &[
     ("/staff/sign-in", For::Anyone),
     ("/staff/sign-out", For::Anyone),
     ("/staff/view-as", For::Staff),
+    ("/v1/usage", For::Signed),
     ("/view-as/enter", For::Signed),
     ("/view-as/leave", For::Anyone),
     ("/webhooks/payments", For::Signed),
