@@ -13,7 +13,7 @@ use quick_xml::{Reader, XmlVersion};
 
 mod assemble;
 
-use assemble::{Block, Links, ReadingType, Resources, UsagePoint, length, shorten, whole};
+use assemble::{Block, Links, ReadingType, Resources, UsagePoint, length, quality, shorten, whole};
 
 use crate::block::IntakeError;
 use crate::bounds::{self, Bounded, ENDLESS, LONGEST};
@@ -289,14 +289,8 @@ impl Parser {
             });
         }
         let seconds = seconds.unwrap_or(u32::MAX);
-        let quality = match r.quality {
-            Some(8 | 9 | 11 | 12) => Quality::Estimated,
-            Some(7) => Quality::Edited,
-            Some(10) => Quality::Questionable,
-            Some(17 | 19) => Quality::Validated,
-            Some(18) => Quality::Verified,
-            _ => Quality::Raw,
-        };
+        // What is not said is left to the reading type's default.
+        let quality = r.quality.map_or(Quality::Missing, quality);
         self.values += 1;
         block.push(Point { start, seconds, value, quality, cost: r.cost });
     }

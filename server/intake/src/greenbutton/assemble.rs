@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use domain::metering::Quality;
 use domain::quantity::{Commodity, Direction, Unit};
 
 use crate::block::IntakeError;
@@ -32,6 +33,8 @@ pub(super) struct ReadingType {
     accumulation: Option<i64>,
     commodity: Option<i64>,
     currency: Option<i64>,
+    /// Of readings that do not say theirs.
+    quality: Option<i64>,
     flow: Option<i64>,
     /// In seconds.
     length: Option<i64>,
@@ -63,6 +66,7 @@ impl ReadingType {
             "accumulationBehaviour" => self.accumulation = number,
             "commodity" => self.commodity = number,
             "currency" => self.currency = number,
+            "defaultQuality" => self.quality = number,
             "flowDirection" => self.flow = number,
             "intervalLength" => self.length = number,
             "kind" => self.kind = number,
@@ -225,6 +229,9 @@ fn channel(
         if p.seconds == u32::MAX {
             p.seconds = length.unwrap_or(0);
         }
+        if p.quality == Quality::Missing {
+            p.quality = of_type.quality.map_or(Quality::Raw, quality);
+        }
     }
     let register = matches!(of_type.accumulation, Some(1 | 3 | 9));
     let mut channel = ChannelData {
@@ -247,6 +254,18 @@ fn channel(
         channel.settle_kind();
     }
     Some(channel)
+}
+
+/// How a value is known, from the standard's code.
+pub(super) const fn quality(code: i64) -> Quality {
+    match code {
+        8 | 9 | 11 | 12 => Quality::Estimated,
+        7 => Quality::Edited,
+        10 => Quality::Questionable,
+        17 | 19 => Quality::Validated,
+        18 => Quality::Verified,
+        _ => Quality::Raw,
+    }
 }
 
 /// A whole number as real files write it: padded, or with a fraction that is cut off.
