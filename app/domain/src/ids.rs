@@ -38,6 +38,8 @@ ids! {
     RequestId,
     /// A usage file that was taken in.
     DeliveryId,
+    /// An exception: something about usage that someone has to look at.
+    ExceptionId,
     /// A resident's own uploaded data set.
     DataSetId,
     /// A signed-in session.

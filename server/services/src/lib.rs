@@ -14,6 +14,7 @@ pub mod cx;
 pub mod data_sets;
 pub mod drafts;
 pub mod error;
+pub mod exceptions;
 pub mod home;
 pub mod import;
 pub mod ingest;

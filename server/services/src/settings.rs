@@ -24,6 +24,8 @@ pub struct Settings {
     pub trusted_proxies: String,
     /// Whether mail is shown on a local outbox page (demo and tests only).
     pub outbox_page: bool,
+    /// Figures of the rules by which usage is validated and estimated.
+    pub vee: domain::metering::vee::Figures,
 }
 
 impl Default for Settings {
@@ -38,6 +40,7 @@ impl Default for Settings {
             zone: "America/Los_Angeles".into(),
             trusted_proxies: String::new(),
             outbox_page: false,
+            vee: domain::metering::vee::Figures::default(),
         }
     }
 }

@@ -7,6 +7,7 @@ pub mod bills;
 pub mod data_sets;
 pub mod db;
 pub mod error;
+pub mod exceptions;
 #[cfg(feature = "testing")]
 pub mod fixtures;
 pub mod import;
@@ -18,6 +19,7 @@ pub mod meters;
 pub mod payments;
 pub mod people;
 pub mod requests;
+pub mod review;
 pub mod sessions;
 pub mod staff;
 pub mod tariffs;

@@ -8,7 +8,7 @@ use store::ingest::{self, Counts};
 use super::reader::{self, Item};
 use super::record::{Channel, Record, unpack};
 use super::shape::{Shaped, Shaper};
-use super::write::{Failed, write};
+use super::write::{Failed, refused_key, unknown_key, write};
 use super::{RELEASE, REPLAY, WAITING};
 use crate::ingest::master::{Answer, Lookup};
 use crate::{Cx, Fault, Principal, Work, zones};
@@ -62,6 +62,9 @@ pub async fn replay(cx: &Cx) -> Result<Replayed, Fault> {
                 let settled = Counts { rejected: -1, ..counts };
                 ingest::add_counts(&mut work.tx, row.delivery, &settled).await?;
                 ingest::resolve_rejected(&mut work.tx, row.id, work.now).await?;
+                if ingest::rejected_left(&mut work.tx, row.delivery, &row.code).await? == 0 {
+                    cure(&mut work, &refused_key(row.delivery, &row.code)).await?;
+                }
                 done.resolved += 1;
                 done.values += counts.accepted + counts.superseding + counts.reads;
             }
@@ -125,11 +128,20 @@ pub async fn release(cx: &Cx) -> Result<i64, Fault> {
                 ingest::delete_waiting(&mut work.tx, row.id).await?;
                 released += row.count;
             }
+            cure(&mut work, &unknown_key(&meter.meter)).await?;
             work.audit(None, &json!({ "meter": meter.meter })).await?;
             work.commit().await?;
         }
     }
     Ok(released)
+}
+
+/// Settles the exception of a key, if one is open.
+async fn cure(work: &mut Work, key: &str) -> Result<(), Fault> {
+    if let Some(id) = store::exceptions::unsettled_by_key(&mut work.tx, key).await? {
+        store::exceptions::cure(&mut work.tx, id, work.now).await?;
+    }
+    Ok(())
 }
 
 /// Shapes records with what the open transaction sees.
@@ -140,7 +152,7 @@ async fn shape(work: &mut Work, records: Vec<Record>) -> Result<Shaped, Fault> {
     let found = store::meters::by_numbers(&mut work.tx, &numbers).await?;
     let registers: Vec<_> = found.values().flatten().map(|k| k.register).collect();
     let states = ingest::register_states(&mut work.tx, &registers).await?;
-    let mut shaper = Shaper::new(Given(Some((found, states))), work.now).merging();
+    let mut shaper = Shaper::new(Given(Some((found, states))), work.now, work.settings.vee).merging();
     shaper.shape(records, Vec::new(), 0)
 }
 

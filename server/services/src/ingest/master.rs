@@ -7,7 +7,7 @@ use std::sync::Arc;
 use domain::calendar::Zone;
 use domain::ids::RegisterId;
 use domain::metering::day::DayBlock;
-use domain::metering::vee::Rules;
+use domain::metering::vee::{Figures, Rules};
 use domain::quantity::{Commodity, Direction, Unit};
 use store::ingest::RegisterState;
 use store::meters::KnownRegister;
@@ -47,7 +47,7 @@ pub(super) struct Place {
 }
 
 impl Register {
-    fn new(known: KnownRegister) -> Result<Self, Fault> {
+    fn new(known: KnownRegister, figures: &Figures) -> Result<Self, Fault> {
         let places = known
             .installed
             .iter()
@@ -67,7 +67,7 @@ impl Register {
             exponent: known.exponent,
             interval_seconds: known.interval_seconds.max(1),
             dial_digits: known.dial_digits,
-            rules: Rules::of(known.commodity, known.direction, known.unit, known.exponent),
+            rules: Rules::with(figures, known.commodity, known.direction, known.unit, known.exponent),
             places,
         })
     }
@@ -103,13 +103,14 @@ pub(super) struct Tail {
 /// What is known so far.
 pub(super) struct Master<L> {
     lookup: L,
+    figures: Figures,
     meters: HashMap<String, Rc<[Rc<Register>]>>,
     tails: HashMap<RegisterId, Tail>,
 }
 
 impl<L: Lookup> Master<L> {
-    pub(super) fn new(lookup: L) -> Self {
-        Self { lookup, meters: HashMap::new(), tails: HashMap::new() }
+    pub(super) fn new(lookup: L, figures: Figures) -> Self {
+        Self { lookup, figures, meters: HashMap::new(), tails: HashMap::new() }
     }
 
     /// Learns what it does not know yet of these meters.
@@ -123,8 +124,10 @@ impl<L: Lookup> Master<L> {
         let (mut found, states) = self.lookup.find(&new)?;
         for number in new {
             let registers = found.remove(&number).unwrap_or_default();
-            let registers =
-                registers.into_iter().map(|k| Register::new(k).map(Rc::new)).collect::<Result<Vec<_>, _>>()?;
+            let registers = registers
+                .into_iter()
+                .map(|k| Register::new(k, &self.figures).map(Rc::new))
+                .collect::<Result<Vec<_>, _>>()?;
             self.meters.insert(number, registers.into());
         }
         for state in states {

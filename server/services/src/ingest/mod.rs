@@ -7,6 +7,7 @@
 //! A chunk is committed together with how far the file is taken in, so an interrupted run goes on where it stopped. The same
 //! file twice, overlapping files and late files change nothing that is already known; see [`domain::metering::merge`].
 
+mod judge;
 mod later;
 mod master;
 mod pipeline;
@@ -17,7 +18,7 @@ mod shape;
 mod write;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::path::PathBuf;
 
@@ -25,6 +26,7 @@ use domain::ids::DeliveryId;
 use serde::Serialize;
 use store::ingest::Counts;
 
+pub(crate) use judge::{JITTER, evidence};
 pub use later::{Replayed, Waiting, release, replay, waiting};
 pub use pipeline::take_in;
 pub use record::{Channel, Kind, Record, Value};

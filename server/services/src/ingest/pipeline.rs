@@ -79,10 +79,10 @@ pub async fn take_in(cx: &Cx, input: Input, options: &Options) -> Result<Report,
     let (to_writer, from_reader) = mpsc::channel(4);
     let read = {
         let (cx, stop, size) = (cx.clone(), Arc::clone(&stop), options.batch.unwrap_or(BATCH));
-        let format = format.clone();
+        let (format, figures) = (format.clone(), cx.settings.vee);
         tokio::task::spawn_blocking(move || {
             let lookup = FromDatabase { cx, handle: tokio::runtime::Handle::current() };
-            let mut shaper = Shaper::new(lookup, now);
+            let mut shaper = Shaper::new(lookup, now, figures);
             let mut feed =
                 Feed { batch: Vec::new(), values: 0, size, rejected: Vec::new(), cursor: 0, skip, to_writer, stop };
             let read = reader::read(&input, &format, &zone, &mut |item| feed.take(item, &mut shaper));
@@ -365,6 +365,11 @@ impl Writer<'_> {
             None => ("", None),
         };
         ingest::progress(&mut chunk.work.tx, self.delivery, self.cursor, self.counts, sender, finished_at).await?;
+        if finished_at.is_some() {
+            let key = format!("{}:{}", crate::exceptions::JOB, self.delivery.0);
+            let due = chunk.work.now;
+            chunk.work.enqueue(crate::exceptions::JOB, &key, due, &()).await?;
+        }
         chunk.work.commit().await?;
         if let Some(progress) = &self.options.progress {
             progress(self.counts);

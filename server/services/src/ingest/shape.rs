@@ -1,19 +1,20 @@
 //! From records to days: each value finds its register, its local day and its place in it; days that are new are checked,
 //! filled and packed at once, days that may be there already are left for the writer to merge.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use chrono::DateTime;
 use domain::ids::RegisterId;
 use domain::metering::Quality;
 use domain::metering::day::DayBlock;
-use domain::metering::register;
-use domain::metering::vee::{self, Rules};
+use domain::metering::vee::{Figures, Finding, Rule, Rules};
 use domain::quantity::Decimal;
-use store::ingest::{Counts, NewDay, NewFinding, NewPeriod, NewRead, NewRejected, NewWaiting};
+use store::exceptions::{NewEstimate, NewException};
+use store::ingest::{Counts, NewDay, NewPeriod, NewRead, NewRejected, NewWaiting};
 use store::usage::day_number;
 
+use super::judge::{judge, note, reversed};
 use super::master::{Lookup, Master, Register, choose, ends_open};
 use super::record::{Kind, Record, Value, pack};
 use super::refusal::Refusal;
@@ -21,8 +22,6 @@ use crate::Fault;
 
 /// 1990-01-01: no meter of today sent readings before.
 const EARLIEST: i64 = 631_152_000;
-/// A dial read within two minutes of an interval's border is read at the border.
-const JITTER: i64 = 120;
 
 /// What a batch of records became.
 #[derive(Default)]
@@ -37,7 +36,9 @@ pub(super) struct Shaped {
     pub periods: Vec<NewPeriod>,
     pub rejected: Vec<NewRejected>,
     pub waiting: Vec<NewWaiting>,
-    pub findings: Vec<NewFinding>,
+    pub findings: Vec<NewException>,
+    /// How what is estimated in the new days was estimated.
+    pub estimates: Vec<NewEstimate>,
     pub counts: Counts,
     /// Records read since the beginning of the file, this batch included.
     pub cursor: i64,
@@ -58,11 +59,11 @@ struct Gathered {
     reads: Vec<NewRead>,
 }
 
-struct OneDay {
-    number: i64,
+pub(super) struct OneDay {
+    pub number: i64,
     start: i64,
     end: i64,
-    block: DayBlock,
+    pub block: DayBlock,
 }
 
 /// Turns batches of records into what is to be written.
@@ -75,8 +76,8 @@ pub(super) struct Shaper<L> {
 }
 
 impl<L: Lookup> Shaper<L> {
-    pub(super) fn new(lookup: L, now: domain::calendar::Instant) -> Self {
-        Self { master: Master::new(lookup), latest: now.timestamp() + 86_400, merge_all: false }
+    pub(super) fn new(lookup: L, now: domain::calendar::Instant, figures: Figures) -> Self {
+        Self { master: Master::new(lookup, figures), latest: now.timestamp() + 86_400, merge_all: false }
     }
 
     /// Leaves every day to be merged, so that nothing can turn out not to be new half-way through a transaction.
@@ -169,7 +170,12 @@ impl<L: Lookup> Shaper<L> {
                     places.push((day, usize::try_from(offset / i64::from(seconds)).unwrap_or(usize::MAX)));
                 }
                 for ((v, value), (day, slot)) in record.values.iter().zip(scaled).zip(places) {
-                    place(&mut into.days[day].block, slot, v, value, &mut out.counts);
+                    let into = &mut into.days[day];
+                    if let Some(other) = place(&mut into.block, slot, v, value, &mut out.counts) {
+                        let slots = Some(slot..slot + 1);
+                        let twice = Finding { rule: Rule::Duplicate, slots, found: value, against: other, limit: 0 };
+                        out.findings.push(note(register.id, into.number, &into.block, &twice));
+                    }
                 }
                 Ok(())
             }
@@ -214,6 +220,8 @@ impl<L: Lookup> Shaper<L> {
                 out.runs.push(Run { register: register.id, rules: register.rules, days });
             }
         }
+        let before = self.master.tail(register.id).read;
+        reversed(register, &g.reads, before, out);
         if let Some(read) = g.reads.last() {
             let tail = self.master.tail(register.id);
             if tail.read.is_none_or(|(at, _)| at < read.at) {
@@ -260,19 +268,24 @@ fn scale(value: i64, from: i8, to: i8) -> Result<i64, Refusal> {
         .ok_or_else(|| Refusal::Precision(format!("{number} is finer than the register counts (10^{to}) or too large")))
 }
 
-/// Puts a value into its slot; the same slot twice in a batch is ranked as two deliveries are.
-fn place(block: &mut DayBlock, slot: usize, v: &Value, value: i64, counts: &mut Counts) {
+/// Puts a value into its slot; the same slot twice in a batch is ranked as two deliveries are, and what it held otherwise
+/// is answered.
+fn place(block: &mut DayBlock, slot: usize, v: &Value, value: i64, counts: &mut Counts) -> Option<i64> {
     if !v.quality.has_value() {
-        return;
+        return None;
     }
     let old = block.slot(slot);
     match old.value {
-        None => block.set(slot, value, v.quality),
+        None => {
+            block.set(slot, value, v.quality);
+            return None;
+        }
         Some(same) if same == value => {
             counts.duplicate += 1;
             if v.quality.rank() > old.quality.rank() {
                 block.set(slot, value, v.quality);
             }
+            return None;
         }
         Some(_) if v.quality.rank() >= old.quality.rank() => {
             counts.superseding += 1;
@@ -280,6 +293,7 @@ fn place(block: &mut DayBlock, slot: usize, v: &Value, value: i64, counts: &mut 
         }
         Some(_) => counts.outranked += 1,
     }
+    old.value
 }
 
 fn mark_absence(register: &Register, block: &mut DayBlock) {
@@ -289,100 +303,6 @@ fn mark_absence(register: &Register, block: &mut DayBlock) {
         if block.qualities()[i] == Quality::Missing && !register.installed(from, from + length) {
             block.set_quality(i, Quality::NotInstalled);
         }
-    }
-}
-
-/// Checks, fills and packs a run of new days.
-fn judge(register: &Register, run: Vec<OneDay>, reads: &[NewRead], before: Option<(i64, i64)>, out: &mut Shaped) {
-    let rules = &register.rules;
-    let numbers: Vec<i64> = run.iter().map(|d| d.number).collect();
-    let mut blocks: Vec<DayBlock> = run.into_iter().map(|d| d.block).collect();
-    let mut sent = 0;
-    for (number, block) in numbers.iter().zip(&mut blocks) {
-        sent += block.count(Quality::has_value);
-        for finding in vee::check(block, rules) {
-            out.findings.push(note(register.id, *number, &finding));
-        }
-    }
-    let estimated = vee::fill_gaps(&mut blocks, rules);
-    sums(register, &numbers, &mut blocks, reads, before, out);
-    out.counts.accepted += i64::try_from(sent).unwrap_or(0);
-    out.counts.estimated += i64::from(estimated);
-    out.rules.entry(register.id).or_insert(*rules);
-    for (number, block) in numbers.into_iter().zip(blocks) {
-        out.fresh.push(NewDay { register: register.id, day: number, sum: block.sum(), block: block.encode() });
-    }
-}
-
-/// Holds the intervals between two readings of the dial against what it moved, where both are at hand.
-fn sums(
-    register: &Register,
-    numbers: &[i64],
-    blocks: &mut [DayBlock],
-    reads: &[NewRead],
-    before: Option<(i64, i64)>,
-    out: &mut Shaped,
-) {
-    let usable = reads.iter().filter(|r| r.quality != Quality::Estimated as u8).map(|r| (r.at, r.value));
-    let points: BTreeMap<i64, i64> = before.into_iter().chain(usable).collect();
-    let step = i64::from(register.interval_seconds);
-    for ((from, a), (to, b)) in points.iter().zip(points.iter().skip(1)) {
-        let Some((i, from_slot)) = border(blocks, *from, step) else { continue };
-        let Some((j, to_slot)) = border(blocks, *to, step) else { continue };
-        if let Some(sum) = between(blocks, (i, from_slot), (j, to_slot)) {
-            let dial = register::difference(*a, *b, register.dial_digits, register.exponent);
-            match vee::sum_check(sum, dial, &register.rules) {
-                Ok(()) => {
-                    // The days that lie wholly between the two readings.
-                    for block in blocks.iter_mut().take(j).skip(i + usize::from(from_slot > 0)) {
-                        vee::verify(block);
-                    }
-                }
-                Err(finding) => {
-                    let day = if to_slot == 0 { j.saturating_sub(1) } else { j }.min(numbers.len() - 1);
-                    out.findings.push(note(register.id, numbers[day], &finding));
-                }
-            }
-        }
-    }
-}
-
-/// The day and slot that begin at an instant, within the jitter of a clock; the end of the last day is the day behind it.
-fn border(blocks: &[DayBlock], at: i64, step: i64) -> Option<(usize, usize)> {
-    let first = blocks.first()?.start().timestamp();
-    let nearest = first + (at - first + step / 2).div_euclid(step) * step;
-    if (nearest - at).abs() > JITTER.min(step / 2) {
-        return None;
-    }
-    if blocks.last()?.end().timestamp() == nearest {
-        return Some((blocks.len(), 0));
-    }
-    let day = blocks.iter().position(|b| b.start().timestamp() <= nearest && nearest < b.end().timestamp())?;
-    let slot = usize::try_from((nearest - blocks[day].start().timestamp()) / step).ok()?;
-    Some((day, slot))
-}
-
-/// The sum from one border to another; `None` where a value between them is missing.
-fn between(blocks: &[DayBlock], from: (usize, usize), to: (usize, usize)) -> Option<i64> {
-    let mut sum = 0i64;
-    for (d, block) in blocks.iter().enumerate().take(to.0 + 1).skip(from.0) {
-        let first = if d == from.0 { from.1 } else { 0 };
-        let last = if d == to.0 { to.1 } else { block.len() };
-        if block.qualities().get(first..last)?.iter().any(|q| !q.has_value()) {
-            return None;
-        }
-        sum = block.values()[first..last].iter().fold(sum, |s, v| s.saturating_add(*v));
-    }
-    (from < to).then_some(sum)
-}
-
-/// A broken rule as it is stored.
-pub(super) fn note(register: RegisterId, day: i64, finding: &vee::Finding) -> NewFinding {
-    NewFinding {
-        register,
-        day,
-        rule: finding.rule.slug(),
-        evidence: serde_json::json!({ "slot": finding.slot, "found": finding.found, "against": finding.against }),
     }
 }
 

@@ -7,13 +7,16 @@ use domain::ids::{DeliveryId, RegisterId};
 use domain::metering::Quality;
 use domain::metering::day::DayBlock;
 use domain::metering::merge::{Merged, merge};
-use domain::metering::vee;
+use domain::metering::vee::{self, Rule};
+use serde_json::json;
+use store::exceptions::{self, NewEstimate, NewException, NewMeterException, Source};
 use store::ingest::{self, Counts, DayState, NewChange, NewDay, NewRead, NewRejected};
-use store::usage::ChangeKind;
+use store::usage::{ChangeKind, day_number};
 use store::{StoreError, Tx};
 
+use super::judge::{interpolated, note};
 use super::refusal::Refusal;
-use super::shape::{Run, Shaped, note};
+use super::shape::{Run, Shaped};
 
 /// Why a batch could not be written as it was shaped.
 #[derive(Debug)]
@@ -56,8 +59,74 @@ pub(super) async fn write(
     }
     ingest::insert_rejected(tx, delivery, &batch.rejected).await?;
     ingest::insert_waiting(tx, delivery, &batch.waiting).await?;
-    ingest::insert_findings(tx, delivery, now, &batch.findings).await?;
+    refused(tx, delivery, now, &batch.rejected).await?;
+    unknown(tx, delivery, now, batch).await?;
+    exceptions::open(tx, Some(delivery), now, &batch.findings).await?;
+    exceptions::insert_estimates(tx, now, &batch.estimates).await?;
     Ok(counts)
+}
+
+/// One exception for each reason why records of a delivery are refused.
+async fn refused(
+    tx: &mut Tx<'_>,
+    delivery: DeliveryId,
+    now: Instant,
+    rejected: &[NewRejected],
+) -> Result<(), StoreError> {
+    let mut seen: Vec<&str> = Vec::new();
+    for r in rejected {
+        if seen.contains(&r.code.as_str()) {
+            continue;
+        }
+        seen.push(&r.code);
+        let size = matches!(r.code.as_str(), "interval_length" | "off_grid" | "other_grid");
+        let new = NewMeterException {
+            key: &refused_key(delivery, &r.code),
+            source: Source::Ami,
+            register: None,
+            meter: "",
+            commodity: None,
+            day: day_number(now.date_naive()),
+            at: now,
+            rule: if size { Rule::IntervalSize } else { Rule::Refused },
+            evidence: json!({ "code": r.code, "line": r.line, "detail": r.detail }),
+        };
+        exceptions::open_meter(tx, Some(delivery), now, &new).await?;
+    }
+    Ok(())
+}
+
+/// What makes all records of a delivery that are refused for one reason one exception.
+pub(super) fn refused_key(delivery: DeliveryId, code: &str) -> String {
+    format!("d{}:{code}", delivery.0)
+}
+
+/// What makes all readings of an unknown meter one exception.
+pub(super) fn unknown_key(meter: &str) -> String {
+    format!("m:{meter}")
+}
+
+async fn unknown(tx: &mut Tx<'_>, delivery: DeliveryId, now: Instant, batch: &Shaped) -> Result<(), StoreError> {
+    let mut seen: Vec<&str> = Vec::new();
+    for w in &batch.waiting {
+        if seen.contains(&w.meter.as_str()) {
+            continue;
+        }
+        seen.push(&w.meter);
+        let new = NewMeterException {
+            key: &unknown_key(&w.meter).replace('\0', "\u{fffd}"),
+            source: Source::Ami,
+            register: None,
+            meter: &w.meter,
+            commodity: None,
+            day: day_number(now.date_naive()),
+            at: now,
+            rule: Rule::UnknownMeter,
+            evidence: json!({ "first_at": w.first_at, "last_at": w.last_at }),
+        };
+        exceptions::open_meter(tx, Some(delivery), now, &new).await?;
+    }
+    Ok(())
 }
 
 /// Turns new days into runs to be merged, for a batch that turned out not to be new.
@@ -116,14 +185,25 @@ async fn merge_runs(
     for state in ingest::stored_days(tx, &keys).await? {
         known.insert((state.register, state.day), state);
     }
+    let mut registers: Vec<RegisterId> = runs.iter().map(|r| r.register).collect();
+    registers.sort_unstable();
+    registers.dedup();
+    let unsettled = exceptions::unsettled(tx, &registers).await?;
     for run in runs {
-        let mut findings = Vec::new();
-        let mut rejected = Vec::new();
-        let series = lay_over(run, &known, counts, &mut findings, &mut rejected)?;
-        ingest::insert_findings(tx, delivery, now, &findings).await?;
-        if !rejected.is_empty() {
-            counts.rejected += i64::try_from(rejected.len()).unwrap_or(0);
-            ingest::insert_rejected(tx, delivery, &rejected).await?;
+        let mut laid = Laid::default();
+        let series = lay_over(run, &known, counts, &mut laid)?;
+        for x in unsettled.iter().filter(|x| x.register == run.register) {
+            let day = series.iter().find(|(number, _)| *number == x.day);
+            if day.is_some_and(|(_, working)| cured(&x.code, &working.block)) {
+                exceptions::cure(tx, x.id, now).await?;
+            }
+        }
+        exceptions::open(tx, Some(delivery), now, &laid.findings).await?;
+        exceptions::insert_estimates(tx, now, &laid.estimates).await?;
+        if !laid.rejected.is_empty() {
+            counts.rejected += i64::try_from(laid.rejected.len()).unwrap_or(0);
+            ingest::insert_rejected(tx, delivery, &laid.rejected).await?;
+            refused(tx, delivery, now, &laid.rejected).await?;
         }
         let mut new = Vec::new();
         for (number, working) in series {
@@ -155,13 +235,29 @@ async fn merge_runs(
     Ok(())
 }
 
+/// Whether a day as it is now no longer shows what was found in it.
+fn cured(code: &str, block: &DayBlock) -> bool {
+    match Rule::from_slug(code) {
+        Some(Rule::Gap) => block.count(|q| q == Quality::Missing) == 0,
+        Some(Rule::Spike | Rule::Negative) => block.count(|q| q == Quality::Questionable) == 0,
+        _ => false,
+    }
+}
+
+/// What was found and done while a run was laid over what is stored.
+#[derive(Default)]
+struct Laid {
+    findings: Vec<NewException>,
+    estimates: Vec<NewEstimate>,
+    rejected: Vec<NewRejected>,
+}
+
 /// Lays a run over what is stored, checks it and fills its gaps, together with the stored day on either side.
 fn lay_over(
     run: &Run,
     known: &HashMap<(RegisterId, i64), DayState>,
     counts: &mut Counts,
-    findings: &mut Vec<ingest::NewFinding>,
-    rejected: &mut Vec<NewRejected>,
+    laid: &mut Laid,
 ) -> Result<Vec<(i64, Working)>, StoreError> {
     let (Some(first), Some(last)) = (run.days.first(), run.days.last()) else { return Ok(Vec::new()) };
     let mut series: Vec<(i64, Working)> = Vec::with_capacity(run.days.len() + 2);
@@ -176,7 +272,7 @@ fn lay_over(
                         add(counts, &merged);
                         working.corrected = merged.superseding > 0;
                     }
-                    Err(error) => rejected.push(unmergeable(run.register, incoming, &error.to_string())),
+                    Err(error) => laid.rejected.push(unmergeable(run.register, incoming, &error.to_string())),
                 }
                 working
             }
@@ -186,7 +282,7 @@ fn lay_over(
             }
         };
         for finding in vee::check(&mut working.block, &run.rules) {
-            findings.push(note(run.register, *number, &finding));
+            laid.findings.push(note(run.register, *number, &working.block, &finding));
         }
         series.push((*number, working));
     }
@@ -194,7 +290,15 @@ fn lay_over(
         series.push((last.0 + 1, working));
     }
     let mut blocks: Vec<DayBlock> = series.iter().map(|(_, w)| w.block.clone()).collect();
-    counts.estimated += i64::from(vee::fill_gaps(&mut blocks, &run.rules));
+    for filled in vee::fill_gaps(&mut blocks, &run.rules) {
+        counts.estimated += i64::try_from(filled.slots.len()).unwrap_or(0);
+        laid.estimates.push(interpolated(run.register, series[filled.day].0, &filled));
+    }
+    for (i, ((number, _), block)) in series.iter().zip(&blocks).enumerate() {
+        if let Some(finding) = vee::gap(block, i + 1 < blocks.len()) {
+            laid.findings.push(note(run.register, *number, block, &finding));
+        }
+    }
     for ((_, working), block) in series.iter_mut().zip(blocks) {
         working.block = block;
     }

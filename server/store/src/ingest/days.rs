@@ -35,12 +35,6 @@ statements! {
                                    block_before)
          SELECT $1, $2, COALESCE(MAX(number), 0) + 1, $3, $4, $5, $6, $7, $8
          FROM usage_change WHERE register_id = $1 AND day = $2";
-    INSERT_FINDING =
-        "INSERT INTO usage_finding (register_id, day, rule, evidence, found_at, delivery_id)
-         VALUES ($1, $2, $3, $4, $5, $6)
-         ON CONFLICT (register_id, day, rule) DO UPDATE
-         SET evidence = excluded.evidence, found_at = excluded.found_at, delivery_id = excluded.delivery_id,
-             resolved_at = NULL";
     // $1 is a JSON list of register keys.
     STATES = sqlite
         "SELECT k.value AS register_id, u.day, u.block, d.read_at, d.value
@@ -219,44 +213,6 @@ pub async fn insert_changes(tx: &mut Tx<'_>, changes: &[NewChange<'_>]) -> Resul
             .bind(change.before.version)
             .bind(change.before.sum)
             .bind(&change.before.block[..])
-            .execute(c)
-            .await
-            .map(|_| ()))?;
-    }
-    Ok(())
-}
-
-/// A broken rule.
-#[derive(Clone, Debug)]
-pub struct NewFinding {
-    /// Whose.
-    pub register: RegisterId,
-    /// On which day, since 1970-01-01.
-    pub day: i64,
-    /// Which rule.
-    pub rule: &'static str,
-    /// The figures behind it.
-    pub evidence: Value,
-}
-
-/// Notes broken rules; one of the same rule and day takes the older one's place.
-///
-/// # Errors
-/// If the database fails.
-pub async fn insert_findings(
-    tx: &mut Tx<'_>,
-    delivery: DeliveryId,
-    at: Instant,
-    findings: &[NewFinding],
-) -> Result<(), StoreError> {
-    for finding in findings {
-        run!(tx, INSERT_FINDING, |sql, c| sqlx::query(sql)
-            .bind(finding.register)
-            .bind(finding.day)
-            .bind(finding.rule)
-            .bind(&finding.evidence)
-            .bind(at)
-            .bind(delivery)
             .execute(c)
             .await
             .map(|_| ()))?;

@@ -13,13 +13,12 @@ mod reads;
 mod records;
 
 pub use days::{
-    DayState, NewChange, NewDay, NewFinding, RegisterState, insert_changes, insert_days, insert_findings,
-    register_states, stored_days, update_day,
+    DayState, NewChange, NewDay, RegisterState, insert_changes, insert_days, register_states, stored_days, update_day,
 };
 pub use reads::{NewPeriod, NewRead, StoredRead, insert_reads, reads_at, replace_read, upsert_periods};
 pub use records::{
     NewRejected, NewWaiting, RejectedRow, WaitingMeter, WaitingRow, delete_waiting, insert_rejected, insert_waiting,
-    open_rejected, resolve_rejected, waiting_meters, waiting_of,
+    open_rejected, rejected_left, resolve_rejected, waiting_meters, waiting_of,
 };
 
 /// Says a row's placeholders sixty-four times.

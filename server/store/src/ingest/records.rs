@@ -15,6 +15,7 @@ statements! {
          FROM rejected_record r JOIN delivery d ON d.id = r.delivery_id
          WHERE r.resolved_at IS NULL AND r.id > $1 ORDER BY r.id LIMIT $2";
     RESOLVE_REJECTED = "UPDATE rejected_record SET resolved_at = $2 WHERE id = $1 AND resolved_at IS NULL";
+    REJECTED_LEFT = "SELECT COUNT(*) FROM rejected_record WHERE delivery_id = $1 AND code = $2 AND resolved_at IS NULL";
     INSERT_WAITING =
         "INSERT INTO waiting_reading (delivery_id, meter_number, channel, first_at, last_at, count, readings)
          VALUES ($1, $2, $3, $4, $5, $6, $7)";
@@ -101,6 +102,14 @@ pub async fn open_rejected(tx: &mut Tx<'_>, after: i64, limit: i64) -> Result<Ve
 pub async fn resolve_rejected(tx: &mut Tx<'_>, id: i64, at: Instant) -> Result<(), StoreError> {
     run!(tx, RESOLVE_REJECTED, |sql, c| sqlx::query(sql).bind(id).bind(at).execute(c).await.map(|_| ()))?;
     Ok(())
+}
+
+/// How many records of a delivery are still refused for one reason.
+///
+/// # Errors
+/// If the database fails.
+pub async fn rejected_left(tx: &mut Tx<'_>, delivery: DeliveryId, code: &str) -> Result<i64, StoreError> {
+    Ok(run!(tx, REJECTED_LEFT, |sql, c| sqlx::query_scalar(sql).bind(delivery).bind(code).fetch_one(c).await)?)
 }
 
 /// Readings of a meter that is not known.

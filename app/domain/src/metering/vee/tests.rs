@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::metering::Quality;
 use crate::metering::day::DayBlock;
+use crate::quantity::{Commodity, Direction, Unit};
 
 fn rules() -> Rules {
     Rules::of(Commodity::Electricity, Direction::Delivered, Unit::KilowattHour, -3)
@@ -24,6 +25,10 @@ fn flat(value: i64) -> Vec<Option<i64>> {
     vec![Some(value); 24]
 }
 
+fn filled(days: &mut [DayBlock]) -> usize {
+    fill_gaps(days, &rules()).iter().map(|f| f.slots.len()).sum()
+}
+
 #[test]
 fn what_passes_is_validated() {
     let mut d = day(0, &flat(500));
@@ -38,7 +43,10 @@ fn a_spike_is_held_against_the_third_highest() {
     values[8] = Some(39_000);
     let mut d = day(0, &values);
     let findings = check(&mut d, &rules());
-    assert_eq!(findings, vec![Finding { rule: Rule::Spike, slot: Some(7), found: 40_000, against: 500 }]);
+    assert_eq!(
+        findings,
+        vec![Finding { rule: Rule::Spike, slots: Some(7..8), found: 40_000, against: 500, limit: 1_400 }]
+    );
     assert_eq!(d.slot(7).quality, Quality::Questionable);
     assert_eq!(d.slot(7).value, Some(40_000), "the value is kept");
     assert_eq!(d.slot(8).quality, Quality::Validated);
@@ -70,7 +78,7 @@ fn two_hours_are_filled_and_three_stay_a_gap() {
     values[6] = None;
     values[7] = Some(400);
     let mut days = [day(0, &values)];
-    assert_eq!(fill_gaps(&mut days, &rules()), 2);
+    assert_eq!(filled(&mut days), 2);
     assert_eq!(days[0].slot(5).value, Some(200));
     assert_eq!(days[0].slot(6).value, Some(300));
     assert_eq!(days[0].slot(6).quality, Quality::Estimated);
@@ -78,7 +86,7 @@ fn two_hours_are_filled_and_three_stay_a_gap() {
     values[9] = None;
     values[10] = None;
     let mut days = [day(0, &values)];
-    assert_eq!(fill_gaps(&mut days, &rules()), 2);
+    assert_eq!(filled(&mut days), 2);
     assert_eq!(days[0].count(|q| q == Quality::Missing), 3);
 }
 
@@ -90,12 +98,12 @@ fn a_gap_over_midnight_is_filled_and_one_at_the_end_is_not() {
     second[0] = None;
     second[23] = None;
     let mut days = [day(0, &first), day(1, &second)];
-    assert_eq!(fill_gaps(&mut days, &rules()), 2);
+    assert_eq!(filled(&mut days), 2);
     assert_eq!((days[0].slot(23).value, days[1].slot(0).value), (Some(200), Some(300)));
     assert_eq!(days[1].slot(23).value, None);
     // Days that do not touch have no common gap.
     let mut days = [day(0, &first), day(2, &second)];
-    assert_eq!(fill_gaps(&mut days, &rules()), 0);
+    assert_eq!(filled(&mut days), 0);
 }
 
 #[test]
@@ -107,6 +115,43 @@ fn the_dial_settles_what_is_real() {
     assert!(verify(&mut d));
     assert_eq!(d.slot(3).quality, Quality::Verified);
     assert!(!verify(&mut d));
+}
+
+#[test]
+fn a_gap_is_counted_against_the_slots_of_its_day() {
+    for slots in [92, 96, 100] {
+        let mut d = DayBlock::empty(DateTime::UNIX_EPOCH, 900, slots, -3);
+        assert_eq!(gap(&d, false), None, "nothing came yet");
+        (0..slots - 10).filter(|i| *i != 5).for_each(|i| d.set(i, 1, Quality::Raw));
+        let n = i64::try_from(slots).expect("small");
+        let found = |slots, ended| {
+            assert_eq!(
+                gap(&d, ended),
+                Some(Finding { rule: Rule::Gap, slots: Some(slots), found: n - 11, against: n, limit: n })
+            );
+        };
+        found(5..6, false);
+        found(5..slots, true);
+        d.set(5, 1, Quality::Raw);
+        assert_eq!(gap(&d, false), None);
+        (slots - 10..slots).for_each(|i| d.set_quality(i, Quality::NotInstalled));
+        assert_eq!(gap(&d, true), None, "there was no meter");
+    }
+}
+
+#[test]
+fn a_dial_may_jitter_but_not_go_back() {
+    assert_eq!(reverse(-1_000, &rules()), None);
+    assert_eq!(reverse(-1_001, &rules()).map(|f| f.found), Some(-1_001));
+    let net = Rules::of(Commodity::Electricity, Direction::Net, Unit::KilowattHour, -3);
+    assert_eq!(reverse(-9_000, &net), None);
+}
+
+#[test]
+fn every_rule_has_a_word_of_its_own() {
+    for rule in Rule::ALL {
+        assert_eq!(Rule::from_slug(rule.slug()), Some(rule));
+    }
 }
 
 proptest! {

@@ -3,7 +3,7 @@
 mod formats;
 mod late;
 mod people;
-mod town;
+pub(crate) mod town;
 
 use domain::metering::Quality;
 use domain::quantity::Commodity;

@@ -1,0 +1,264 @@
+//! The review: a job behind ingest that judges days by their history, settles exceptions whose cause went away, and
+//! estimates long gaps that the head end did not fill in time.
+
+use std::collections::HashSet;
+
+use chrono::{NaiveDate, TimeDelta};
+use domain::calendar::{DayRange, Instant, next_day};
+use domain::ids::RegisterId;
+use domain::metering::vee::history::{DayFacts, History, review as judge, silent};
+use domain::metering::vee::like::Method;
+use domain::metering::vee::{Finding, Rule, Rules, sum_check};
+use store::exceptions::{self, How, NewException, State, Step, Unsettled};
+use store::review::Due;
+use store::usage::{day_number, day_of_number};
+use store::work::JobRow;
+
+use super::Target;
+use super::change::{delivery, put};
+use super::estimate::{dial, estimate};
+use crate::ingest::evidence;
+use crate::jobs::Next;
+use crate::{Cx, Fault, Principal, Work, job, use_case, zones};
+
+/// The job's kind.
+pub const JOB: &str = "vee.review";
+
+use_case!(
+    /// Judges usage by its history.
+    pub REVIEW = "exceptions.review", Write, System
+);
+
+job!("vee.review", run);
+
+/// Registers per transaction, so that no payment waits for a review.
+const PAGE: i64 = 16;
+/// Days before a day that its rules look at.
+const LOOK_BACK: i64 = 36;
+/// Of a stretch without any data so many days are named one by one.
+const ABSENT: i64 = 31;
+
+/// What a review did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reviewed {
+    /// Registers that were looked at.
+    pub registers: u64,
+    /// Exceptions found.
+    pub found: u64,
+    /// Exceptions whose cause had gone.
+    pub cured: u64,
+    /// Days with long gaps that were estimated.
+    pub estimated: u64,
+}
+
+/// Runs after every delivery, and the next morning, when a meter may have gone silent without one.
+async fn run(cx: &Cx, _: &JobRow) -> Result<Next, Fault> {
+    review(cx).await?;
+    let mut work = cx.begin(&REVIEW, &Principal::System).await?;
+    let zone = zones::stored(&work.settings.zone)?;
+    let tomorrow = next_day(zone.day_of(work.now));
+    let due = zone.start_of(tomorrow) + TimeDelta::hours(6);
+    work.enqueue(JOB, &format!("{JOB}:{tomorrow}"), due, &()).await?;
+    work.commit().await?;
+    Ok(Next::Done)
+}
+
+/// Judges every register that has something to judge.
+///
+/// # Errors
+/// If the database fails.
+pub async fn review(cx: &Cx) -> Result<Reviewed, Fault> {
+    let mut done = Reviewed::default();
+    let mut after = RegisterId(0);
+    loop {
+        let mut work = cx.begin(&REVIEW, &Principal::System).await?;
+        let today = zones::stored(&work.settings.zone)?.day_of(work.now);
+        let page = store::review::due(&mut work.tx, after, day_number(today) - 3, PAGE).await?;
+        let Some(last) = page.last() else { break };
+        after = last.register;
+        for due in page {
+            let Some(zone) = due.zone.as_deref() else { continue };
+            let target = Target {
+                register: due.register,
+                exponent: due.exponent,
+                interval_seconds: due.interval_seconds.max(1),
+                dial_digits: due.dial_digits,
+                zone: zones::stored(zone)?,
+                rules: Rules::with(&cx.settings.vee, due.commodity, due.direction, due.unit, due.exponent),
+            };
+            one(cx, &mut work, &due, &target, today, &mut done).await?;
+            done.registers += 1;
+        }
+        work.commit().await?;
+    }
+    Ok(done)
+}
+
+/// What is known of a register for its review.
+struct Known {
+    days: Vec<DayFacts>,
+    agreements: Vec<(Instant, Option<Instant>)>,
+    siblings: Option<HashSet<i64>>,
+}
+
+impl Known {
+    /// What the rules see of `from..=to`: those days, the weeks before them, and the same days a year before.
+    async fn read(work: &mut Work, due: &Due, from: NaiveDate, to: NaiveDate) -> Result<Self, Fault> {
+        let recent = DayRange { from: from - TimeDelta::days(LOOK_BACK), to: next_day(to) };
+        let year = TimeDelta::days(364);
+        let before = DayRange {
+            from: recent.from.min(from - year - TimeDelta::days(8)),
+            to: recent.from.min(next_day(to) - year),
+        };
+        let mut days = Vec::new();
+        for range in [before, recent] {
+            let sums = store::usage::sums(&mut work.tx, due.register, range).await?;
+            days.extend(sums.iter().map(|s| DayFacts::of(s.day, s.sum, &s.head)));
+        }
+        let siblings =
+            store::review::sibling_days(&mut work.tx, due.meter, due.register, day_number(recent.from)).await?;
+        Ok(Self {
+            days,
+            agreements: store::review::agreements(&mut work.tx, due.register).await?,
+            siblings: siblings.map(|s| s.into_iter().collect()),
+        })
+    }
+
+    fn judge(&self, day: NaiveDate, target: &Target) -> Vec<Finding> {
+        let occupied = |d: NaiveDate| {
+            let noon = target.zone.start_of(d) + TimeDelta::hours(12);
+            self.agreements.iter().any(|(since, until)| *since <= noon && until.is_none_or(|u| noon < u))
+        };
+        let sibling = self.siblings.as_ref().map(|s| |d: NaiveDate| s.contains(&day_number(d)));
+        let history = History {
+            days: &self.days,
+            occupied: &occupied,
+            sibling: sibling.as_ref().map(|s| s as &dyn Fn(NaiveDate) -> bool),
+        };
+        judge(day, &history, &target.rules)
+    }
+
+    fn at(&self, day: NaiveDate) -> Option<&DayFacts> {
+        self.days.binary_search_by_key(&day, |d| d.day).ok().map(|i| &self.days[i])
+    }
+}
+
+async fn one(
+    cx: &Cx,
+    work: &mut Work,
+    due: &Due,
+    target: &Target,
+    today: NaiveDate,
+    done: &mut Reviewed,
+) -> Result<(), Fault> {
+    let latest = day_of_number(due.latest)?;
+    let first = store::usage::first_day(&mut work.tx, due.register).await?.unwrap_or(latest);
+    let from = if due.through < 0 { first } else { day_of_number(due.through + 1)? };
+    let unsettled = exceptions::unsettled(&mut work.tx, &[due.register]).await?;
+    let open = |day: NaiveDate, rule: Rule| unsettled.iter().any(|x| x.day == day_number(day) && x.code == rule.slug());
+    let mut found = Vec::new();
+    let mut note = |day: NaiveDate, finding: &Finding| {
+        found.push(NewException {
+            register: due.register,
+            day: day_number(day),
+            at: target.zone.start_of(day) + TimeDelta::hours(12),
+            rule: finding.rule,
+            evidence: evidence(finding),
+        });
+    };
+    if from <= latest {
+        let known = Known::read(work, due, from, latest).await?;
+        let mut absent = 0;
+        for day in (DayRange { from, to: next_day(latest) }).days() {
+            match known.at(day) {
+                Some(facts) => {
+                    for finding in known.judge(day, target) {
+                        note(day, &finding);
+                    }
+                    // What its own delivery could not know: that nothing more came.
+                    let over = day < latest || (today - day).num_days() > 1;
+                    if facts.missing > 0 && over && !open(day, Rule::Gap) {
+                        note(day, &missing(facts.present, facts.present + facts.missing));
+                    }
+                    absent = 0;
+                }
+                None if absent < ABSENT && !open(day, Rule::Gap) => {
+                    absent += 1;
+                    let (start, end) = target.zone.bounds(day);
+                    let slots = (end - start).num_seconds() / i64::from(target.interval_seconds);
+                    note(day, &missing(0, u32::try_from(slots).unwrap_or(0)));
+                }
+                None => {}
+            }
+        }
+        store::review::reviewed(&mut work.tx, due.register, due.latest).await?;
+    }
+    let gone = next_day(latest);
+    if due.installed == 1
+        && let Some(finding) = silent(latest, today, &target.rules)
+    {
+        note(gone, &finding);
+    }
+    done.found += found.len() as u64;
+    let now = work.now;
+    exceptions::open(&mut work.tx, None, now, &found).await?;
+    for x in unsettled {
+        if cured(work, due, target, &x, latest).await? {
+            exceptions::cure(&mut work.tx, x.id, now).await?;
+            done.cured += 1;
+        }
+    }
+    done.estimated += gaps(cx, work, target, today).await?;
+    Ok(())
+}
+
+fn missing(present: u32, expected: u32) -> Finding {
+    let (found, against) = (i64::from(present), i64::from(expected));
+    Finding { rule: Rule::Gap, slots: None, found, against, limit: against }
+}
+
+/// Whether what was found is no longer so.
+async fn cured(work: &mut Work, due: &Due, target: &Target, x: &Unsettled, latest: NaiveDate) -> Result<bool, Fault> {
+    let Some(rule) = Rule::from_slug(&x.code) else { return Ok(false) };
+    let day = day_of_number(x.day)?;
+    match rule {
+        Rule::Silent => Ok(latest >= day),
+        rule if rule.of_history() => {
+            let known = Known::read(work, due, day, day).await?;
+            Ok(known.judge(day, target).iter().all(|f| f.rule != rule))
+        }
+        Rule::Sum => {
+            let (start, end) = target.zone.bounds(day);
+            let stretch = (start.timestamp(), end.timestamp());
+            let dial = dial(&mut work.tx, target, stretch, |_, _| false).await?;
+            Ok(dial.is_some_and(|d| sum_check(d.known, d.moved, &target.rules).is_ok()))
+        }
+        _ => Ok(false),
+    }
+}
+
+/// Estimates the gaps that nobody filled in time, where the dial says what they must add up to; the others stay for
+/// people to judge.
+async fn gaps(cx: &Cx, work: &mut Work, target: &Target, today: NaiveDate) -> Result<u64, Fault> {
+    let mut done = 0;
+    let now = work.now;
+    for x in exceptions::unsettled(&mut work.tx, &[target.register]).await? {
+        let day = day_of_number(x.day)?;
+        let waited = (today - day).num_days() > i64::from(target.rules.estimate_after_days);
+        if x.code != Rule::Gap.slug() || !waited {
+            continue;
+        }
+        let Some(made) = estimate(&mut work.tx, target, day, false).await? else { continue };
+        if made.method != Method::LikeDaysScaled {
+            continue;
+        }
+        let delivery = delivery(cx, &mut work.tx, now, "").await?;
+        let change =
+            put(&mut work.tx, target.register, x.day, made.before.as_ref(), &made.block, (delivery, now)).await?;
+        exceptions::insert_estimates(&mut work.tx, now, &made.made).await?;
+        exceptions::set_state(&mut work.tx, x.id, State::Settled, Some(How::Estimated), now).await?;
+        exceptions::add_step(&mut work.tx, x.id, now, None, Step::Estimated, "", Some(change)).await?;
+        done += 1;
+    }
+    Ok(done)
+}

@@ -1,0 +1,543 @@
+//! Exceptions: the work list of what checks, refused records and meter readers found; and what was done about each.
+
+use chrono::NaiveDate;
+use domain::calendar::Instant;
+use domain::ids::{AccountId, DeliveryId, ExceptionId, PersonId, RegisterId};
+use domain::metering::vee::Rule;
+use domain::quantity::Commodity;
+use serde_json::Value;
+use sqlx::FromRow;
+
+use crate::usage::day_of_number;
+use crate::{StoreError, Tx, run, statements};
+
+statements! {
+    // One that was settled because its cause went away opens again with it; what an employee settled stays settled.
+    OPEN = "INSERT INTO usage_exception (key, source, register_id, meter_number, commodity, day, at, code, severity, state,
+                                         evidence, delivery_id, opened_at, changed_at)
+            SELECT $1, 'ami', r.id, m.number, m.commodity, $3, $4, $5, $6, 'open', $7, $8, $9, $9
+            FROM register r JOIN meter m ON m.id = r.meter_id WHERE r.id = $2
+            ON CONFLICT (key) DO UPDATE
+            SET evidence = excluded.evidence, delivery_id = excluded.delivery_id, changed_at = excluded.changed_at,
+                state = CASE WHEN usage_exception.state = 'settled' THEN 'open' ELSE usage_exception.state END,
+                settled_how = NULL
+            WHERE usage_exception.state <> 'settled' OR usage_exception.settled_how = 'cured'";
+    OPEN_METER = "INSERT INTO usage_exception (key, source, register_id, meter_number, commodity, day, at, code, severity,
+                                               state, evidence, delivery_id, opened_at, changed_at)
+                  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'open', $10, $11, $12, $12)
+                  ON CONFLICT (key) DO UPDATE
+                  SET state = 'open', settled_how = NULL, evidence = excluded.evidence, changed_at = excluded.changed_at
+                  WHERE usage_exception.settled_how = 'cured'";
+    UNSETTLED = sqlite
+        "SELECT x.id, x.register_id, x.day, x.code FROM json_each($1) k
+         JOIN usage_exception x ON x.register_id = k.value WHERE x.state <> 'settled' ORDER BY x.id",
+    postgres
+        "SELECT x.id, x.register_id, x.day, x.code FROM jsonb_array_elements_text($1) AS k (v)
+         JOIN usage_exception x ON x.register_id = CAST(k.v AS BIGINT) WHERE x.state <> 'settled' ORDER BY x.id";
+    BY_KEY = "SELECT id FROM usage_exception WHERE key = $1 AND state <> 'settled'";
+    SET_STATE = "UPDATE usage_exception SET state = $2, settled_how = $3, changed_at = $4 WHERE id = $1";
+    INSERT_STEP = "INSERT INTO usage_exception_step (exception_id, at, person_id, step, note, change_number)
+                   VALUES ($1, $2, $3, $4, $5, $6)";
+    STEPS = "SELECT s.id, s.at, s.person_id, s.step, s.note, s.change_number, s.undone_at, p.given_name, p.family_name
+             FROM usage_exception_step s LEFT JOIN person p ON p.id = s.person_id
+             WHERE s.exception_id = $1 ORDER BY s.id";
+    UNDO_STEP = "UPDATE usage_exception_step SET undone_at = $2 WHERE id = $1";
+    LIST = "SELECT x.id, x.source, x.register_id, x.meter_number, x.commodity, x.day, x.at, x.code, x.severity, x.state,
+                   x.settled_how, x.evidence, x.delivery_id, x.opened_at, x.changed_at, a.id AS account_id,
+                   a.number AS account_number, a.name AS account_name, p.street
+            FROM usage_exception x
+            LEFT JOIN meter m ON m.number = x.meter_number AND m.commodity = x.commodity
+            LEFT JOIN meter_installation i ON i.meter_id = m.id AND i.since <= x.at AND (i.until IS NULL OR i.until > x.at)
+            LEFT JOIN service_point s ON s.id = i.service_point_id
+            LEFT JOIN premise p ON p.id = s.premise_id
+            LEFT JOIN service_agreement g ON g.service_point_id = s.id AND g.service = x.commodity AND g.since <= x.at
+                      AND (g.until IS NULL OR g.until > x.at)
+            LEFT JOIN account a ON a.id = g.account_id
+            WHERE x.state = $1 AND ($2 = '' OR x.code = $2) AND ($3 = '' OR x.commodity = $3) AND x.opened_at <= $4
+            ORDER BY x.severity DESC, x.opened_at, x.id LIMIT $5";
+    BY_ID = "SELECT x.id, x.source, x.register_id, x.meter_number, x.commodity, x.day, x.at, x.code, x.severity, x.state,
+                   x.settled_how, x.evidence, x.delivery_id, x.opened_at, x.changed_at, a.id AS account_id,
+                   a.number AS account_number, a.name AS account_name, p.street
+            FROM usage_exception x
+            LEFT JOIN meter m ON m.number = x.meter_number AND m.commodity = x.commodity
+            LEFT JOIN meter_installation i ON i.meter_id = m.id AND i.since <= x.at AND (i.until IS NULL OR i.until > x.at)
+            LEFT JOIN service_point s ON s.id = i.service_point_id
+            LEFT JOIN premise p ON p.id = s.premise_id
+            LEFT JOIN service_agreement g ON g.service_point_id = s.id AND g.service = x.commodity AND g.since <= x.at
+                      AND (g.until IS NULL OR g.until > x.at)
+            LEFT JOIN account a ON a.id = g.account_id
+            WHERE x.id = $1";
+    LOCK = sqlite "SELECT id FROM usage_exception WHERE id = $1",
+           postgres "SELECT id FROM usage_exception WHERE id = $1 FOR UPDATE";
+    COUNTS = "SELECT state, code, COUNT(*) AS n FROM usage_exception GROUP BY state, code ORDER BY state, code";
+    INSERT_ESTIMATE = "INSERT INTO usage_estimate (register_id, day, first_slot, slots, method, learnt_from, made_at)
+                       VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    ESTIMATES = "SELECT first_slot, slots, method, learnt_from, made_at FROM usage_estimate
+                 WHERE register_id = $1 AND day = $2 ORDER BY id";
+}
+
+/// Where the data came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub enum Source {
+    /// The head end.
+    Ami,
+    /// A meter reader's device.
+    Handheld,
+}
+
+/// Whose turn it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub enum State {
+    /// Someone has to look.
+    Open,
+    /// A re-read or a visit is ordered.
+    Ordered,
+    /// Done.
+    Settled,
+}
+
+/// How it was settled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub enum How {
+    /// Its cause went away by itself.
+    Cured,
+    /// What was found is real.
+    Accepted,
+    /// Values were estimated.
+    Estimated,
+    /// Values were typed.
+    Edited,
+}
+
+/// What was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub enum Step {
+    /// Its cause went away by itself.
+    Cured,
+    /// What was found is real.
+    Accepted,
+    /// Values were estimated.
+    Estimated,
+    /// Values were typed.
+    Edited,
+    /// A re-read was ordered.
+    Reread,
+    /// A visit was ordered.
+    Visit,
+    /// The step before was taken back.
+    Undone,
+}
+
+/// A broken rule of a register's day.
+#[derive(Clone, Debug)]
+pub struct NewException {
+    /// Whose.
+    pub register: RegisterId,
+    /// On which day, since 1970-01-01.
+    pub day: i64,
+    /// An instant in that day.
+    pub at: Instant,
+    /// Which rule.
+    pub rule: Rule,
+    /// The figures behind it.
+    pub evidence: Value,
+}
+
+impl NewException {
+    /// The key that makes it one.
+    #[must_use]
+    pub fn key(register: RegisterId, day: i64, rule: Rule) -> String {
+        format!("r{}:{day}:{}", register.0, rule.slug())
+    }
+}
+
+/// Something about a meter or a delivery where no day of a register is concerned.
+#[derive(Clone, Debug)]
+pub struct NewMeterException<'a> {
+    /// What makes it one.
+    pub key: &'a str,
+    /// Where from.
+    pub source: Source,
+    /// The register, where it is known.
+    pub register: Option<RegisterId>,
+    /// The number on the meter; empty where it is not known.
+    pub meter: &'a str,
+    /// What it measures.
+    pub commodity: Option<Commodity>,
+    /// The day, since 1970-01-01.
+    pub day: i64,
+    /// An instant in that day.
+    pub at: Instant,
+    /// Which rule.
+    pub rule: Rule,
+    /// What is known.
+    pub evidence: Value,
+}
+
+/// An exception as the work list has it.
+#[derive(Clone, Debug, PartialEq, FromRow)]
+pub struct ExceptionRow {
+    /// Key.
+    pub id: ExceptionId,
+    /// Where from.
+    pub source: Source,
+    /// Whose.
+    pub register_id: Option<RegisterId>,
+    /// The number on the meter.
+    pub meter_number: String,
+    /// What it measures.
+    pub commodity: Option<Commodity>,
+    /// The day's number; see [`ExceptionRow::date`].
+    pub day: i64,
+    /// An instant in that day.
+    pub at: Instant,
+    /// Which rule.
+    pub code: String,
+    /// See [`domain::metering::vee::Severity`].
+    pub severity: i64,
+    /// Whose turn it is.
+    pub state: State,
+    /// How it was settled.
+    pub settled_how: Option<How>,
+    /// The figures behind it.
+    pub evidence: Value,
+    /// The delivery that showed it last.
+    pub delivery_id: Option<DeliveryId>,
+    /// When it was found.
+    pub opened_at: Instant,
+    /// When something last happened.
+    pub changed_at: Instant,
+    /// Whose use it was on that day.
+    pub account_id: Option<AccountId>,
+    /// The account's number.
+    pub account_number: Option<String>,
+    /// The name on the bill.
+    pub account_name: Option<String>,
+    /// Where the meter was on that day.
+    pub street: Option<String>,
+}
+
+impl ExceptionRow {
+    /// The local day.
+    ///
+    /// # Errors
+    /// `Damaged` where the stored number is no day.
+    pub fn date(&self) -> Result<NaiveDate, StoreError> {
+        day_of_number(self.day)
+    }
+
+    /// Which rule.
+    ///
+    /// # Errors
+    /// `Damaged` where the stored code is none.
+    pub fn rule(&self) -> Result<Rule, StoreError> {
+        Rule::from_slug(&self.code).ok_or_else(|| StoreError::Damaged(format!("exception code {}", self.code)))
+    }
+}
+
+/// An exception that is not settled, in short.
+#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+pub struct Unsettled {
+    /// Key.
+    pub id: ExceptionId,
+    /// Whose.
+    #[sqlx(rename = "register_id")]
+    pub register: RegisterId,
+    /// The day's number.
+    pub day: i64,
+    /// Which rule.
+    pub code: String,
+}
+
+/// One thing that was done.
+#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+pub struct StepRow {
+    /// Key.
+    pub id: i64,
+    /// When.
+    pub at: Instant,
+    /// By whom; `None` is the program itself.
+    pub person_id: Option<PersonId>,
+    /// What.
+    pub step: Step,
+    /// Why.
+    pub note: String,
+    /// The change of the day that it made; 0 where it made the day.
+    pub change_number: Option<i64>,
+    /// When it was taken back.
+    pub undone_at: Option<Instant>,
+    /// By whom.
+    pub given_name: Option<String>,
+    /// By whom.
+    pub family_name: Option<String>,
+}
+
+/// What is to be listed.
+#[derive(Clone, Debug)]
+pub struct Filter<'a> {
+    /// Whose turn.
+    pub state: State,
+    /// A rule's word, or empty for all.
+    pub code: &'a str,
+    /// A commodity's word, or empty for all.
+    pub commodity: &'a str,
+    /// Found at or before.
+    pub opened_by: Instant,
+}
+
+/// Opens exceptions of registers; one of the same register, day and rule is brought up to date.
+///
+/// # Errors
+/// If the database fails.
+pub async fn open(
+    tx: &mut Tx<'_>,
+    delivery: Option<DeliveryId>,
+    now: Instant,
+    found: &[NewException],
+) -> Result<(), StoreError> {
+    for f in found {
+        run!(tx, OPEN, |sql, c| sqlx::query(sql)
+            .bind(NewException::key(f.register, f.day, f.rule))
+            .bind(f.register)
+            .bind(f.day)
+            .bind(f.at)
+            .bind(f.rule.slug())
+            .bind(f.rule.severity() as i64)
+            .bind(&f.evidence)
+            .bind(delivery)
+            .bind(now)
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+    }
+    Ok(())
+}
+
+/// Opens an exception of a meter or a delivery; one of the same key that is not cured is left as it is.
+///
+/// # Errors
+/// If the database fails.
+pub async fn open_meter(
+    tx: &mut Tx<'_>,
+    delivery: Option<DeliveryId>,
+    now: Instant,
+    f: &NewMeterException<'_>,
+) -> Result<(), StoreError> {
+    run!(tx, OPEN_METER, |sql, c| sqlx::query(sql)
+        .bind(f.key)
+        .bind(f.source)
+        .bind(f.register)
+        .bind(f.meter.replace('\0', "\u{fffd}"))
+        .bind(f.commodity)
+        .bind(f.day)
+        .bind(f.at)
+        .bind(f.rule.slug())
+        .bind(f.rule.severity() as i64)
+        .bind(&f.evidence)
+        .bind(delivery)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
+    Ok(())
+}
+
+/// The exceptions of registers that are not settled.
+///
+/// # Errors
+/// If the database fails.
+pub async fn unsettled(tx: &mut Tx<'_>, registers: &[RegisterId]) -> Result<Vec<Unsettled>, StoreError> {
+    if registers.is_empty() {
+        return Ok(Vec::new());
+    }
+    let list: Value = registers.iter().map(|r| Value::from(r.0)).collect();
+    Ok(run!(tx, UNSETTLED, |sql, c| sqlx::query_as(sql).bind(&list).fetch_all(c).await)?)
+}
+
+/// The exception of a key, unless it is settled.
+///
+/// # Errors
+/// If the database fails.
+pub async fn unsettled_by_key(tx: &mut Tx<'_>, key: &str) -> Result<Option<ExceptionId>, StoreError> {
+    Ok(run!(tx, BY_KEY, |sql, c| sqlx::query_scalar(sql).bind(key).fetch_optional(c).await)?)
+}
+
+/// Settles an exception whose cause went away.
+///
+/// # Errors
+/// If the database fails.
+pub async fn cure(tx: &mut Tx<'_>, id: ExceptionId, now: Instant) -> Result<(), StoreError> {
+    set_state(tx, id, State::Settled, Some(How::Cured), now).await?;
+    add_step(tx, id, now, None, Step::Cured, "", None).await
+}
+
+/// Sets whose turn it is, and how it was settled.
+///
+/// # Errors
+/// If the database fails.
+pub async fn set_state(
+    tx: &mut Tx<'_>,
+    id: ExceptionId,
+    state: State,
+    how: Option<How>,
+    now: Instant,
+) -> Result<(), StoreError> {
+    run!(tx, SET_STATE, |sql, c| sqlx::query(sql)
+        .bind(id)
+        .bind(state)
+        .bind(how)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
+    Ok(())
+}
+
+/// Notes what was done. `change` is the change of the day that it made.
+///
+/// # Errors
+/// If the database fails.
+pub async fn add_step(
+    tx: &mut Tx<'_>,
+    id: ExceptionId,
+    now: Instant,
+    person: Option<PersonId>,
+    step: Step,
+    note: &str,
+    change: Option<i64>,
+) -> Result<(), StoreError> {
+    run!(tx, INSERT_STEP, |sql, c| sqlx::query(sql)
+        .bind(id)
+        .bind(now)
+        .bind(person)
+        .bind(step)
+        .bind(note)
+        .bind(change)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
+    Ok(())
+}
+
+/// What was done, oldest first.
+///
+/// # Errors
+/// If the database fails.
+pub async fn steps(tx: &mut Tx<'_>, id: ExceptionId) -> Result<Vec<StepRow>, StoreError> {
+    Ok(run!(tx, STEPS, |sql, c| sqlx::query_as(sql).bind(id).fetch_all(c).await)?)
+}
+
+/// Notes that a step was taken back.
+///
+/// # Errors
+/// If the database fails.
+pub async fn undo_step(tx: &mut Tx<'_>, step: i64, now: Instant) -> Result<(), StoreError> {
+    run!(tx, UNDO_STEP, |sql, c| sqlx::query(sql).bind(step).bind(now).execute(c).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// The list, most urgent and then oldest first.
+///
+/// # Errors
+/// If the database fails.
+pub async fn list(tx: &mut Tx<'_>, filter: &Filter<'_>, limit: i64) -> Result<Vec<ExceptionRow>, StoreError> {
+    Ok(run!(tx, LIST, |sql, c| sqlx::query_as(sql)
+        .bind(filter.state)
+        .bind(filter.code)
+        .bind(filter.commodity)
+        .bind(filter.opened_by)
+        .bind(limit)
+        .fetch_all(c)
+        .await)?)
+}
+
+/// One exception.
+///
+/// # Errors
+/// If the database fails.
+pub async fn by_id(tx: &mut Tx<'_>, id: ExceptionId) -> Result<Option<ExceptionRow>, StoreError> {
+    Ok(run!(tx, BY_ID, |sql, c| sqlx::query_as(sql).bind(id).fetch_optional(c).await)?)
+}
+
+/// Makes other writers of this exception wait until the transaction ends.
+///
+/// # Errors
+/// If the database fails.
+pub async fn lock(tx: &mut Tx<'_>, id: ExceptionId) -> Result<(), StoreError> {
+    run!(tx, LOCK, |sql, c| sqlx::query(sql).bind(id).fetch_optional(c).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// How many there are by state and rule.
+///
+/// # Errors
+/// If the database fails.
+pub async fn counts(tx: &mut Tx<'_>) -> Result<Vec<(State, String, i64)>, StoreError> {
+    Ok(run!(tx, COUNTS, |sql, c| sqlx::query_as(sql).fetch_all(c).await)?)
+}
+
+/// How a run of slots was estimated.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewEstimate {
+    /// Whose.
+    pub register: RegisterId,
+    /// The day's number.
+    pub day: i64,
+    /// The first slot.
+    pub first_slot: usize,
+    /// How many.
+    pub slots: usize,
+    /// How; see [`domain::metering::vee::like::Method`].
+    pub method: &'static str,
+    /// The days learnt from.
+    pub learnt_from: Value,
+}
+
+/// How a run of slots was estimated, as it is stored.
+#[derive(Clone, Debug, PartialEq, FromRow)]
+pub struct EstimateRow {
+    /// The first slot.
+    pub first_slot: i64,
+    /// How many.
+    pub slots: i64,
+    /// How.
+    pub method: String,
+    /// The days learnt from.
+    pub learnt_from: Value,
+    /// When.
+    pub made_at: Instant,
+}
+
+/// Notes how estimates were made.
+///
+/// # Errors
+/// If the database fails.
+pub async fn insert_estimates(tx: &mut Tx<'_>, now: Instant, made: &[NewEstimate]) -> Result<(), StoreError> {
+    let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+    for e in made {
+        run!(tx, INSERT_ESTIMATE, |sql, c| sqlx::query(sql)
+            .bind(e.register)
+            .bind(e.day)
+            .bind(count(e.first_slot))
+            .bind(count(e.slots))
+            .bind(e.method)
+            .bind(&e.learnt_from)
+            .bind(now)
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+    }
+    Ok(())
+}
+
+/// How estimates of a day were made, oldest first.
+///
+/// # Errors
+/// If the database fails.
+pub async fn estimates(tx: &mut Tx<'_>, register: RegisterId, day: i64) -> Result<Vec<EstimateRow>, StoreError> {
+    Ok(run!(tx, ESTIMATES, |sql, c| sqlx::query_as(sql).bind(register).bind(day).fetch_all(c).await)?)
+}

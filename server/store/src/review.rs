@@ -1,0 +1,120 @@
+//! What the review of history needs: which registers have something to judge, whose they were, and how far it is.
+
+use domain::calendar::Instant;
+use domain::ids::{MeterId, RegisterId};
+use domain::quantity::{Commodity, Direction, Unit};
+use sqlx::FromRow;
+
+use crate::{StoreError, Tx, run, statements};
+
+statements! {
+    DUE = "SELECT r.id, r.meter_id, m.commodity, r.direction, r.unit, r.exponent, r.interval_seconds, r.dial_digits,
+                  COALESCE(v.through_day, -1) AS through, u.latest,
+                  (SELECT p.zone FROM meter_installation i JOIN service_point s ON s.id = i.service_point_id
+                   JOIN premise p ON p.id = s.premise_id
+                   WHERE i.meter_id = m.id ORDER BY i.since DESC LIMIT 1) AS zone,
+                  CASE WHEN EXISTS (SELECT 1 FROM meter_installation i WHERE i.meter_id = m.id AND i.until IS NULL)
+                       THEN CAST(1 AS BIGINT) ELSE CAST(0 AS BIGINT) END AS installed
+           FROM (SELECT q.id, (SELECT MAX(d.day) FROM usage_day d WHERE d.register_id = q.id) AS latest
+                 FROM register q WHERE q.id > $1) u
+           JOIN register r ON r.id = u.id
+           JOIN meter m ON m.id = r.meter_id
+           LEFT JOIN usage_review v ON v.register_id = r.id
+           WHERE u.latest IS NOT NULL
+             AND (u.latest > COALESCE(v.through_day, -1) OR u.latest < $2
+                  OR EXISTS (SELECT 1 FROM usage_exception x WHERE x.register_id = r.id AND x.state <> 'settled'))
+           ORDER BY r.id LIMIT $3";
+    REVIEWED = "INSERT INTO usage_review (register_id, through_day) VALUES ($1, $2)
+                ON CONFLICT (register_id) DO UPDATE SET through_day = excluded.through_day";
+    AGREEMENTS = "SELECT g.since, g.until FROM register r
+                  JOIN meter m ON m.id = r.meter_id
+                  JOIN meter_installation i ON i.meter_id = m.id
+                  JOIN service_agreement g ON g.service_point_id = i.service_point_id AND g.service = m.commodity
+                  WHERE r.id = $1 ORDER BY g.since";
+    SIBLING_DAYS = "SELECT DISTINCT u.day FROM register r JOIN usage_day u ON u.register_id = r.id
+                    WHERE r.meter_id = $1 AND r.id <> $2 AND u.day >= $3 ORDER BY u.day";
+    SIBLINGS = "SELECT COUNT(*) FROM register WHERE meter_id = $1 AND id <> $2";
+}
+
+/// A register with something to judge.
+#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+pub struct Due {
+    /// Which.
+    #[sqlx(rename = "id")]
+    pub register: RegisterId,
+    /// Of which meter.
+    #[sqlx(rename = "meter_id")]
+    pub meter: MeterId,
+    /// What it measures.
+    pub commodity: Commodity,
+    /// Which way it counts.
+    pub direction: Direction,
+    /// What a stored number counts.
+    pub unit: Unit,
+    /// The power of ten.
+    #[sqlx(try_from = "i64")]
+    pub exponent: i8,
+    /// Seconds between interval readings.
+    #[sqlx(try_from = "i64")]
+    pub interval_seconds: u32,
+    /// Digits of the dial before it rolls over.
+    #[sqlx(try_from = "i64")]
+    pub dial_digits: u32,
+    /// The last day that was judged; -1 where none was.
+    pub through: i64,
+    /// The last day with data.
+    pub latest: i64,
+    /// The zone of its local days; `None` where it was never installed.
+    pub zone: Option<String>,
+    /// 1 where it is installed now.
+    pub installed: i64,
+}
+
+/// Registers behind `after` that have days to judge, have been without data since before the day `silent_before`, or
+/// have exceptions that are not settled.
+///
+/// # Errors
+/// If the database fails.
+pub async fn due(tx: &mut Tx<'_>, after: RegisterId, silent_before: i64, limit: i64) -> Result<Vec<Due>, StoreError> {
+    Ok(run!(tx, DUE, |sql, c| sqlx::query_as(sql).bind(after).bind(silent_before).bind(limit).fetch_all(c).await)?)
+}
+
+/// Notes how far a register was judged.
+///
+/// # Errors
+/// If the database fails.
+pub async fn reviewed(tx: &mut Tx<'_>, register: RegisterId, through: i64) -> Result<(), StoreError> {
+    run!(tx, REVIEWED, |sql, c| sqlx::query(sql).bind(register).bind(through).execute(c).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// When someone had an agreement where the meter was.
+///
+/// # Errors
+/// If the database fails.
+pub async fn agreements(tx: &mut Tx<'_>, register: RegisterId) -> Result<Vec<(Instant, Option<Instant>)>, StoreError> {
+    Ok(run!(tx, AGREEMENTS, |sql, c| sqlx::query_as(sql).bind(register).fetch_all(c).await)?)
+}
+
+/// The days from one on for which the meter's other registers have data; `None` where it has no other.
+///
+/// # Errors
+/// If the database fails.
+pub async fn sibling_days(
+    tx: &mut Tx<'_>,
+    meter: MeterId,
+    register: RegisterId,
+    from: i64,
+) -> Result<Option<Vec<i64>>, StoreError> {
+    let others: i64 =
+        run!(tx, SIBLINGS, |sql, c| sqlx::query_scalar(sql).bind(meter).bind(register).fetch_one(c).await)?;
+    if others == 0 {
+        return Ok(None);
+    }
+    Ok(Some(run!(tx, SIBLING_DAYS, |sql, c| sqlx::query_scalar(sql)
+        .bind(meter)
+        .bind(register)
+        .bind(from)
+        .fetch_all(c)
+        .await)?))
+}
