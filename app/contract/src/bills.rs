@@ -193,3 +193,22 @@ pub struct WhyView {
     /// The difference by service; sums to it.
     pub services: Vec<ServiceChange>,
 }
+
+/// What the open billing period will probably come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ForecastView {
+    /// The billing period.
+    pub period: DayRange,
+    /// How many of its days are known.
+    pub known: i64,
+    /// Eight times in ten it is at least this.
+    pub low: Cents,
+    /// Most likely.
+    pub likely: Cents,
+    /// Eight times in ten it is at most this.
+    pub high: Cents,
+    /// Earlier bills on which the same was tried after as many days.
+    pub tried: u32,
+    /// How many of them came within their range.
+    pub within: u32,
+}

@@ -6,7 +6,7 @@ use domain::quantity::Commodity;
 use serde::{Deserialize, Serialize};
 
 use crate::account::AccountHead;
-use crate::bills::DueView;
+use crate::bills::{DueView, ForecastView};
 use crate::usage::ServiceNow;
 
 /// The account at a glance.
@@ -18,6 +18,8 @@ pub struct HomeView {
     pub due: DueView,
     /// What needs attention, the worst first; empty on a quiet day.
     pub attention: Vec<Attention>,
+    /// What the open billing period will probably come to.
+    pub coming: Option<ForecastView>,
     /// Each metered service.
     pub services: Vec<ServiceNow>,
     /// The server's today at the service point.

@@ -41,3 +41,12 @@ last-day = { $day }: { $amount } { $unit }
 last-day-estimated = { $day }: { $amount } { $unit }, partly estimated
 recent = The last { $days } days
 recent-summary = Use on each of the last { $days } days, { $unit }.
+
+# The next bill.
+coming-title = Your next bill
+coming-range = Probably { $low } to { $high }, most likely { $likely }.
+coming-from = For { $range }, from { $known ->
+    [one] its first day
+   *[other] its first { $known } days
+} and what you used lately.
+coming-record = Tried on your last { $tried } bills after as many days, what each service used came within its range { $within } times or more.

@@ -1,14 +1,14 @@
 //! Home: how much, by when, and whether something is wrong. One primary action: pay.
 
 use chrono::NaiveDate;
-use contract::bills::DueView;
+use contract::bills::{DueView, ForecastView};
 use contract::home::{Attention, HomeView};
 use contract::usage::ServiceNow;
 use domain::calendar::{days_between, next_day};
 use domain::money::Cents;
 use domain::quantity::{Commodity, Decimal};
 use leptos::prelude::*;
-use locales::format::{day, day_short, number};
+use locales::format::{day, day_short, number, range};
 use locales::home;
 
 use crate::api;
@@ -38,6 +38,7 @@ pub fn Home() -> impl IntoView {
                                 .collect_view()}
                         </section>
                     })}
+                    {model.coming.map(|coming| view! { <Coming coming/> })}
                     <section class="stack" aria-labelledby="services">
                         <h2 id="services">{home::services_title(lang)}</h2>
                         <div class="grid">
@@ -97,6 +98,27 @@ fn Balance(account: String, due: DueView, today: NaiveDate) -> impl IntoView {
                     Some(href) => view! { <a class="button second" href=href>{home::see_bill(lang)}</a> },
                     None => view! { <a class="button second" href=to::bills(&account)>{home::see_bills(lang)}</a> },
                 }}
+            </p>
+        </section>
+    }
+}
+
+/// What the next bill will probably be.
+#[component]
+fn Coming(coming: ForecastView) -> impl IntoView {
+    let lang = use_lang();
+    // A guess to the cent would promise too much.
+    let dollars = |amount: Cents| {
+        let whole = domain::money::div_half_up(i128::from(amount.0), 100);
+        ["$", &number(lang, Decimal::new(i64::try_from(whole).unwrap_or(i64::MAX), 0), 0)].concat()
+    };
+    let record = (coming.tried > 0).then(|| home::coming_record(lang, coming.tried, coming.within));
+    view! {
+        <section class="stack" aria-labelledby="coming">
+            <h2 id="coming">{home::coming_title(lang)}</h2>
+            <p class="lead">{home::coming_range(lang, dollars(coming.high), dollars(coming.likely), dollars(coming.low))}</p>
+            <p class="muted">
+                {home::coming_from(lang, coming.known, range(lang, coming.period))} " " {record}
             </p>
         </section>
     }

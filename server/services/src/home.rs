@@ -43,7 +43,8 @@ pub async fn show(cx: &Cx, who: &Principal, number: &str) -> Result<HomeView, Fa
         attention.push(flow);
     }
     attention.extend(services.iter().filter_map(|s| stale(s, today)));
-    Ok(HomeView { account: opened.head, due, attention, services, today })
+    let coming = billing::forecast::coming(&mut work, opened.id).await?;
+    Ok(HomeView { account: opened.head, due, attention, coming, services, today })
 }
 
 fn stale(service: &ServiceNow, today: NaiveDate) -> Option<Attention> {

@@ -2,6 +2,7 @@
 
 pub mod costs;
 pub mod due;
+pub mod forecast;
 mod gather;
 pub mod nightly;
 mod proof;

@@ -260,6 +260,25 @@ store::both_engines! {
         assert_eq!(missing.map(drop).map_err(AppError::from), Err(AppError::NotFound));
     }
 
+    async fn the_next_bill_is_foreseen_from_its_first_days(pool: Pool) {
+        let data = DayRange { from: day("2025-01-12"), to: day("2026-03-25") };
+        let account = seeded(&pool, "100212", "2025-01-12", data, &[]).await;
+        let early = cx(&pool, "2026-03-15T20:00:00Z");
+        run(&early, "2026-03-15").await;
+        let late = cx(&pool, "2026-03-25T20:00:00Z");
+        let mut work = reading(&late).await;
+        let coming = crate::billing::forecast::coming(&mut work, account).await.expect("asked").expect("foreseen");
+        assert_eq!(coming.period, DayRange { from: day("2026-03-12"), to: day("2026-04-12") });
+        assert_eq!((coming.known, coming.tried), (13, 12));
+        // The same use every day; in a few periods the clock is changed.
+        assert!(coming.within >= 9 && coming.low <= coming.likely && coming.likely <= coming.high, "{coming:?}");
+        assert!((coming.high - coming.low).0 * 50 < coming.likely.0, "{coming:?}");
+        let soon = cx(&pool, "2026-03-16T20:00:00Z");
+        let mut work = reading(&soon).await;
+        let other = seeded(&pool, "100213", "2026-03-01", DayRange { from: day("2026-03-01"), to: day("2026-03-16") }, &[]).await;
+        assert_eq!(crate::billing::forecast::coming(&mut work, other).await.expect("asked"), None, "no bill yet");
+    }
+
     async fn an_account_without_readings_is_held_not_billed_for_nothing(pool: Pool) {
         let data = DayRange { from: day("2026-01-12"), to: day("2026-01-12") };
         seeded(&pool, "100203", "2026-01-12", data, &[]).await;
