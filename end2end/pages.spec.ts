@@ -31,6 +31,7 @@ const own_pages: [string, string][] = [
 const staff_pages: [string, string][] = [
   ['staff', '/staff'],
   ['staff-account', `/staff/accounts/${account}`],
+  ['staff-readings', '/staff/readings'],
   ['staff-requests', '/staff/requests'],
 ];
 

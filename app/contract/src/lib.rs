@@ -6,6 +6,7 @@ pub mod auth;
 pub mod bills;
 pub mod compare;
 pub mod error;
+pub mod exceptions;
 pub mod form;
 pub mod home;
 pub mod mail;

@@ -67,6 +67,8 @@ pub fn layout<C: IntoView + 'static>(
                         </form>
                         <nav aria-label=staff::nav(lang)>
                             <a href="/staff/requests">{staff::requests(lang)}</a>
+                            " "
+                            <a href="/staff/readings">{locales::staff_readings::short(lang)}</a>
                         </nav>
                         <form method="post" action="/staff/sign-out" class="staff-me">
                             <span>{name}</span>

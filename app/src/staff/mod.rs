@@ -4,6 +4,7 @@
 mod account;
 mod door;
 mod layout;
+mod readings;
 mod requests;
 mod search;
 
@@ -12,6 +13,7 @@ use leptos::prelude::*;
 pub use account::account_page;
 pub use door::{ended_page, hand_over_page, sign_in_page};
 pub use layout::{StaffFrame, layout};
+pub use readings::{exception_page, readings_page};
 pub use requests::{queue_page, request_page};
 pub use search::search_page;
 

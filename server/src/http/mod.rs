@@ -13,6 +13,7 @@ pub mod cookies;
 pub mod cross_site;
 pub mod forms;
 pub mod headers;
+pub mod readings;
 pub mod record;
 pub mod sender;
 pub mod site;

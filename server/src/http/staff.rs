@@ -41,6 +41,7 @@ pub fn routes(http: Http, assets: &Assets) -> Router {
         .route("/staff/requests", get(queue))
         .route("/staff/requests/{number}", get(request).post(act))
         .route("/staff/requests/{number}/photo/{id}", get(request_photo))
+        .merge(super::readings::routes())
         .with_state(Staff { http, css, js })
 }
 
@@ -60,7 +61,7 @@ impl Staff {
     }
 
     /// A page in place of one that cannot be shown: to the sign-in where that is missing.
-    fn refuse(&self, nonce: &RequestNonce, error: AppError, here: &str) -> Response {
+    pub(super) fn refuse(&self, nonce: &RequestNonce, error: AppError, here: &str) -> Response {
         if error == AppError::SignInRequired {
             let next: String = url::form_urlencoded::byte_serialize(here.as_bytes()).collect();
             return see_other(&format!("/staff/sign-in?next={next}"));
@@ -74,7 +75,7 @@ impl Staff {
     }
 }
 
-type Answer = Result<Response, Response>;
+pub(super) type Answer = Result<Response, Response>;
 
 #[derive(Deserialize)]
 struct SearchQuery {

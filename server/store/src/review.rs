@@ -1,7 +1,7 @@
 //! What the review of history needs: which registers have something to judge, whose they were, and how far it is.
 
 use domain::calendar::Instant;
-use domain::ids::{MeterId, RegisterId};
+use domain::ids::{DeliveryId, MeterId, RegisterId};
 use domain::quantity::{Commodity, Direction, Unit};
 use sqlx::FromRow;
 
@@ -33,6 +33,16 @@ statements! {
                   WHERE r.id = $1 ORDER BY g.since";
     SIBLING_DAYS = "SELECT DISTINCT u.day FROM register r JOIN usage_day u ON u.register_id = r.id
                     WHERE r.meter_id = $1 AND r.id <> $2 AND u.day >= $3 ORDER BY u.day";
+    DELIVERY_NAME = "SELECT name FROM delivery WHERE id = $1";
+    // Where the meter was at an instant, else where it was last.
+    MEASURED = "SELECT m.commodity, r.direction, r.unit, r.exponent, r.interval_seconds, r.dial_digits, p.zone
+                FROM register r JOIN meter m ON m.id = r.meter_id
+                JOIN meter_installation i ON i.meter_id = m.id
+                JOIN service_point s ON s.id = i.service_point_id
+                JOIN premise p ON p.id = s.premise_id
+                WHERE r.id = $1
+                ORDER BY CASE WHEN i.since <= $2 AND (i.until IS NULL OR i.until > $2) THEN 0 ELSE 1 END, i.since DESC
+                LIMIT 1";
     SIBLINGS = "SELECT COUNT(*) FROM register WHERE meter_id = $1 AND id <> $2";
 }
 
@@ -117,4 +127,42 @@ pub async fn sibling_days(
         .bind(from)
         .fetch_all(c)
         .await)?))
+}
+
+/// What a register measures, and by which zone.
+#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+pub struct Measured {
+    /// What it measures.
+    pub commodity: Commodity,
+    /// Which way it counts.
+    pub direction: Direction,
+    /// What a stored number counts.
+    pub unit: Unit,
+    /// The power of ten.
+    #[sqlx(try_from = "i64")]
+    pub exponent: i8,
+    /// Seconds between interval readings.
+    #[sqlx(try_from = "i64")]
+    pub interval_seconds: u32,
+    /// Digits of the dial before it rolls over.
+    #[sqlx(try_from = "i64")]
+    pub dial_digits: u32,
+    /// The zone of its local days.
+    pub zone: String,
+}
+
+/// What a register measures and by which zone, at an instant; `None` where it was never installed.
+///
+/// # Errors
+/// If the database fails.
+pub async fn measured(tx: &mut Tx<'_>, register: RegisterId, at: Instant) -> Result<Option<Measured>, StoreError> {
+    Ok(run!(tx, MEASURED, |sql, c| sqlx::query_as(sql).bind(register).bind(at).fetch_optional(c).await)?)
+}
+
+/// What a delivery is called.
+///
+/// # Errors
+/// If the database fails.
+pub async fn delivery_name(tx: &mut Tx<'_>, delivery: DeliveryId) -> Result<Option<String>, StoreError> {
+    Ok(run!(tx, DELIVERY_NAME, |sql, c| sqlx::query_scalar(sql).bind(delivery).fetch_optional(c).await)?)
 }

@@ -56,6 +56,8 @@ const DOORS: &[(&str, For)] = &[
     ("/staff", For::Staff),
     ("/staff/accounts/{number}", For::Staff),
     ("/staff/ended", For::Anyone),
+    ("/staff/readings", For::Staff),
+    ("/staff/readings/{id}", For::Staff),
     ("/staff/requests", For::Staff),
     ("/staff/requests/{number}", For::Staff),
     ("/staff/requests/{number}/photo/{id}", For::Staff),

@@ -2,13 +2,17 @@
 //! employees from one work list. Values are never overwritten: whatever is estimated, edited or taken back becomes a
 //! version of its day with a delivery of its own that says who made it.
 
+mod act;
 mod change;
 mod estimate;
 mod review;
 mod route;
+mod show;
 
+pub use act::{Action, act, undo};
 pub use review::{JOB, Reviewed, review};
 pub use route::{RouteResult, route_results};
+pub use show::{list, open_count, show};
 
 use std::sync::Arc;
 

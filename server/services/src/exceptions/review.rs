@@ -248,6 +248,11 @@ async fn gaps(cx: &Cx, work: &mut Work, target: &Target, today: NaiveDate) -> Re
         if x.code != Rule::Gap.slug() || !waited {
             continue;
         }
+        // What an employee took back is not done again.
+        let steps = exceptions::steps(&mut work.tx, x.id).await?;
+        if steps.iter().any(|s| s.step == Step::Undone) {
+            continue;
+        }
         let Some(made) = estimate(&mut work.tx, target, day, false).await? else { continue };
         if made.method != Method::LikeDaysScaled {
             continue;
