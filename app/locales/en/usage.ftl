@@ -118,6 +118,8 @@ own-from = First day
 own-to = Last day
 own-show = Show these days
 download = Download these readings (CSV)
+download-green-button = Download these readings (Green Button)
+download-everything = Download everything, all services (Green Button)
 compare-own = Compare with another home
 patterns = See when you use it: hours, weekdays, weather
 clamped = Your dates reach beyond our readings, so this shows the part that we have.
@@ -147,3 +149,10 @@ empty-body = Your meter sends its readings once a day. Yours will appear here th
 chart-label = Bars of the chart. Move with the arrow keys, open with Enter.
 chart-kind = chart
 card-cost = { $cost } with fixed charges
+
+# Names in a Green Button file.
+feed-title = Usage at { $utility }
+feed-used = { $service } used
+feed-sent-back = { $service } sent back
+feed-net = { $service }, used less sent back
+feed-bill = Bill of { $date }

@@ -104,7 +104,7 @@ pub async fn home(
                 Commodity::Gas => "G-1",
                 Commodity::Water => "W-1",
             },
-            facts: &serde_json::json!({}),
+            facts: &serde_json::json!({ "meter_size": "5/8" }),
             since,
         };
         accounts::insert_agreement(tx, &agreement).await.expect("an agreement");

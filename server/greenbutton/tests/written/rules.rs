@@ -235,3 +235,22 @@ fn nothing_tells_who_it_is() {
     let text = everything(weeks()[0], "2026-05-21T19:00:00Z");
     assert!(!text.contains("account") && !text.contains("/71"), "the account's key is not in the file");
 }
+
+#[test]
+fn a_feed_that_is_sent_in_pieces_keeps_nothing_back() {
+    let zone = city();
+    let mut feed = Feed::new(Vec::new(), &head("2026-05-21T19:00:00Z")).expect("a feed");
+    feed.usage_point(&UsagePoint { summaries: false, ..point(5, Commodity::Water, &zone) }).expect("written");
+    feed.channel(&channel(Direction::Delivered, Unit::Gallon, 0, 3600)).expect("written");
+    let (mut pieces, mut longest) = (Vec::new(), 0);
+    for n in 0..1_000 {
+        let day = day("2020-01-01") + chrono::Days::new(n);
+        feed.block(day, &values(&zone, day, 3600, |i| Some((i as i64, Quality::Validated)))).expect("written");
+        let piece = feed.take();
+        longest = longest.max(piece.len());
+        pieces.push(piece);
+    }
+    pieces.push(feed.finish().expect("finished"));
+    assert!(longest < 8_000, "{longest} bytes");
+    check(&String::from_utf8(pieces.concat()).expect("UTF-8"));
+}

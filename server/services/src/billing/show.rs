@@ -96,7 +96,7 @@ pub(super) fn neighbours<'r>(rows: &'r [BillRow], row: &BillRow) -> (Option<&'r 
 }
 
 /// A bill as it was made, with what the dials said.
-pub(super) async fn stored(work: &mut Work, row: &BillRow) -> Result<(Bill, Vec<Read>), Fault> {
+pub(crate) async fn stored(work: &mut Work, row: &BillRow) -> Result<(Bill, Vec<Read>), Fault> {
     let (detail, stored_lines, stored_reads) = store::bills::parts(&mut work.tx, row.id).await?;
     let damaged = |e: serde_json::Error| StoreError::Damaged(format!("bill {}: {e}", row.number));
     let mut lines: HashMap<ServiceKind, Vec<Line>> = HashMap::new();

@@ -1,19 +1,23 @@
-//! The shown range as CSV, as fine as the meter gives it. Written month by month, so that years of quarter-hours are never in
-//! memory at once.
+//! Use as CSV, as fine as the meter gives it: the shown range, or any range of every service. Written month by month, so that
+//! years of quarter-hours are never in memory at once.
 
+use std::collections::VecDeque;
 use std::fmt::Write as _;
 
 use chrono::{DateTime, FixedOffset, SecondsFormat};
+use contract::AppError;
 use contract::usage::{Bar, Grain, UsageAsk};
-use domain::calendar::{DayRange, Instant, Zone, add_months, month_start};
+use domain::calendar::{DayRange, Instant, Zone, add_months, month_start, next_day};
+use domain::ids::AccountId;
 use domain::metering::Quality;
 use domain::quantity::{Commodity, Decimal};
 use futures::stream::{Stream, StreamExt as _, TryStreamExt as _};
 
 use super::bars::bars;
 use super::costs;
+use super::export::{begin, within};
 use super::show::{Scene, service_of};
-use crate::accounts::{OpenedAccount, open};
+use crate::accounts::open;
 use crate::{Cx, Fault, Principal, Work, use_case};
 
 use_case!(
@@ -31,11 +35,15 @@ pub struct Download {
 
 struct State {
     work: Work,
-    account: OpenedAccount,
+    account: AccountId,
+    parts: VecDeque<Part>,
+}
+
+/// What is still to be written of a service.
+struct Part {
     service: Commodity,
-    grain: Grain,
     scene: Scene,
-    left: Option<DayRange>,
+    left: DayRange,
 }
 
 /// The file for what the address asks for; dates are read as the page reads them.
@@ -47,32 +55,70 @@ pub async fn download(cx: &Cx, who: &Principal, number: &str, ask: &UsageAsk) ->
     let mut work = cx.begin(&DOWNLOAD, who).await?;
     let account = open(&mut work, number).await?;
     let service = service_of(&account, ask);
-    let scene = Scene::of(&mut work, &account, service).await?.ok_or(contract::AppError::NotFound)?;
-    let resolved = scene.ground(&account).resolve(ask);
+    let scene = Scene::of(&mut work, &account.row, service).await?.ok_or(AppError::NotFound)?;
+    let resolved = scene.ground(&account.row).resolve(ask);
     if !resolved.problems.is_empty() {
-        return Err(contract::AppError::Invalid(resolved.problems).into());
+        return Err(AppError::Invalid(resolved.problems).into());
     }
     let range = resolved.range;
     let file_name = format!("{}-{}-to-{}.csv", service.slug(), range.from, range.last());
-    let grain = if scene.meters.interval_seconds <= 900 { Grain::QuarterHour } else { Grain::Hour };
+    Ok(file(file_name, work, account.id, VecDeque::from([Part { service, scene, left: range }])))
+}
+
+/// The file of an account's services, one after the other, or of one of them; of all days that there are, or of some. For the
+/// person's own account, or by the program itself.
+///
+/// # Errors
+/// `NotFound` for an account that is not the person's or has no data; `Invalid` where the days lie outside the data; otherwise
+/// if the database fails.
+pub async fn csv(
+    cx: &Cx,
+    who: &Principal,
+    number: &str,
+    service: Option<Commodity>,
+    days: Option<DayRange>,
+) -> Result<Download, Fault> {
+    let (mut work, account) = begin(cx, who, number).await?;
+    let mut parts = VecDeque::new();
+    for service in Commodity::ALL.into_iter().filter(|s| service.is_none_or(|only| only == *s)) {
+        if let Some(scene) = Scene::of(&mut work, &account, service).await? {
+            let left = DayRange { from: scene.extent.first_day, to: next_day(scene.extent.last_day) };
+            parts.push_back(Part { service, scene, left });
+        }
+    }
+    let range = within(parts.iter().map(|p| p.left), days)?;
+    parts.retain_mut(|p| {
+        let left = p.left.intersect(range);
+        p.left = left.unwrap_or(p.left);
+        left.is_some()
+    });
+    let file_name = format!("{}-{}-to-{}.csv", service.map_or("usage", Commodity::slug), range.from, range.last());
+    Ok(file(file_name, work, account.id, parts))
+}
+
+fn file(file_name: String, work: Work, account: AccountId, parts: VecDeque<Part>) -> Download {
     let head = String::from("service,start,end,start_utc,used,sent_back,unit,quality,cost_usd\r\n");
-    let state = State { work, account, service, grain, scene, left: Some(range) };
+    let state = State { work, account, parts };
     let rows = futures::stream::try_unfold(state, |mut state| async move {
-        let Some(left) = state.left else { return Ok(None) };
+        let State { work, account, parts } = &mut state;
+        let Some(Part { service, scene, left }) = parts.front_mut() else { return Ok(None) };
+        let grain = if scene.meters.interval_seconds <= 900 { Grain::QuarterHour } else { Grain::Hour };
         let end = add_months(month_start(left.from), 1).min(left.to);
         let part = DayRange { from: left.from, to: end };
-        state.left = DayRange::new(end, left.to).ok();
-        let State { work, account, service, grain, scene, .. } = &mut state;
-        let mut found = bars(work, account.id, *service, *grain, part, &scene.periods, scene.present).await?;
-        costs::attach(work, account.id, *service, *grain, part, scene, &mut found).await?;
+        left.from = end;
+        let mut found = bars(work, *account, *service, grain, part, &scene.periods, scene.present).await?;
+        costs::attach(work, *account, *service, grain, part, scene, &mut found).await?;
         let mut text = String::with_capacity(found.len() * 120);
         for bar in &found {
             row(&mut text, bar, *service, scene);
         }
-        Ok(Some((text, state)))
+        if left.is_empty() {
+            parts.pop_front();
+        }
+        Ok::<_, Fault>(Some((text, state)))
     });
     let body = futures::stream::once(async { Ok(head) }).chain(rows.into_stream()).boxed();
-    Ok(Download { file_name, body })
+    Download { file_name, body }
 }
 
 /// Every field is a number, a time or a word of ours: nothing that a spreadsheet could take for a formula.

@@ -1,16 +1,20 @@
-//! Usage: what the usage page, its download and Home show of a service. The data come from [`crate::usage_data`]; here they
+//! Usage: what the usage page, its downloads and Home show of a service. The data come from [`crate::usage_data`]; here they
 //! become bars, sentences' numbers and the ranges to go to next.
 
 mod bars;
 mod choices;
 mod costs;
 mod download;
+mod export;
 mod now;
 mod patterns;
 mod periods;
 mod show;
+mod summaries;
 
-pub use download::{Download, download};
+pub use download::{Download, csv, download};
+pub use export::green_button;
+pub use greenbutton::MEDIA_TYPE as GREEN_BUTTON_TYPE;
 pub use now::services_now;
 pub use patterns::patterns;
 pub use periods::{Period, periods};

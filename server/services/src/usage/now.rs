@@ -22,7 +22,7 @@ const RECENT: u64 = 14;
 pub async fn services_now(work: &mut Work, account: &OpenedAccount) -> Result<Vec<ServiceNow>, Fault> {
     let mut out = Vec::new();
     for service in account.head.services.clone() {
-        let Some(scene) = Scene::of(work, account, service).await? else { continue };
+        let Some(scene) = Scene::of(work, &account.row, service).await? else { continue };
         let last = scene.extent.last_day;
         let index = scene.periods.iter().rposition(|p| p.bill.is_none() && p.days.contains(last));
         let current = index.map(|i| scene.periods[i].days);

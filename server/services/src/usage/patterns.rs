@@ -31,8 +31,10 @@ pub async fn patterns(cx: &Cx, who: &Principal, number: &str, ask: &UsageAsk) ->
     let mut work = cx.begin(&PATTERNS, who).await?;
     let account = open(&mut work, number).await?;
     let service = service_of(&account, ask);
-    let Some(scene) = Scene::of(&mut work, &account, service).await? else { return nothing(&work, account, service) };
-    let ground = scene.ground(&account);
+    let Some(scene) = Scene::of(&mut work, &account.row, service).await? else {
+        return nothing(&work, account, service);
+    };
+    let ground = scene.ground(&account.row);
     let resolved = ground.resolve(ask);
     let mut range = resolved.range;
     let earliest = range.to.checked_sub_days(Days::new(LONGEST)).unwrap_or(range.from);

@@ -6,6 +6,7 @@ use domain::calendar::{DayRange, add_months, next_day};
 use domain::ids::AccountId;
 use domain::money::FineAmount;
 use domain::quantity::Commodity;
+use store::accounts::AccountRow;
 
 use super::bars::{Present, bars};
 use super::choices::{Ground, Resolved};
@@ -47,23 +48,19 @@ pub(super) struct Scene {
 
 impl Scene {
     /// `None` where the account has no data of the service at all.
-    pub(super) async fn of(
-        work: &mut Work,
-        account: &OpenedAccount,
-        service: Commodity,
-    ) -> Result<Option<Self>, Fault> {
+    pub(super) async fn of(work: &mut Work, account: &AccountRow, service: Commodity) -> Result<Option<Self>, Fault> {
         let Some(meters) = Meters::of(&mut work.tx, account.id, service).await? else { return Ok(None) };
         let Some(extent) = extent(&mut work.tx, account.id, service).await? else { return Ok(None) };
         let today = meters.zone.day_of(work.now);
-        let periods = periods(work, &account.row, today).await?;
+        let periods = periods(work, account, today).await?;
         let present = Present { now: work.now, today, through: extent.through };
         Ok(Some(Self { meters, extent, periods, present }))
     }
 
     /// What there is to show: up to the last day with data, or to yesterday where readings are behind.
-    pub(super) fn ground(&self, account: &OpenedAccount) -> Ground<'_> {
+    pub(super) fn ground(&self, account: &AccountRow) -> Ground<'_> {
         let (first, last) = (self.extent.first_day, self.extent.last_day);
-        let closed = account.row.closed_on.map(next_day);
+        let closed = account.closed_on.map(next_day);
         let end = next_day(last).max(closed.map_or(self.present.today, |c| c.min(self.present.today)));
         Ground {
             whole: DayRange { from: first, to: end.max(next_day(first)) },
@@ -76,8 +73,10 @@ impl Scene {
 
 async fn view(work: &mut Work, account: OpenedAccount, ask: &UsageAsk) -> Result<UsageView, Fault> {
     let service = service_of(&account, ask);
-    let Some(scene) = Scene::of(work, &account, service).await? else { return nothing(work, account, service, ask) };
-    let ground = scene.ground(&account);
+    let Some(scene) = Scene::of(work, &account.row, service).await? else {
+        return nothing(work, account, service, ask);
+    };
+    let ground = scene.ground(&account.row);
     let Resolved { range, grain, clamped, problems } = ground.resolve(ask);
     let mut bars = bars(work, account.id, service, grain, range, &scene.periods, scene.present).await?;
     let costs = costs::attach(work, account.id, service, grain, range, &scene, &mut bars).await?;

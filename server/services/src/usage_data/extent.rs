@@ -25,7 +25,14 @@ pub struct Extent {
 /// # Errors
 /// If the database fails or a stored block is damaged.
 pub async fn extent(tx: &mut Tx<'_>, account: AccountId, commodity: Commodity) -> Result<Option<Extent>, Fault> {
-    let Some(meters) = Meters::of(tx, account, commodity).await? else { return Ok(None) };
+    match Meters::of(tx, account, commodity).await? {
+        Some(meters) => of_meters(tx, &meters).await,
+        None => Ok(None),
+    }
+}
+
+/// How far the data of some meters reach.
+pub(super) async fn of_meters(tx: &mut Tx<'_>, meters: &Meters) -> Result<Option<Extent>, Fault> {
     let mut found: Option<Extent> = None;
     for span in &meters.spans {
         let since = meters.zone.day_of(span.since);

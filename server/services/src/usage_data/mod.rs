@@ -14,10 +14,12 @@ use store::meters::RegisterSpan;
 
 use crate::{Fault, zones};
 
+mod channels;
 mod daily;
 mod extent;
 mod series;
 
+pub use channels::{Channel, channels};
 pub use daily::{DayUse, daily};
 pub use extent::{Extent, extent};
 pub use series::{Series, series};

@@ -80,7 +80,7 @@ struct Cell {
     quality: Quality,
 }
 
-async fn line(
+pub(super) async fn line(
     tx: &mut Tx<'_>,
     meters: &Meters,
     range: DayRange,

@@ -1,0 +1,163 @@
+//! What bills say of metered services, as a Green Button file summarises it.
+
+use domain::billing::{Line, LineKind, ServiceBill};
+use domain::calendar::{DayRange, Instant, Zone};
+use domain::ids::{AccountId, BillId};
+use domain::quantity::{Commodity, Decimal};
+use domain::tariff::Label;
+use greenbutton::{ItemKind, Summary, SummaryLine};
+use locales::{Lang, bills as words, usage as text};
+use store::bills::Status;
+
+use crate::billing::show::stored;
+use crate::usage_data::Channel;
+use crate::{Fault, Work};
+
+/// One service on one bill.
+pub(super) struct Billed {
+    bill: BillId,
+    part: usize,
+    title: String,
+    period: (Instant, Instant),
+    issued: Instant,
+    service: ServiceBill,
+    delivered: Decimal,
+    commodity: Commodity,
+    estimated: bool,
+    lines: Vec<SummaryLine>,
+}
+
+impl Billed {
+    pub(super) fn summary(&self) -> Summary<'_> {
+        Summary {
+            key: self.bill.0,
+            part: self.part,
+            title: &self.title,
+            period: self.period,
+            issued: self.issued,
+            total: self.service.total,
+            delivered: self.delivered,
+            unit: self.commodity.billing_unit(),
+            estimated: self.estimated,
+            tariff: &self.service.schedule,
+            lines: &self.lines,
+        }
+    }
+}
+
+/// The metered services of an account's bills, oldest first.
+pub(super) struct Bills(Vec<Bill>);
+
+struct Bill {
+    id: BillId,
+    issued_on: chrono::NaiveDate,
+    part: usize,
+    estimated: bool,
+    commodity: Commodity,
+    service: ServiceBill,
+}
+
+/// What the bills that stand say of a range.
+pub(super) async fn of(work: &mut Work, account: AccountId, range: DayRange) -> Result<Bills, Fault> {
+    let mut rows = store::bills::list(&mut work.tx, account).await?;
+    rows.retain(|b| {
+        let days = DayRange { from: b.period_from, to: b.period_to };
+        b.status == Status::Issued && days.intersect(range).is_some()
+    });
+    rows.sort_by_key(|b| b.period_from);
+    let mut out: Vec<Bill> = Vec::new();
+    for row in rows {
+        let (bill, reads) = stored(work, &row).await?;
+        for service in bill.services {
+            let Some(commodity) = service.service.commodity() else { continue };
+            let part = out.iter().filter(|b| b.id == row.id && b.commodity == commodity).count();
+            let estimated = reads.iter().any(|r| r.service == service.service && r.estimated);
+            out.push(Bill { id: row.id, issued_on: row.issued_on, part, estimated, commodity, service });
+        }
+    }
+    Ok(Bills(out))
+}
+
+impl Bills {
+    /// Takes out those that belong to a place: of its service, from while the account was served there. A bill of two places
+    /// of one service says what they came to together; it goes with the first.
+    pub(super) fn take<'c>(
+        &mut self,
+        commodity: Commodity,
+        channels: impl Iterator<Item = &'c Channel> + Clone,
+    ) -> Vec<Billed> {
+        let mut out = Vec::new();
+        let Some(zone) = channels.clone().next().map(|c| c.meters.zone.clone()) else { return out };
+        let here = |b: &Bill| {
+            let (from, to) = (zone.start_of(b.service.served.from), zone.start_of(b.service.served.to));
+            let mut spans = channels.clone().flat_map(|c| &c.meters.spans);
+            b.commodity == commodity && spans.any(|s| s.since < to && s.until.is_none_or(|until| from < until))
+        };
+        let (mine, others): (Vec<_>, Vec<_>) = std::mem::take(&mut self.0).into_iter().partition(here);
+        self.0 = others;
+        out.extend(mine.into_iter().filter_map(|b| billed(b, &zone)));
+        out
+    }
+}
+
+/// `None` for a service that has no quantity.
+fn billed(b: Bill, zone: &Zone) -> Option<Billed> {
+    let Bill { id, issued_on, part, estimated, commodity, service } = b;
+    let delivered = service.delivered?;
+    Some(Billed {
+        bill: id,
+        part,
+        title: text::feed_bill(Lang::En, issued_on),
+        period: (zone.start_of(service.served.from), zone.start_of(service.served.to)),
+        issued: zone.start_of(issued_on),
+        delivered,
+        commodity,
+        estimated,
+        lines: service.lines.iter().map(line).collect(),
+        service,
+    })
+}
+
+fn line(line: &Line) -> SummaryLine {
+    let kind = match (line.kind, line.label) {
+        (LineKind::Usage, Some(Label::GasSupply)) => ItemKind::Generation,
+        (LineKind::Usage, Some(Label::GasDelivery)) | (LineKind::Fixed, _) => ItemKind::Delivery,
+        (LineKind::Usage, _) => ItemKind::Usage,
+        (LineKind::Export, _) => ItemKind::GenerationCredit,
+        (LineKind::Tax, _) => ItemKind::Tax,
+        (LineKind::Assistance, _) => ItemKind::AdministrationCredit,
+    };
+    SummaryLine {
+        kind,
+        note: note(line),
+        amount: line.amount,
+        quantity: line.quantity.zip(line.unit),
+        price: line.price,
+    }
+}
+
+/// The line's name, as it stands on the bill.
+fn note(line: &Line) -> String {
+    let percent = line.percent.unwrap_or_default().to_string();
+    let base = line.base.unwrap_or_default();
+    let picked = line.picked.as_deref().unwrap_or_default();
+    let label = match (line.kind, line.label) {
+        (LineKind::Tax, _) => return words::tax(Lang::En, base, percent),
+        (LineKind::Assistance, _) | (_, None) => return words::assistance(Lang::En, base, percent),
+        (_, Some(label)) => label,
+    };
+    match label {
+        Label::ServiceCharge => words::label_service_charge(Lang::En),
+        Label::MeterCharge => return words::label_meter_charge(Lang::En, picked),
+        Label::Energy => words::label_energy(Lang::En),
+        Label::HydroAdjuster => words::label_hydro_adjuster(Lang::En),
+        Label::GasDelivery => words::label_gas_delivery(Lang::En),
+        Label::GasSupply => words::label_gas_supply(Lang::En),
+        Label::WaterUse => words::label_water_use(Lang::En),
+        Label::Wastewater => words::label_wastewater(Lang::En),
+        Label::StormDrain => words::label_storm_drain(Lang::En),
+        Label::Refuse => return words::label_refuse(Lang::En, picked),
+        Label::ExportCredit => words::label_export_credit(Lang::En),
+    }
+    .to_owned()
+}

@@ -1,0 +1,303 @@
+//! What is handed out of an account: CSV and Green Button, on both engines.
+
+use std::collections::BTreeSet;
+use std::io::{Cursor, Write as _};
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use contract::AppError;
+use contract::usage::UsageAsk;
+use domain::calendar::{DayRange, Instant, Zone};
+use domain::ids::{PersonId, SessionId};
+use domain::metering::Quality;
+use domain::metering::day::DayBlock;
+use domain::quantity::{Commodity, Decimal, Direction, Unit};
+use futures::TryStreamExt as _;
+use intake::data::ChannelData;
+use services::clock::Entropy;
+use services::usage::Download;
+use services::{Cx, Fault, FixedClock, Principal, Settings, billing, usage};
+use store::Pool;
+use store::bills::Status;
+use store::fixtures::{FixtureMeter, Home, fill, home, noon};
+
+const fn meter(commodity: Commodity, unit: Unit, exponent: i8, interval_seconds: u32) -> FixtureMeter {
+    FixtureMeter { commodity, unit, exponent, interval_seconds, two_way: matches!(commodity, Commodity::Electricity) }
+}
+
+const METERS: [FixtureMeter; 3] = [
+    meter(Commodity::Electricity, Unit::KilowattHour, -3, 900),
+    meter(Commodity::Gas, Unit::Therm, -5, 3600),
+    meter(Commodity::Water, Unit::CubicFoot, -1, 3600),
+];
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().expect("a date")
+}
+
+fn range(from: &str, to: &str) -> DayRange {
+    DayRange::new(day(from), day(to)).expect("forwards")
+}
+
+fn history() -> DayRange {
+    range("2026-01-12", "2026-04-21")
+}
+
+/// What the registers of the home have: differing values, a missing day, a missing hour, qualities.
+fn power(d: NaiveDate, i: usize) -> Option<(i64, Quality)> {
+    match d {
+        d if d == day("2026-02-03") => None,
+        d if d == day("2026-02-05") && (40..44).contains(&i) => None,
+        d if d == day("2026-02-07") && i < 8 => Some((77, Quality::Estimated)),
+        d if d == day("2026-02-08") && i == 3 => Some((91, Quality::Edited)),
+        d if d == day("2026-02-08") && i == 4 => Some((92, Quality::Questionable)),
+        d if d == day("2026-02-08") && i == 5 => Some((93, Quality::Verified)),
+        d if d >= day("2026-04-19") => Some((60, Quality::Raw)),
+        _ => Some((100 + i64::try_from(i).unwrap_or(0), Quality::Validated)),
+    }
+}
+
+fn solar(_: NaiveDate, i: usize) -> Option<(i64, Quality)> {
+    Some((if (40..60).contains(&i) { 130 } else { 0 }, Quality::Validated))
+}
+
+fn gas(_: NaiveDate, i: usize) -> Option<(i64, Quality)> {
+    Some((1_234 + i64::try_from(i).unwrap_or(0), Quality::Validated))
+}
+
+fn water(d: NaiveDate, i: usize) -> Option<(i64, Quality)> {
+    (d != day("2026-03-08") || i > 5).then_some((3, Quality::Validated))
+}
+
+/// A home with solar, gas and water and three bills; today is the 21st of April 2026.
+async fn set_up(pool: &Pool, bills: bool) -> (Cx, Principal, Home) {
+    let zone = Zone::iana("America/Los_Angeles").expect("a zone");
+    let mut tx = pool.write().await.expect("a transaction");
+    let home = home(&mut tx, "300100", zone.clone(), zone.start_of(history().from), 12, &METERS).await;
+    let [a, b, c, d] = home.registers[..] else { panic!("four registers") };
+    fill(&mut tx, &home, a, 900, -3, history(), power).await;
+    fill(&mut tx, &home, b, 900, -3, history(), solar).await;
+    fill(&mut tx, &home, c, 3600, -5, history(), gas).await;
+    fill(&mut tx, &home, d, 3600, -1, history(), water).await;
+    tx.commit().await.expect("committed");
+    let cx = Cx {
+        pool: pool.clone(),
+        clock: Arc::new(FixedClock::at(noon(&zone, day("2026-04-21")))),
+        entropy: Arc::new(Entropy::seeded(1)),
+        settings: Arc::new(Settings::default()),
+        outside: services::adapters::Outside::default(),
+    };
+    if bills {
+        let options = billing::Options { backdate: true, ..billing::Options::through(day("2026-04-21")) };
+        let report = billing::run(&cx, &Principal::System, &options).await.expect("a run");
+        assert_eq!((report.bills, report.failed.len()), (3, 0), "{report:?}");
+    }
+    let who = Principal::Resident { person: home.person, session: SessionId(1) };
+    (cx, who, home)
+}
+
+fn ask(service: Option<&str>, days: Option<(&str, &str)>) -> UsageAsk {
+    UsageAsk {
+        service: service.map(str::to_owned),
+        from: days.map(|d| d.0.to_owned()),
+        to: days.map(|d| d.1.to_owned()),
+        ..UsageAsk::default()
+    }
+}
+
+async fn text(file: Result<Download, Fault>) -> String {
+    file.expect("a file").body.try_collect::<Vec<_>>().await.expect("no failure").concat()
+}
+
+fn read(text: &str) -> Vec<ChannelData> {
+    intake::greenbutton::read(&mut Cursor::new(text.as_bytes())).expect("a feed").channels
+}
+
+/// The texts of all elements of a name.
+fn all<'a>(text: &'a str, name: &str) -> Vec<&'a str> {
+    let (open, close) = (format!("<{name}>"), format!("</{name}>"));
+    text.split(&open).skip(1).filter_map(|rest| rest.split(&close).next()).collect()
+}
+
+fn sum(numbers: &[&str]) -> i64 {
+    numbers.iter().map(|n| n.parse::<i64>().expect("a whole number")).sum()
+}
+
+/// What a function gave to [`fill`], as start, value and quality.
+fn stored(
+    zone: &Zone,
+    days: DayRange,
+    seconds: u32,
+    value: fn(NaiveDate, usize) -> Option<(i64, Quality)>,
+) -> Vec<(i64, i64, Quality)> {
+    let mut out = Vec::new();
+    for day in days.days() {
+        let (start, end) = zone.bounds(day);
+        for i in 0..DayBlock::between(start, end, seconds, 0).len() {
+            if let Some((v, quality)) = value(day, i) {
+                out.push((start.timestamp() + i64::from(seconds) * i64::try_from(i).unwrap_or(0), v, quality));
+            }
+        }
+    }
+    out
+}
+
+fn rows(channel: &ChannelData, exponent: i8) -> Vec<(i64, i64, Quality)> {
+    let value = |v| Decimal::new(v, channel.exponent).rescale(exponent).expect("exact");
+    channel.points.iter().map(|p| (p.start, value(p.value), p.quality)).collect()
+}
+
+fn is_valid(text: &str) {
+    let Some(folder) = std::env::var_os("METERSIDE_TEST_DATA").map(std::path::PathBuf::from) else {
+        eprintln!("not run: validation against the ESPI schema (METERSIDE_TEST_DATA is not set)");
+        return;
+    };
+    let folder = folder.canonicalize().expect("the folder of test data").join("espi");
+    let mut file = tempfile::NamedTempFile::new().expect("a file");
+    file.write_all(text.as_bytes()).expect("written");
+    let done = std::process::Command::new("xmllint")
+        .args(["--nonet", "--noout", "--schema"])
+        .arg(folder.join("driver-4.0.xsd"))
+        .arg(file.path())
+        .env("XML_CATALOG_FILES", folder.join("catalog.xml"))
+        .output()
+        .expect("xmllint runs");
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+}
+
+store::both_engines! {
+    async fn all_history_is_one_valid_file_that_reads_back_as_it_is_stored(pool: Pool) {
+        let (cx, who, home) = set_up(&pool, true).await;
+        let file = usage::green_button(&cx, &who, &home.number, &ask(None, None)).await;
+        assert_eq!(file.as_ref().ok().map(|f| f.file_name.as_str()), Some("usage-2026-01-12-to-2026-04-20.xml"));
+        let written = text(file).await;
+        is_valid(&written);
+        let found = read(&written);
+        let kinds: Vec<_> = found.iter().map(|c| (c.commodity, c.direction, c.unit)).collect();
+        let (delivered, received) = (Some(Direction::Delivered), Some(Direction::Received));
+        assert_eq!(kinds, [
+            (Some(Commodity::Electricity), delivered, Some(Unit::KilowattHour)),
+            (Some(Commodity::Electricity), received, Some(Unit::KilowattHour)),
+            (Some(Commodity::Gas), delivered, Some(Unit::Therm)),
+            (Some(Commodity::Water), delivered, Some(Unit::CubicFoot)),
+        ]);
+        assert_eq!(rows(&found[0], -3), stored(&home.zone, history(), 900, power));
+        assert_eq!(rows(&found[1], -3), stored(&home.zone, history(), 900, solar));
+        assert_eq!(rows(&found[2], -5), stored(&home.zone, history(), 3600, gas));
+        assert_eq!(rows(&found[3], -1), stored(&home.zone, history(), 3600, water));
+        let ids = all(&written, "id");
+        assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len(), "every id comes once");
+        assert_eq!(text(usage::green_button(&cx, &who, &home.number, &ask(None, None)).await).await, written);
+        let numbers = written.split(|c: char| !c.is_ascii_digit());
+        assert!(numbers.clone().any(|n| n == "900") && numbers.clone().all(|n| n != home.number), "no number of the account");
+        assert!(!written.contains("Reyes") && !written.contains("Heron"), "no names");
+    }
+
+    async fn each_bill_is_summed_up_to_the_cent(pool: Pool) {
+        let (cx, who, home) = set_up(&pool, true).await;
+        let written = text(usage::green_button(&cx, &who, &home.number, &ask(None, None)).await).await;
+        let mut tx = pool.read().await.expect("a transaction");
+        let bills = store::bills::list(&mut tx, home.account).await.expect("bills");
+        let totals: i64 = bills.iter().filter(|b| b.status == Status::Issued).map(|b| b.total.0).sum();
+        drop(tx);
+        let summaries = all(&written, "billLastPeriod");
+        assert_eq!((summaries.len(), sum(&summaries)), (9, totals * 1_000), "three services on three bills, in 10^-5 dollars");
+        assert_eq!(sum(&all(&written, "amount")), totals * 1_000);
+        let one = text(usage::green_button(&cx, &who, &home.number, &ask(Some("gas"), Some(("2026-03-01", "2026-03-11")))).await).await;
+        assert_eq!(all(&one, "billLastPeriod").len(), 1);
+        let ids = all(&one, "id");
+        assert!(ids.iter().all(|id| written.contains(id)), "a part has the identities of the whole");
+        is_valid(&one);
+    }
+
+    async fn intervals_cost_what_the_page_says(pool: Pool) {
+        let (cx, who, home) = set_up(&pool, true).await;
+        for service in ["electricity", "gas", "water"] {
+            let asked = ask(Some(service), Some(("2026-02-12", "2026-03-11")));
+            let written = text(usage::green_button(&cx, &who, &home.number, &asked).await).await;
+            let csv = text(usage::download(&cx, &who, &home.number, &asked).await).await;
+            let costs: i64 = csv
+                .lines()
+                .skip(1)
+                .filter_map(|l| Decimal::parse(l.rsplit(',').next()?)?.rescale(-5))
+                .sum();
+            assert!(costs > 0);
+            assert_eq!(sum(&all(&written, "cost")), costs, "{service}");
+        }
+    }
+
+    async fn the_day_of_23_hours_has_92_readings(pool: Pool) {
+        let (cx, who, home) = set_up(&pool, false).await;
+        let asked = ask(Some("electricity"), Some(("2026-03-08", "2026-03-08")));
+        let file = usage::green_button(&cx, &who, &home.number, &asked).await;
+        assert_eq!(file.as_ref().ok().map(|f| f.file_name.as_str()), Some("electricity-2026-03-08-to-2026-03-08.xml"));
+        let written = text(file).await;
+        assert_eq!(read(&written).iter().map(|c| c.points.len()).collect::<Vec<_>>(), [92, 92]);
+        assert_eq!(all(&written, "tzOffset"), ["-28800"]);
+        assert!(!written.contains("UsageSummary"), "no bill, no link to one");
+        is_valid(&written);
+    }
+
+    async fn only_ones_own_account_and_days_with_readings(pool: Pool) {
+        let (cx, who, home) = set_up(&pool, false).await;
+        let refused = async |who: &Principal, days| {
+            let file = usage::green_button(&cx, who, &home.number, &ask(None, days)).await;
+            file.err().map(AppError::from)
+        };
+        let stranger = Principal::Resident { person: PersonId(home.person.0 + 1), session: SessionId(2) };
+        assert_eq!(refused(&stranger, None).await, Some(AppError::NotFound));
+        assert_eq!(refused(&Principal::Nobody, None).await, Some(AppError::SignInRequired));
+        let staff = Principal::Staff { person: home.person, session: SessionId(3) };
+        assert_eq!(refused(&staff, None).await, Some(AppError::Forbidden));
+        for days in [("2020-01-01", "2020-02-01"), ("2030-01-01", "2030-02-01"), ("2026-03-02", "2026-03-01"), ("x", "y")] {
+            assert!(matches!(refused(&who, Some(days)).await, Some(AppError::Invalid(_))), "{days:?}");
+        }
+        assert_eq!(refused(&Principal::System, None).await, None);
+        let unknown = usage::green_button(&cx, &Principal::System, "999", &ask(None, None)).await;
+        assert_eq!(unknown.err().map(AppError::from), Some(AppError::NotFound));
+        let stranger = usage::csv(&cx, &stranger, &home.number, None, None).await;
+        assert_eq!(stranger.err().map(AppError::from), Some(AppError::NotFound));
+    }
+
+    async fn csv_holds_every_service_of_all_days(pool: Pool) {
+        let (cx, _, home) = set_up(&pool, false).await;
+        let file = usage::csv(&cx, &Principal::System, &home.number, None, None).await;
+        assert_eq!(file.as_ref().ok().map(|f| f.file_name.as_str()), Some("usage-2026-01-12-to-2026-04-20.csv"));
+        let written = text(file).await;
+        let count = |word: &str| written.lines().filter(|l| l.starts_with(word)).count();
+        assert_eq!((count("service,"), count("electricity,")), (1, 99 * 96 - 4));
+        assert_eq!((count("gas,"), count("water,")), (99 * 24 - 1, 99 * 24 - 1));
+        let days = Some(range("2026-03-08", "2026-03-09"));
+        let part = text(usage::csv(&cx, &Principal::System, &home.number, Some(Commodity::Water), days).await).await;
+        assert_eq!(part.lines().count(), 1 + 23);
+        let outside = usage::csv(&cx, &Principal::System, &home.number, None, Some(range("2020-01-01", "2020-01-02"))).await;
+        assert!(matches!(outside.err().map(AppError::from), Some(AppError::Invalid(_))));
+    }
+
+    async fn a_new_meter_goes_on_where_the_old_one_stopped(pool: Pool) {
+        let (cx, who, home) = set_up(&pool, false).await;
+        // The gas meter is replaced on the 1st of March by one that counts whole thousandths.
+        let at: Instant = home.zone.start_of(day("2026-03-01"));
+        let mut tx = pool.write().await.expect("a transaction");
+        let (_, point) = store::meters::point(&mut tx, "300100-gas").await.expect("a point").expect("known");
+        let meter = store::import::meter(&mut tx, "300100-gas", Commodity::Gas).await.expect("a meter").expect("known");
+        store::meters::remove(&mut tx, meter, at).await.expect("removed");
+        let register = store::meters::NewRegister {
+            direction: Direction::Delivered,
+            unit: Unit::Therm,
+            exponent: -3,
+            interval_seconds: 3600,
+            dial_digits: 6,
+        };
+        let (meter, ids) = store::meters::insert(&mut tx, "300100-new", Commodity::Gas, &[register]).await.expect("a meter");
+        store::meters::install(&mut tx, meter, point, at).await.expect("installed");
+        fill(&mut tx, &home, ids[0], 3600, -3, range("2026-03-01", "2026-03-04"), |_, _| Some((20, Quality::Validated))).await;
+        tx.commit().await.expect("committed");
+        let asked = ask(Some("gas"), Some(("2026-02-27", "2026-03-03")));
+        let found = read(&text(usage::green_button(&cx, &who, &home.number, &asked).await).await);
+        assert_eq!(found.len(), 1, "one channel");
+        let before = stored(&home.zone, range("2026-02-27", "2026-03-01"), 3600, gas);
+        let after = stored(&home.zone, range("2026-03-01", "2026-03-04"), 3600, |_, _| Some((2_000, Quality::Validated)));
+        assert_eq!(rows(&found[0], -5), [before, after].concat(), "the old meter's later readings are not the account's");
+    }
+}
