@@ -9,27 +9,48 @@ use axum::routing::get;
 use contract::AppError;
 use contract::usage::UsageAsk;
 use futures::TryStreamExt as _;
-use services::{Cx, Principal};
+use services::usage::Download;
+use services::{Cx, Fault, Principal};
 
 /// The routes of downloads.
 pub fn routes(cx: Cx) -> Router {
-    Router::new().route("/a/{account}/usage.csv", get(usage_csv)).with_state(cx)
+    Router::new()
+        .route("/a/{account}/usage.csv", get(usage_csv))
+        .route("/a/{account}/usage.xml", get(usage_xml))
+        .with_state(cx)
 }
 
-/// The usage page's range as CSV. What cannot be given sends the browser to the page, which says why in words.
+/// The usage page's range as CSV.
 async fn usage_csv(
     State(cx): State<Cx>,
     Extension(who): Extension<Principal>,
     Path(account): Path<String>,
     Query(ask): Query<UsageAsk>,
 ) -> Response {
-    match services::usage::download(&cx, &who, &account, &ask).await {
+    let file = services::usage::download(&cx, &who, &account, &ask).await;
+    answer(file, "text/csv; charset=utf-8", &account, &ask)
+}
+
+/// One service or all, some days or all, as Green Button.
+async fn usage_xml(
+    State(cx): State<Cx>,
+    Extension(who): Extension<Principal>,
+    Path(account): Path<String>,
+    Query(ask): Query<UsageAsk>,
+) -> Response {
+    let file = services::usage::green_button(&cx, &who, &account, &ask).await;
+    answer(file, services::usage::GREEN_BUTTON_TYPE, &account, &ask)
+}
+
+/// A file to keep. What cannot be given sends the browser to the page, which says why in words.
+fn answer(file: Result<Download, Fault>, kind: &'static str, account: &str, ask: &UsageAsk) -> Response {
+    match file {
         Ok(file) => {
             // The name is made of a service's word and two dates: nothing in it needs quoting.
             let name = format!("attachment; filename=\"{}\"", file.file_name);
             let mut response = Body::from_stream(file.body.map_err(AppError::from)).into_response();
             let headers = response.headers_mut();
-            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
             headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
             if let Ok(name) = HeaderValue::from_str(&name) {
                 headers.insert(header::CONTENT_DISPOSITION, name);

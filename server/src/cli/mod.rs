@@ -17,6 +17,7 @@ use crate::config::Config;
 mod bench;
 mod data;
 mod demo;
+mod export;
 mod key;
 mod operate;
 mod user;
@@ -65,6 +66,8 @@ enum Command {
     Inspect(data::Inspect),
     /// Reads usage files into the database.
     Ingest(data::Ingest),
+    /// Writes an account's usage to a file.
+    Export(export::Export),
     /// Bills what is due.
     #[command(subcommand)]
     Bill(data::Bill),
@@ -180,6 +183,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Import(args) => data::import(&program, &args).await?,
         Command::Inspect(args) => data::inspect(&program, &args)?,
         Command::Ingest(args) => data::ingest(&program, &args).await?,
+        Command::Export(args) => export::export(&program, &args).await?,
         Command::Bill(command) => data::bill(&program, &command).await?,
         Command::Check => data::check(&program).await?,
         Command::Bench(what) => bench::run(&program, cli.shared.database.as_deref(), &what).await?,

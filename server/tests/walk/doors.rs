@@ -27,6 +27,7 @@ enum For {
 const DOORS: &[(&str, For)] = &[
     ("/a/{account}/help/{number}/photo/{id}", For::Resident),
     ("/a/{account}/usage.csv", For::Resident),
+    ("/a/{account}/usage.xml", For::Resident),
     ("/api/auth/claim", For::Anyone),
     ("/api/auth/confirm", For::Anyone),
     ("/api/auth/confirm-email", For::Anyone),

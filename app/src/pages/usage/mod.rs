@@ -77,6 +77,8 @@ fn Readings(model: UsageView) -> impl IntoView {
     let lang = use_lang();
     let number = model.account.number.clone();
     let csv = format!("/a/{number}/usage.csv{}", model.query.to_query());
+    let everything = format!("/a/{number}/usage.xml");
+    let green_button = everything.clone() + &model.query.to_query();
     let patterns = to::patterns(&number) + &model.query.to_query();
     let headline = chart_words::headline(&model, lang);
     let freshness = words::freshness(&model, lang);
@@ -105,6 +107,16 @@ fn Readings(model: UsageView) -> impl IntoView {
             <ul class="usage-more no-print">
                 <li>
                     <a href=csv download="" rel="external"><Icon glyph=Glyph::Download/>{text::download(lang)}</a>
+                </li>
+                <li>
+                    <a href=green_button download="" rel="external">
+                        <Icon glyph=Glyph::Download/>{text::download_green_button(lang)}
+                    </a>
+                </li>
+                <li>
+                    <a href=everything download="" rel="external">
+                        <Icon glyph=Glyph::Download/>{text::download_everything(lang)}
+                    </a>
                 </li>
                 <li><a href=patterns rel="external"><Icon glyph=Glyph::Usage/>{text::patterns(lang)}</a></li>
                 <li><a href=to::compare(&number)><Icon glyph=Glyph::Upload/>{text::compare_own(lang)}</a></li>

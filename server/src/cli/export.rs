@@ -1,0 +1,105 @@
+//! Data out: an account's usage as the resident would download it.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, bail};
+use chrono::NaiveDate;
+use clap::{Args, ValueEnum};
+use contract::usage::UsageAsk;
+use contract::{AppError, Field};
+use domain::calendar::{DayRange, next_day};
+use domain::quantity::Commodity;
+use futures::TryStreamExt as _;
+use services::usage::Download;
+use services::{Fault, Principal, usage};
+
+use super::Program;
+
+/// What kind of file.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Kind {
+    /// Comma-separated values with local and UTC times, quality and cost.
+    Csv,
+    /// NAESB ESPI 4.0, with a summary for each bill.
+    GreenButton,
+}
+
+/// Writes an account's usage.
+#[derive(Debug, Args)]
+pub struct Export {
+    /// What kind of file.
+    kind: Kind,
+    /// The account's number.
+    #[arg(long, value_name = "NUMBER")]
+    account: String,
+    /// The first local day; all history without it.
+    #[arg(long, value_name = "DAY", requires = "to")]
+    from: Option<NaiveDate>,
+    /// The last local day.
+    #[arg(long, value_name = "DAY", requires = "from")]
+    to: Option<NaiveDate>,
+    /// One service only.
+    #[arg(long, value_parser = service)]
+    service: Option<Commodity>,
+    /// Where to; the standard output otherwise.
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+fn service(word: &str) -> Result<Commodity, String> {
+    Commodity::from_slug(word).ok_or_else(|| format!("use one of {}", Commodity::ALL.map(Commodity::slug).join(", ")))
+}
+
+/// Writes the file; one that is named appears only when it is whole.
+pub async fn export(program: &Program, args: &Export) -> anyhow::Result<()> {
+    let days = match (args.from, args.to) {
+        (Some(from), Some(to)) if from > to => bail!("the first day is after the last one"),
+        (Some(from), Some(to)) => Some(DayRange { from, to: next_day(to) }),
+        _ => None,
+    };
+    let cx = program.open().await?;
+    let file = match args.kind {
+        Kind::Csv => usage::csv(&cx, &Principal::System, &args.account, args.service, days).await,
+        Kind::GreenButton => {
+            let ask = UsageAsk {
+                service: args.service.map(|s| s.slug().to_owned()),
+                from: days.map(|d| d.from.to_string()),
+                to: days.map(|d| d.last().to_string()),
+                ..UsageAsk::default()
+            };
+            usage::green_button(&cx, &Principal::System, &args.account, &ask).await
+        }
+    };
+    let file = file.map_err(|fault| refused(fault, &args.account))?;
+    let Some(path) = &args.output else {
+        let mut out = std::io::stdout().lock();
+        write(file, &mut out).await?;
+        return Ok(out.flush()?);
+    };
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or_else(|| std::path::Path::new("."));
+    let whole = || format!("cannot write {}", path.display());
+    let mut out = tempfile::Builder::new().prefix(".meterside-").tempfile_in(folder).with_context(whole)?;
+    write(file, &mut out).await.with_context(whole)?;
+    out.persist(path).with_context(whole)?;
+    Ok(())
+}
+
+async fn write(mut file: Download, out: &mut impl Write) -> anyhow::Result<()> {
+    while let Some(piece) = file.body.try_next().await? {
+        out.write_all(piece.as_bytes())?;
+    }
+    Ok(())
+}
+
+fn refused(fault: Fault, account: &str) -> anyhow::Error {
+    match fault {
+        Fault::App(AppError::NotFound) => {
+            anyhow::anyhow!("there is no account {account}, or it has no readings of that kind")
+        }
+        Fault::App(AppError::Invalid(fields)) if fields.iter().any(|f| matches!(f.field, Field::From | Field::To)) => {
+            anyhow::anyhow!("account {account} has no readings on those days")
+        }
+        other => anyhow::Error::new(other),
+    }
+}
