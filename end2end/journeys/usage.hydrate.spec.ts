@@ -1,4 +1,6 @@
 // The chart under fingers and keys.
+import { readFile } from 'node:fs/promises';
+
 import { expect, open, signIn, test } from '../fixtures';
 import { resident } from '../town';
 
@@ -34,6 +36,20 @@ test('the download holds what is shown', async ({ page }) => {
   const lines = (await answer.text()).trim().split('\n');
   expect(lines.length).toBeGreaterThan(20);
   expect(lines[0]).toContain('start');
+});
+
+test('everything comes as one Green Button file', async ({ page }) => {
+  const who = resident('solar');
+  await signIn(page, who);
+  await open(page, `/a/${who.accounts[0]}/usage`);
+  const waiting = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'Download everything, all services (Green Button)' }).click();
+  const file = await waiting;
+  expect(file.suggestedFilename()).toMatch(/^usage-.*\.xml$/);
+  const text = await readFile(await file.path(), 'utf8');
+  expect(text.trimEnd().endsWith('</feed>')).toBe(true);
+  for (const part of ['<flowDirection>1<', '<flowDirection>19<', '<kind>1</kind>', '<kind>2</kind>', '<UsageSummary'])
+    expect(text).toContain(part);
 });
 
 test('links lead off the live page and back to it', async ({ page }) => {

@@ -156,3 +156,4 @@ feed-used = { $service } used
 feed-sent-back = { $service } sent back
 feed-net = { $service }, used less sent back
 feed-bill = Bill of { $date }
+feed-line = { $what } at ${ $dollars } per { $unit }

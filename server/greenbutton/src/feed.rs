@@ -36,6 +36,7 @@ pub struct Feed<W> {
 #[derive(Debug)]
 struct Point {
     address: String,
+    since: Instant,
     commodity: domain::quantity::Commodity,
     /// The entry, until the first reading comes.
     waiting: Option<String>,
@@ -162,7 +163,8 @@ impl<W: Write> Feed<W> {
             })
         })?;
         let local_time = (zone, p.zone.name.clone(), LocalTime::of(p.zone, self.now));
-        self.point = Some(Point { address, commodity: p.commodity, waiting: Some(waiting), local_time });
+        self.point =
+            Some(Point { address, since: p.since, commodity: p.commodity, waiting: Some(waiting), local_time });
         Ok(())
     }
 
@@ -175,17 +177,18 @@ impl<W: Write> Feed<W> {
         let scale = Scale::of(c.unit, c.exponent)?;
         let commodity = point.commodity;
         let flow = codes::flow(c.direction);
-        // The parts of its address are what tells one channel of a place from another.
-        let key = format!("{flow}-{}-{}-{}", c.seconds, scale.uom, scale.multiplier).replace("--", "-m");
+        // The parts of its address are what tells one channel of a place from another. A finer meter goes on with it, but
+        // under a reading type of its own.
+        let key = format!("{flow}-{}-{}", c.seconds, scale.uom);
         let all = format!("{}/MeterReading", point.address);
         let address = format!("{all}/{key}");
         let blocks = format!("{address}/IntervalBlock");
         let types = format!("{}/ReadingType", self.shared);
-        let priced = if c.costs { "-usd" } else { "" };
-        let of_type = format!("{types}/{}-{key}{priced}", codes::commodity(commodity));
-        let now = self.now;
+        let (power, priced) = (scale.multiplier, if c.costs { "-usd" } else { "" });
+        let of_type = format!("{types}/{}-{key}-e{power}{priced}", codes::commodity(commodity));
+        let (now, since) = (self.now, point.since);
         let type_head =
-            Entry { address: &of_type, up: &types, related: &[], title: c.title, published: now, updated: now };
+            Entry { address: &of_type, up: &types, related: &[], title: c.title, published: since, updated: now };
         let reading_type = aside(|xml| {
             entry(xml, &type_head, |xml| {
                 xml.open("ReadingType", ESPI)?;
@@ -211,7 +214,7 @@ impl<W: Write> Feed<W> {
         })?;
         let related = [of_type.as_str(), blocks.as_str()];
         let head =
-            Entry { address: &address, up: &all, related: &related, title: c.title, published: now, updated: now };
+            Entry { address: &address, up: &all, related: &related, title: c.title, published: since, updated: now };
         let meter_reading = aside(|xml| entry(xml, &head, |xml| Ok(xml.line(format_args!("<MeterReading{ESPI}/>"))?)))?;
         self.channel = Some(Open {
             address,
@@ -284,10 +287,6 @@ impl<W: Write> Feed<W> {
                     measurement(xml, "measurement", quantity, unit, s.period.1)?;
                 }
                 xml.leaf("itemKind", line.kind as u8)?;
-                if let (Some(price), Some(_)) = (line.price, line.quantity) {
-                    let per_unit = domain::money::div_half_up(i128::from(price.0), PRICE_PER_UNIT);
-                    xml.leaf("unitCost", money(i64::try_from(per_unit).ok())?)?;
-                }
                 xml.close()?;
             }
             xml.leaf("currency", codes::DOLLARS)?;
@@ -318,7 +317,7 @@ impl<W: Write> Feed<W> {
         if let Some(usage_point) = point.waiting.take() {
             let (address, name, rules) = &point.local_time;
             if self.written.insert(address.clone()) {
-                local_time(&mut self.xml, &self.shared, address, name, rules, self.now)?;
+                local_time(&mut self.xml, &self.shared, (address, name), rules, (point.since, self.now))?;
             }
             waiting.push(usage_point);
         }
@@ -344,9 +343,6 @@ impl<W: Write + Default> Feed<W> {
     }
 }
 
-/// Prices count 10^-8 dollars, the standard 10^-5.
-const PRICE_PER_UNIT: i128 = (domain::money::Price::PER_DOLLAR / 100_000) as i128;
-
 fn measurement<W: Write>(
     xml: &mut Xml<W>,
     name: &'static str,
@@ -367,13 +363,12 @@ fn measurement<W: Write>(
 fn local_time<W: Write>(
     xml: &mut Xml<W>,
     shared: &str,
-    address: &str,
-    name: &str,
+    (address, name): (&str, &str),
     rules: &LocalTime,
-    now: Instant,
+    (since, now): (Instant, Instant),
 ) -> Result<(), WriteError> {
     let up = format!("{shared}/LocalTimeParameters");
-    let head = Entry { address, up: &up, related: &[], title: name, published: now, updated: now };
+    let head = Entry { address, up: &up, related: &[], title: name, published: since, updated: now };
     entry(xml, &head, |xml| {
         xml.open("LocalTimeParameters", ESPI)?;
         xml.leaf("dstEndRule", format_args!("{:08X}", rules.ends))?;

@@ -12,7 +12,7 @@ mod xml;
 
 use domain::calendar::{Instant, Zone};
 use domain::metering::Quality;
-use domain::money::{Cents, FineAmount, Price};
+use domain::money::{Cents, FineAmount};
 use domain::quantity::{Commodity, Decimal, Direction, Unit};
 
 pub use dst::LocalTime;
@@ -136,10 +136,9 @@ pub struct SummaryLine {
     pub note: String,
     /// The amount.
     pub amount: Cents,
-    /// How much, for lines by use.
+    /// How much, for lines by use. The price belongs into the note: the standard would have it for one watt-hour, in
+    /// 10^-5 dollars, where prices have more digits.
     pub quantity: Option<(Decimal, Unit)>,
-    /// For one unit of `quantity`.
-    pub price: Option<Price>,
 }
 
 /// What a line of a bill is for (ESPI `ItemKind`).

@@ -208,6 +208,8 @@ store::both_engines! {
         let ids = all(&one, "id");
         assert!(ids.iter().all(|id| written.contains(id)), "a part has the identities of the whole");
         is_valid(&one);
+        let notes = all(&one, "note");
+        assert!(notes.iter().any(|n| n.starts_with("Gas supply at $") && n.ends_with(" per therm")), "{notes:?}");
     }
 
     async fn intervals_cost_what_the_page_says(pool: Pool) {

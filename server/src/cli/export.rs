@@ -33,11 +33,11 @@ pub struct Export {
     /// The account's number.
     #[arg(long, value_name = "NUMBER")]
     account: String,
-    /// The first local day; all history without it.
-    #[arg(long, value_name = "DAY", requires = "to")]
+    /// The first local day; from the first reading on without it.
+    #[arg(long, value_name = "DAY")]
     from: Option<NaiveDate>,
-    /// The last local day.
-    #[arg(long, value_name = "DAY", requires = "from")]
+    /// The last local day; up to the last reading without it.
+    #[arg(long, value_name = "DAY")]
     to: Option<NaiveDate>,
     /// One service only.
     #[arg(long, value_parser = service)]
@@ -51,13 +51,23 @@ fn service(word: &str) -> Result<Commodity, String> {
     Commodity::from_slug(word).ok_or_else(|| format!("use one of {}", Commodity::ALL.map(Commodity::slug).join(", ")))
 }
 
+/// The days that are meant; `None` for all of them.
+fn days(args: &Export) -> anyhow::Result<Option<DayRange>> {
+    if args.from.is_none() && args.to.is_none() {
+        return Ok(None);
+    }
+    // Nothing is older or younger than the dates that are read anywhere.
+    let first = || NaiveDate::from_ymd_opt(1990, 1, 1);
+    let last = || NaiveDate::from_ymd_opt(2099, 12, 31);
+    match (args.from.or_else(first), args.to.or_else(last)) {
+        (Some(from), Some(to)) if from <= to => Ok(Some(DayRange { from, to: next_day(to) })),
+        _ => bail!("the first day is after the last one"),
+    }
+}
+
 /// Writes the file; one that is named appears only when it is whole.
 pub async fn export(program: &Program, args: &Export) -> anyhow::Result<()> {
-    let days = match (args.from, args.to) {
-        (Some(from), Some(to)) if from > to => bail!("the first day is after the last one"),
-        (Some(from), Some(to)) => Some(DayRange { from, to: next_day(to) }),
-        _ => None,
-    };
+    let days = days(args)?;
     let cx = program.open().await?;
     let file = match args.kind {
         Kind::Csv => usage::csv(&cx, &Principal::System, &args.account, args.service, days).await,

@@ -9,7 +9,7 @@ mod there_and_back;
 use chrono::{NaiveDate, TimeDelta};
 use domain::calendar::{DayRange, Instant, Zone};
 use domain::metering::Quality;
-use domain::money::{Cents, FineAmount, Price};
+use domain::money::{Cents, FineAmount};
 use domain::quantity::{Commodity, Decimal, Direction, Unit};
 use greenbutton::{Channel, Feed, Head, ItemKind, Summary, SummaryLine, UsagePoint, Value};
 
@@ -117,7 +117,6 @@ fn bill<'a>(title: &'a str, zone: &Zone, range: DayRange, unit: Unit) -> Summary
             note: note.to_owned(),
             amount: Cents(amount),
             quantity: quantity.map(|q| (q, Unit::KilowattHour)),
-            price: Some(Price(16_654_500)),
         };
         vec![
             line(ItemKind::Usage, "Energy, \"first\" tier", 4_321, Some(Decimal::new(259_450, -3))),

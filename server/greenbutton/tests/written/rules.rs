@@ -185,7 +185,7 @@ fn days_of_23_and_25_hours_are_whole() {
         let feed = Node::read(&text);
         let of_day = |d: &str| {
             let block = entries(&feed, "IntervalBlock")
-                .find(|b| b.links("self").any(|l| l.contains("/19-900") && l.ends_with(d)))
+                .find(|b| b.links("self").any(|l| l.contains("/19-900-72") && l.ends_with(d)))
                 .expect("a block")
                 .resource();
             (block.all("IntervalReading").count(), block.number("interval/duration").expect("a duration"))

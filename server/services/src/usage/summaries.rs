@@ -127,12 +127,18 @@ fn line(line: &Line) -> SummaryLine {
         (LineKind::Tax, _) => ItemKind::Tax,
         (LineKind::Assistance, _) => ItemKind::AdministrationCredit,
     };
-    SummaryLine {
-        kind,
-        note: note(line),
-        amount: line.amount,
-        quantity: line.quantity.zip(line.unit),
-        price: line.price,
+    SummaryLine { kind, note: priced(line), amount: line.amount, quantity: line.quantity.zip(line.unit) }
+}
+
+/// The line's name with the price of what was used.
+fn priced(line: &Line) -> String {
+    match (line.price, line.unit, line.quantity) {
+        (Some(price), Some(unit), Some(_)) => {
+            // Prices count 10^-8 dollars.
+            let dollars = Decimal::new(price.0, -8).to_string();
+            text::feed_line(Lang::En, dollars, unit.symbol(), note(line))
+        }
+        _ => note(line),
     }
 }
 
