@@ -1,4 +1,4 @@
-//! The usage page and its download as a browser without JavaScript gets them.
+//! The usage page and its downloads as a browser without JavaScript gets them.
 
 use std::sync::Arc;
 
@@ -102,5 +102,20 @@ store::both_engines! {
         assert_eq!(text.lines().count(), 97);
         assert_eq!(get(&portal, "/a/999999/usage.csv").await.0, 404);
         assert_eq!(get(&portal, "/a/300100/usage.csv?from=x").await.0, 303);
+    }
+
+    async fn green_button_is_of_the_shown_days_or_of_all(pool: Pool) {
+        let portal = portal(&pool).await;
+        let page = get(&portal, "/a/300100/usage").await.2;
+        let shown = "/a/300100/usage.xml?service=electricity&amp;by=day&amp;from=2026-05-12&amp;to=2026-05-20";
+        assert!(page.contains(shown) && page.contains("\"/a/300100/usage.xml\""), "{page}");
+        let (status, kind, text) = get(&portal, &shown.replace("&amp;", "&")).await;
+        assert_eq!((status, kind.as_str()), (200, "application/atom+xml; charset=utf-8"));
+        assert_eq!(text.matches("<IntervalReading>").count(), 8 * 96, "one day of nine is missing");
+        let all = get(&portal, "/a/300100/usage.xml").await.2;
+        assert_eq!(all.matches("<IntervalBlock ").count(), 500, "501 days, one of them missing");
+        assert!(all.ends_with("</feed>\n"), "the file is whole");
+        assert_eq!(get(&portal, "/a/999999/usage.xml").await.0, 404);
+        assert_eq!(get(&portal, "/a/300100/usage.xml?from=x").await.0, 303);
     }
 }
