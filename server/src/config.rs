@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
+use domain::metering::vee::Figures;
 use secrecy::SecretString;
 use services::Settings;
 use services::adapters::Outside;
@@ -44,6 +45,7 @@ const KEYS: &[Key] = &[
         "",
         "addresses or networks of the proxies in front, such as 10.0.0.0/8; their X-Forwarded-For is believed",
     ),
+    key("vee", "", "figures of the checks of usage, such as { zero_days_water = 21, high_percent = 300 }"),
     Key {
         secret: true,
         ..key("pay_key", "", "the key for the payment processor's interface; empty turns payments off")
@@ -126,7 +128,20 @@ impl Config {
         for (name, value) in flags {
             values.insert(name, (value.clone(), Origin::Flag));
         }
-        Ok(Self(values))
+        let config = Self(values);
+        config.figures()?;
+        Ok(config)
+    }
+
+    /// The figures by which usage is checked; those that are not named keep their defaults.
+    fn figures(&self) -> anyhow::Result<Figures> {
+        let text = self.get("vee").trim();
+        if text.is_empty() {
+            return Ok(Figures::default());
+        }
+        let table: BTreeMap<String, Figures> = toml::from_str(&["vee = ", text].concat())
+            .context("`vee` is a table of figures such as { zero_days_water = 21 }")?;
+        Ok(table.get("vee").copied().unwrap_or_default())
     }
 
     /// One value.
@@ -151,6 +166,8 @@ impl Config {
             pay_api: text("pay_api").trim_end_matches('/').to_owned(),
             zone: text("zone"),
             trusted_proxies: text("trusted_proxies"),
+            // What cannot be read was refused when it was loaded.
+            vee: self.figures().unwrap_or_default(),
             ..Settings::default()
         }
     }

@@ -5,7 +5,7 @@ use domain::ids::ExceptionId;
 use domain::metering::Quality;
 use domain::metering::vee::like::Method;
 use domain::metering::vee::{Rule, Severity};
-use domain::quantity::{Commodity, Unit};
+use domain::quantity::{Commodity, Direction, Unit};
 
 /// Whose turn it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +50,8 @@ pub struct WorkFilter {
     pub commodity: Option<Commodity>,
     /// Waiting for at least so many days.
     pub days: Option<u32>,
+    /// Which page of it, from 0.
+    pub page: u32,
 }
 
 /// One line of the list.
@@ -82,6 +84,8 @@ pub struct WorkLine {
 pub struct WorkList {
     /// Most urgent first.
     pub lines: Vec<WorkLine>,
+    /// Whether there is another page.
+    pub more: bool,
     /// How many there are, by [`Standing::ALL`].
     pub counts: [i64; 3],
     /// How many of the listed standing there are by rule; rules without any are left out.
@@ -177,6 +181,8 @@ pub struct DaySumView {
 pub struct Evidence {
     /// What a number counts.
     pub unit: Unit,
+    /// Which way it counts.
+    pub direction: Direction,
     /// The power of ten.
     pub exponent: i8,
     /// The day itself; empty where nothing is stored and nothing can be.

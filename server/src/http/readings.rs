@@ -34,6 +34,8 @@ struct ListQuery {
     service: String,
     #[serde(default)]
     days: String,
+    #[serde(default)]
+    page: String,
 }
 
 /// What is open, unless another list is asked for. Words that mean nothing narrow nothing.
@@ -50,6 +52,7 @@ async fn list(
         rule: Rule::from_slug(&query.rule),
         commodity: Commodity::from_slug(&query.service),
         days: query.days.parse().ok().filter(|d| *d > 0 && *d <= 3660),
+        page: query.page.parse().ok().filter(|p| *p <= 10_000).unwrap_or(0),
     };
     let view = exceptions::list(cx, &who, filter).await.map_err(|f| state.refuse(&nonce, f.into(), here))?;
     let (me, _) = staff::me(cx, &who).await.map_err(|f| state.refuse(&nonce, f.into(), here))?;

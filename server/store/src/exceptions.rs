@@ -54,7 +54,7 @@ statements! {
                       AND (g.until IS NULL OR g.until > x.at)
             LEFT JOIN account a ON a.id = g.account_id
             WHERE x.state = $1 AND ($2 = '' OR x.code = $2) AND ($3 = '' OR x.commodity = $3) AND x.opened_at <= $4
-            ORDER BY x.severity DESC, x.opened_at, x.id LIMIT $5";
+            ORDER BY x.severity DESC, x.opened_at, x.day DESC, x.id LIMIT $5 OFFSET $6";
     BY_ID = "SELECT x.id, x.source, x.register_id, x.meter_number, x.commodity, x.day, x.at, x.code, x.severity, x.state,
                    x.settled_how, x.evidence, x.delivery_id, x.opened_at, x.changed_at, a.id AS account_id,
                    a.number AS account_number, a.name AS account_name, p.street
@@ -440,17 +440,23 @@ pub async fn undo_step(tx: &mut Tx<'_>, step: i64, now: Instant) -> Result<(), S
     Ok(())
 }
 
-/// The list, most urgent and then oldest first.
+/// The list, most urgent and then oldest first; `skip` of them left out.
 ///
 /// # Errors
 /// If the database fails.
-pub async fn list(tx: &mut Tx<'_>, filter: &Filter<'_>, limit: i64) -> Result<Vec<ExceptionRow>, StoreError> {
+pub async fn list(
+    tx: &mut Tx<'_>,
+    filter: &Filter<'_>,
+    limit: i64,
+    skip: i64,
+) -> Result<Vec<ExceptionRow>, StoreError> {
     Ok(run!(tx, LIST, |sql, c| sqlx::query_as(sql)
         .bind(filter.state)
         .bind(filter.code)
         .bind(filter.commodity)
         .bind(filter.opened_by)
         .bind(limit)
+        .bind(skip)
         .fetch_all(c)
         .await)?)
 }

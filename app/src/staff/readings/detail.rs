@@ -5,7 +5,7 @@ use contract::exceptions::{Deed, DeedView, EstimateView, Evidence, ExceptionView
 use contract::form::FormState;
 use domain::metering::vee::Severity;
 use domain::metering::vee::like::Method;
-use domain::quantity::Commodity;
+use domain::quantity::{Commodity, Direction};
 use leptos::prelude::*;
 use locales::{Lang, format, staff_readings as words};
 
@@ -19,13 +19,15 @@ use crate::staff::layout::{StaffFrame, layout};
 pub fn exception_page(frame: &StaffFrame, view: ExceptionView, state: FormState) -> impl IntoView + use<> {
     let lang = use_lang();
     let service = view.line.commodity.unwrap_or(Commodity::Electricity);
-    let day = format::day(lang, view.line.day);
+    let day = format::date(lang, view.line.day);
     let title = [rule_name(lang, view.line.rule), &day].join(", ");
     let error = state.error.clone();
     let evidence = view.evidence.as_ref().map(|e| shown(lang, &view, e, service));
     let content = view! {
-        <p><a href="/staff/readings">{words::back(lang)}</a></p>
-        {facts(lang, &view)}
+        <div class="stack">
+            <p><a href="/staff/readings">{words::back(lang)}</a></p>
+            {facts(lang, &view)}
+        </div>
         <div class="staff-columns">
             <div class="stack-large">{evidence}</div>
             <div class="stack-large">{decide(lang, &view, state)} {deeds(lang, &view.deeds)}</div>
@@ -42,6 +44,11 @@ fn facts(lang: Lang, view: &ExceptionView) -> impl IntoView + use<> {
         Some(file) => words::file(lang, day, file, time),
         None => words::found_at(lang, day, time),
     };
+    let direction = match view.evidence.as_ref().map(|e| e.direction) {
+        Some(Direction::Received) => Some(words::sent_back(lang)),
+        Some(Direction::Net) => Some(words::net(lang)),
+        _ => None,
+    };
     view! {
         <p class="lead">{why(lang, view)}</p>
         {view.detail.clone().map(|detail| view! { <p class="words">{words::said(lang, detail)}</p> })}
@@ -51,6 +58,7 @@ fn facts(lang: Lang, view: &ExceptionView) -> impl IntoView + use<> {
             {line.commodity.map(|c| view! { <span>{service_name(lang, c)}</span> })}
             {(!line.meter.is_empty())
                 .then(|| view! { <span>{words::at(lang, line.meter, line.street.unwrap_or_default())}</span> })}
+            {direction.map(|words| view! { <span class="muted">{words}</span> })}
             {line.account.map(|(number, name)| {
                 let href = format!("/staff/accounts/{number}");
                 view! { <a href=href>{words::of_account(lang, number, name)}</a> }

@@ -17,13 +17,19 @@ const AGES: [u32; 4] = [1, 3, 7, 30];
 /// The list.
 pub fn readings_page(frame: &StaffFrame, view: WorkList) -> impl IntoView + use<> {
     let lang = use_lang();
-    let WorkList { lines, counts, rules, filter } = view;
+    let WorkList { lines, more, counts, rules, filter } = view;
     let tab = move |of: Standing, text: String| {
-        let href = address(&WorkFilter { standing: of, ..filter });
+        let href = address(&WorkFilter { standing: of, page: 0, ..filter });
         view! { <a href=href aria-current=(of == filter.standing).then_some("page")>{text}</a> }
     };
-    let shown = i64::try_from(lines.len()).unwrap_or(i64::MAX);
-    let more = shown >= 200;
+    let turn = |page: u32, text: &'static str| {
+        let href = address(&WorkFilter { page, ..filter });
+        view! { <a class="button second" href=href>{text}</a> }
+    };
+    let back = filter.page.checked_sub(1).map(|page| turn(page, words::earlier_page(lang)));
+    let on = more.then(|| turn(filter.page + 1, words::next_page(lang)));
+    let pages =
+        (filter.page > 0 || more).then(|| view! { <nav class="row" aria-label=words::pages(lang)>{back} {on}</nav> });
     let content = view! {
         <nav class="tabs" aria-label=words::narrow(lang)>
             {tab(Standing::Open, words::open(lang, counts[0]))}
@@ -31,12 +37,12 @@ pub fn readings_page(frame: &StaffFrame, view: WorkList) -> impl IntoView + use<
             {tab(Standing::Settled, words::settled(lang, counts[2]))}
         </nav>
         {narrow(lang, filter, &rules)}
-        {more.then(|| view! { <p class="muted">{words::most(lang, shown)}</p> })}
         {if lines.is_empty() {
             view! { <p class="muted">{words::none(lang)}</p> }.into_any()
         } else {
             table(lang, lines).into_any()
         }}
+        {pages}
     };
     layout(frame, words::title(lang), None, content)
 }
@@ -126,7 +132,7 @@ fn row(lang: Lang, line: WorkLine) -> impl IntoView + use<> {
                 <span class=tag>{severity(lang, line.severity)}</span>
                 {line.handheld.then(|| view! { " " <span class="tag">{words::handheld(lang)}</span> })}
             </td>
-            <td>{format::day(lang, line.day)}</td>
+            <td>{format::date(lang, line.day)}</td>
             <td>{line.meter} <br/> <span class="muted">{line.commodity.map(|c| service_name(lang, c))}</span></td>
             <td>{account} {line.street.map(|street| view! { <br/> <span class="muted">{street}</span> })}</td>
             <td>{waiting(lang, line.hours_waiting)}</td>
@@ -141,10 +147,11 @@ fn waiting(lang: Lang, hours: i64) -> String {
 
 fn address(filter: &WorkFilter) -> String {
     format!(
-        "/staff/readings?state={}&rule={}&service={}&days={}",
+        "/staff/readings?state={}&rule={}&service={}&days={}&page={}",
         filter.standing.slug(),
         filter.rule.map_or("", Rule::slug),
         filter.commodity.map_or("", Commodity::slug),
-        filter.days.map(|d| d.to_string()).unwrap_or_default()
+        filter.days.map(|d| d.to_string()).unwrap_or_default(),
+        filter.page
     )
 }

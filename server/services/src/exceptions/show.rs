@@ -31,8 +31,8 @@ use_case!(
     pub SHOW = "exceptions.show", Write, Staff
 );
 
-/// The most lines of a list.
-const LINES: i64 = 200;
+/// Lines of a page.
+const LINES: usize = 50;
 
 pub(super) const fn standing(state: State) -> Standing {
     match state {
@@ -59,7 +59,10 @@ pub async fn list(cx: &Cx, who: &Principal, filter: WorkFilter) -> Result<WorkLi
         commodity: filter.commodity.map_or("", domain::quantity::Commodity::slug),
         opened_by: work.now - TimeDelta::days(filter.days.unwrap_or(0).into()),
     };
-    let rows = exceptions::list(&mut work.tx, &wanted, LINES).await?;
+    let skip = i64::from(filter.page).saturating_mul(LINES as i64);
+    let mut rows = exceptions::list(&mut work.tx, &wanted, LINES as i64 + 1, skip).await?;
+    let more = rows.len() > LINES;
+    rows.truncate(LINES);
     let found = exceptions::counts(&mut work.tx).await?;
     let counts =
         Standing::ALL.map(|s| found.iter().filter(|(state, ..)| standing(*state) == s).map(|(.., n)| *n).sum());
@@ -71,7 +74,7 @@ pub async fn list(cx: &Cx, who: &Principal, filter: WorkFilter) -> Result<WorkLi
         })
         .collect();
     let lines = rows.iter().map(|r| line(&work, r)).collect::<Result<_, _>>()?;
-    Ok(WorkList { lines, counts, rules, filter })
+    Ok(WorkList { lines, more, counts, rules, filter })
 }
 
 /// How many exceptions wait. Runs inside the caller's transaction.
@@ -249,6 +252,7 @@ async fn evidence(
         .collect();
     Ok(Evidence {
         unit: measured.unit,
+        direction: measured.direction,
         exponent: measured.exponent,
         slots,
         about,

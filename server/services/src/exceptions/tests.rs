@@ -26,7 +26,7 @@ async fn list(town: &Town, state: State) -> Vec<(String, String, String)> {
 async fn rows(town: &Town, state: State) -> Vec<ExceptionRow> {
     let mut tx = town.cx.pool.read().await.expect("a transaction");
     let all = Filter { state, code: "", commodity: "", opened_by: at("2099-01-01T00:00:00Z") };
-    store::exceptions::list(&mut tx, &all, 100).await.expect("it reads")
+    store::exceptions::list(&mut tx, &all, 100, 0).await.expect("it reads")
 }
 
 fn entry(meter: &str, day: &str, code: &str) -> (String, String, String) {
@@ -171,7 +171,7 @@ store::both_engines! {
         town.take(&[read("E1", "202611100000", 900_000), read("E1", "202611110000", 880_000)].concat()).await;
         let id = only(&town).await;
         act(&town.cx, &who, id, &Action::Reread, "").await.expect("ordered");
-        let filter = WorkFilter { standing: Standing::Ordered, rule: None, commodity: None, days: None };
+        let filter = WorkFilter { standing: Standing::Ordered, rule: None, commodity: None, days: None, page: 0 };
         let found = work_list(&town.cx, &who, filter).await.expect("it lists");
         assert_eq!((found.counts, found.lines.len()), ([0, 1, 0], 1));
         assert_eq!(found.rules, [(Rule::Reverse, 1)]);

@@ -100,13 +100,14 @@ fn border(blocks: &[DayBlock], at: i64, step: i64) -> Option<(usize, usize)> {
     Some((day, slot))
 }
 
-/// The sum from one border to another; `None` where a value between them is missing.
+/// The sum from one border to another; `None` where a value between them is missing, or a mere estimate: then the dial
+/// says nothing about the meter.
 fn between(blocks: &[DayBlock], from: (usize, usize), to: (usize, usize)) -> Option<i64> {
     let mut sum = 0i64;
     for (d, block) in blocks.iter().enumerate().take(to.0 + 1).skip(from.0) {
         let first = if d == from.0 { from.1 } else { 0 };
         let last = if d == to.0 { to.1 } else { block.len() };
-        if block.qualities().get(first..last)?.iter().any(|q| !q.has_value()) {
+        if block.qualities().get(first..last)?.iter().any(|q| !q.has_value() || *q == Quality::Estimated) {
             return None;
         }
         sum = block.values()[first..last].iter().fold(sum, |s, v| s.saturating_add(*v));

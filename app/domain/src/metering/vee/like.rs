@@ -140,6 +140,8 @@ pub fn estimate(
             let n = i128::try_from(n).unwrap_or(1);
             (shape.iter().map(|s| (s * 2 + n).div_euclid(n * 2)).collect(), Method::LikeDays)
         }
+        // A night on which solar panels send nothing back, by the like days and by the dial.
+        (Some(0), n) if n > 0 => (vec![0; slots.len()], Method::LikeDaysScaled),
         (Some(total), _) if weight > 0 => (spread(total, &shape, weight), Method::LikeDaysScaled),
         (Some(total), _) => (spread(total, &vec![1; slots.len()], slots.len() as i128), Method::DialSpread),
     };
@@ -203,6 +205,9 @@ mod tests {
         let mut day = with_hole(6, 12);
         assert_eq!(estimate(&mut day, &[], Some(7), missing), Some(Method::DialSpread));
         assert_eq!(day.values()[6..12].iter().sum::<i64>(), 7);
+        let (mut day, dark) = (with_hole(6, 12), block(&[0; 24]));
+        assert_eq!(estimate(&mut day, &[&dark], Some(0), missing), Some(Method::LikeDaysScaled));
+        assert_eq!(day.values()[6..12].iter().sum::<i64>(), 0);
         let mut day = with_hole(6, 12);
         assert_eq!(estimate(&mut day, &[], None, missing), None);
         assert_eq!(estimate(&mut day, &[&a], Some(-5), missing), None, "a dial that went back explains nothing");
