@@ -209,6 +209,8 @@ store::both_engines! {
         assert!(ids.iter().all(|id| written.contains(id)), "a part has the identities of the whole");
         is_valid(&one);
         let notes = all(&one, "note");
+        let cents = |n: &str| n.split("at $").nth(1).is_none_or(|p| p.split([' ', '.']).nth(1).is_some_and(|d| d.len() >= 2));
+        assert!(notes.iter().all(|n| cents(n)), "{notes:?}");
         assert!(notes.iter().any(|n| n.starts_with("Gas supply at $") && n.ends_with(" per therm")), "{notes:?}");
     }
 

@@ -134,9 +134,10 @@ fn line(line: &Line) -> SummaryLine {
 fn priced(line: &Line) -> String {
     match (line.price, line.unit, line.quantity) {
         (Some(price), Some(unit), Some(_)) => {
-            // Prices count 10^-8 dollars.
+            // Prices count 10^-8 dollars; every digit that counts is there, and at least two.
             let dollars = Decimal::new(price.0, -8).to_string();
-            text::feed_line(Lang::En, dollars, unit.symbol(), note(line))
+            let (whole, digits) = dollars.split_once('.').unwrap_or((&dollars, ""));
+            text::feed_line(Lang::En, format!("{whole}.{digits:0<2}"), unit.symbol(), note(line))
         }
         _ => note(line),
     }
