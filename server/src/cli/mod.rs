@@ -20,6 +20,7 @@ mod demo;
 mod export;
 mod key;
 mod operate;
+mod rate;
 mod user;
 
 /// Customer portal of a city-owned utility.
@@ -68,6 +69,8 @@ enum Command {
     Ingest(data::Ingest),
     /// Writes an account's usage to a file.
     Export(export::Export),
+    /// Bills a usage file under a tariff file, line by line, without a database.
+    Rate(rate::Rate),
     /// Bills what is due.
     #[command(subcommand)]
     Bill(data::Bill),
@@ -184,6 +187,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Inspect(args) => data::inspect(&program, &args)?,
         Command::Ingest(args) => data::ingest(&program, &args).await?,
         Command::Export(args) => export::export(&program, &args).await?,
+        Command::Rate(args) => rate::run(&program, &args)?,
         Command::Bill(command) => data::bill(&program, &command).await?,
         Command::Check => data::check(&program).await?,
         Command::Bench(what) => bench::run(&program, cli.shared.database.as_deref(), &what).await?,

@@ -4,7 +4,6 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::rating::MICRO;
 use super::{LineKind, ServiceBill};
 use crate::calendar::DayRange;
 use crate::money::{Cents, FineAmount, largest_remainder};
@@ -116,11 +115,16 @@ impl Ladder {
                     match &c.basis {
                         Basis::Delivered(_) => {
                             if let Some(i) = ends.iter().position(|(l, _)| *l == c.label) {
-                                of_day[i] = add_day(&mut ends[i].1, c, day);
+                                of_day[i] = add_day(&mut ends[i].1, c, day, served.len());
                             }
                         }
                         Basis::Received(p) => export += p.iter().map(|(_, s)| s.on(day).0).sum::<i64>(),
-                        Basis::Month(..) | Basis::Day(..) | Basis::MonthBy(..) => {}
+                        Basis::Month(..)
+                        | Basis::Day(..)
+                        | Basis::MonthBy(..)
+                        | Basis::Demand(..)
+                        | Basis::Minimum(_)
+                        | Basis::Surplus(_) => {}
                     }
                 }
                 prices.push((of_day, export));
@@ -157,10 +161,10 @@ impl Ladder {
 }
 
 /// Adds a day's allowances to the ends of the tiers and gives the day's prices.
-fn add_day(ends: &mut Vec<Option<i64>>, charge: &Charge, day: NaiveDate) -> Vec<i64> {
+fn add_day(ends: &mut Vec<Option<i64>>, charge: &Charge, day: NaiveDate, of_days: i64) -> Vec<i64> {
     let Basis::Delivered(tiers) = &charge.basis else { return Vec::new() };
     for (i, t) in tiers.iter().enumerate() {
-        let allowance = t.per_day.map(|d| d.round_to(MICRO));
+        let allowance = t.end.map(|e| e.micro(1, of_days));
         match (ends.get_mut(i), allowance) {
             (Some(end), Some(a)) => *end = end.map(|e| e.saturating_add(a)),
             (Some(end), None) => *end = None,

@@ -6,7 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::rating::lines;
+use super::intervals::Bank;
+use super::rating::{Metered, lines};
 use super::{Bill, LineKind, ServiceBill, ServiceUse};
 use crate::calendar::DayRange;
 use crate::money::{Cents, div_half_up};
@@ -185,7 +186,8 @@ fn usage_charges(book: &Book, bill: &ServiceBill, served: DayRange, used: i64) -
         delivered: Some(Decimal::new(used, -6)),
         received: None,
     };
-    let lines = lines(&schedule, &used, served.len()).ok()?;
+    let metered = Metered { intervals: None, bank: &mut Bank::new() };
+    let lines = lines(&schedule, &used, served.len(), metered).ok()?;
     Some(lines.iter().filter(|l| l.kind == LineKind::Usage).map(|l| l.amount).sum())
 }
 

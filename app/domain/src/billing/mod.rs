@@ -13,6 +13,7 @@ pub mod costs;
 pub mod cycle;
 pub mod explain;
 pub mod forecast;
+pub mod intervals;
 pub mod pipeline;
 pub mod posting;
 pub mod proof;
@@ -21,7 +22,7 @@ mod rating;
 #[cfg(test)]
 mod tests;
 
-pub use pipeline::bill;
+pub use pipeline::{bill, bill_by_intervals};
 
 /// What a bill is computed from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -198,6 +199,9 @@ pub enum BillError {
     /// The residential units are missing or no decimal number.
     #[error("schedule {0} needs the residential units of the lot, not {1:?}")]
     NoUnits(String, Option<String>),
+    /// Prices by the hour or by the highest load, and only totals are known.
+    #[error("schedule {0} has prices by the hour or by the highest load: totals alone do not do")]
+    NeedsIntervals(String),
     /// A quantity with more than six decimals, negative or out of range.
     #[error("a quantity of {0} cannot be billed")]
     Quantity(Decimal),

@@ -5,10 +5,13 @@
 //!    credit for solar exports; 8. tax on the gross subtotal; 9. rate assistance on the gross subtotal, which never lowers the
 //!    tax. One-off credits and the account's balance (10, 11) are the ledger's.
 
-use super::rating::{cents, lines};
+use std::collections::BTreeMap;
+
+use super::intervals::{Bank, Intervals};
+use super::rating::{Metered, cents, lines};
 use super::{Bill, BillError, Determinants, Line, LineKind, ServiceBill, ServiceUse};
 use crate::money::Cents;
-use crate::quantity::Decimal;
+use crate::quantity::{Decimal, ServiceKind};
 use crate::tariff::{Book, Program};
 
 /// Makes the bill.
@@ -16,12 +19,27 @@ use crate::tariff::{Book, Program};
 /// # Errors
 /// [`BillError`] where a price, a fact or a quantity is missing or makes no sense; then there is no bill at all.
 pub fn bill(book: &Book, determinants: &Determinants) -> Result<Bill, BillError> {
+    bill_by_intervals(book, determinants, &BTreeMap::new(), &mut Bank::new())
+}
+
+/// Makes the bill with what is known by the clock, which schedules with prices by the hour or by the highest load need. `bank` is
+/// what was carried on from the bill before, and then what is carried on from this one.
+///
+/// # Errors
+/// As [`bill`].
+pub fn bill_by_intervals(
+    book: &Book,
+    determinants: &Determinants,
+    intervals: &BTreeMap<ServiceKind, Intervals>,
+    bank: &mut Bank,
+) -> Result<Bill, BillError> {
     let mut services = Vec::with_capacity(determinants.services.len());
     for used in &determinants.services {
         if used.served.intersect(determinants.cycle) != Some(used.served) {
             return Err(BillError::OutsideCycle(used.served));
         }
-        services.push(service(book, used, determinants.cycle.len(), determinants.assistance)?);
+        let metered = Metered { intervals: intervals.get(&used.service), bank };
+        services.push(service(book, used, determinants.cycle.len(), determinants.assistance, metered)?);
     }
     let total = services.iter().map(|s| s.total).sum();
     Ok(Bill { cycle: determinants.cycle, services, total })
@@ -32,12 +50,13 @@ fn service(
     used: &ServiceUse,
     cycle_days: i64,
     assistance: Option<Program>,
+    metered: Metered<'_>,
 ) -> Result<ServiceBill, BillError> {
     let schedule = book.schedule(&used.schedule).ok_or_else(|| BillError::UnknownSchedule(used.schedule.clone()))?;
     if schedule.service != used.service {
         return Err(BillError::WrongService(used.schedule.clone(), used.service));
     }
-    let mut lines = lines(schedule, used, cycle_days)?;
+    let mut lines = lines(schedule, used, cycle_days, metered)?;
     let sum =
         |kind: LineKind, lines: &[Line]| -> Cents { lines.iter().filter(|l| l.kind == kind).map(|l| l.amount).sum() };
     let gross = sum(LineKind::Usage, &lines) + sum(LineKind::Fixed, &lines);

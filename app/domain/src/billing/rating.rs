@@ -2,11 +2,17 @@
 
 use chrono::NaiveDate;
 
-use super::{BillError, Line, LineKind, ServiceUse, TierLine};
+mod line;
+
+pub(super) use line::cents;
+use line::{by_use, demand, split, standing, tiered};
+
+use super::intervals::{Bank, Intervals, key};
+use super::{BillError, Line, LineKind, ServiceUse};
 use crate::calendar::DayRange;
-use crate::money::{Cents, Price, div_half_up, largest_remainder};
-use crate::quantity::{Decimal, Unit};
-use crate::tariff::{Basis, Charge, Component, Label, Per, Prices, Schedule, Tier};
+use crate::money::{Cents, Price, largest_remainder};
+use crate::quantity::Decimal;
+use crate::tariff::{Basis, Charge, Component, Label, Per, Prices, Schedule, Tier, TierEnd};
 
 /// Quantities are counted in millionths of the billing unit.
 pub const MICRO: i8 = -6;
@@ -19,17 +25,39 @@ type Parts = Vec<(Component, Price)>;
 enum Rule {
     Month { per: Per, picked: Option<String>, parts: Parts },
     Day { per: Per, parts: Parts },
-    Delivered(Vec<(Option<i64>, Parts)>),
+    Delivered(Vec<(Option<TierEnd>, Parts)>),
     Received(Parts),
+    Demand(u32, Vec<(Option<TierEnd>, Parts)>),
+    Minimum(Parts),
+    Surplus(Parts),
 }
 
 /// Days on which one charge has one set of prices.
-struct Cut {
+struct Cut<'s> {
+    charge: &'s Charge,
     label: Label,
     rule: Rule,
     days: i64,
+    ranges: Vec<DayRange>,
     /// Where the label stands on the bill.
     order: usize,
+}
+
+impl Cut<'_> {
+    /// Whether another charge is the same but for its months.
+    fn is_like(&self, other: &Charge, rule: &Rule) -> bool {
+        let c = self.charge;
+        (c.label, &c.times, &c.period, c.net) == (other.label, &other.times, &other.period, other.net)
+            && self.rule == *rule
+    }
+}
+
+/// What is known of a service's use beside its totals.
+pub(super) struct Metered<'a> {
+    /// By the clock, where that is known.
+    pub intervals: Option<&'a Intervals>,
+    /// What net charges have carried on.
+    pub bank: &'a mut Bank,
 }
 
 fn on(prices: &Prices, day: NaiveDate) -> Parts {
@@ -51,11 +79,16 @@ fn resolve(schedule: &str, charge: &Charge, used: &ServiceUse, day: NaiveDate) -
                 .ok_or_else(|| BillError::NoFact(schedule.to_owned(), *fact, key.map(str::to_owned)))?;
             Rule::Month { per: Per::Service, picked: key.map(str::to_owned), parts: on(prices, day) }
         }
-        Basis::Delivered(tiers) => Rule::Delivered(
-            tiers.iter().map(|t: &Tier| (t.per_day.map(|d| d.round_to(MICRO)), on(&t.prices, day))).collect(),
-        ),
+        Basis::Delivered(tiers) => Rule::Delivered(steps(tiers, day)),
         Basis::Received(prices) => Rule::Received(on(prices, day)),
+        Basis::Demand(minutes, tiers) => Rule::Demand(*minutes, steps(tiers, day)),
+        Basis::Minimum(prices) => Rule::Minimum(on(prices, day)),
+        Basis::Surplus(prices) => Rule::Surplus(on(prices, day)),
     })
+}
+
+fn steps(tiers: &[Tier], day: NaiveDate) -> Vec<(Option<TierEnd>, Parts)> {
+    tiers.iter().map(|t| (t.end, on(&t.prices, day))).collect()
 }
 
 /// The first days of runs on which nothing about a charge changes: each first of a month for seasons, each price's date.
@@ -81,9 +114,9 @@ fn boundaries(charge: &Charge, range: DayRange) -> Vec<NaiveDate> {
         }
     };
     match &charge.basis {
-        Basis::Month(_, p) | Basis::Day(_, p) | Basis::Received(p) => each(p),
+        Basis::Month(_, p) | Basis::Day(_, p) | Basis::Received(p) | Basis::Minimum(p) | Basis::Surplus(p) => each(p),
         Basis::MonthBy(_, by) => by.values().for_each(each),
-        Basis::Delivered(tiers) => tiers.iter().for_each(|t| each(&t.prices)),
+        Basis::Delivered(tiers) | Basis::Demand(_, tiers) => tiers.iter().for_each(|t| each(&t.prices)),
     }
     out.sort_unstable();
     out.dedup();
@@ -91,8 +124,8 @@ fn boundaries(charge: &Charge, range: DayRange) -> Vec<NaiveDate> {
 }
 
 /// The cuts of all charges: in the order of the schedule, then of time. Neighbouring days with equal rules are one cut.
-fn cuts(schedule: &Schedule, used: &ServiceUse) -> Result<Vec<Cut>, BillError> {
-    let mut out: Vec<Cut> = Vec::new();
+fn cuts<'s>(schedule: &'s Schedule, used: &ServiceUse) -> Result<Vec<Cut<'s>>, BillError> {
+    let mut out: Vec<Cut<'s>> = Vec::new();
     let mut labels: Vec<Label> = Vec::new();
     let mut covered = used.served.from;
     for (version, range) in schedule.during(used.served) {
@@ -113,9 +146,13 @@ fn cuts(schedule: &Schedule, used: &ServiceUse) -> Result<Vec<Cut>, BillError> {
                 }
                 let days = crate::calendar::days_between(*from, to);
                 let rule = resolve(&schedule.code, charge, used, *from)?;
-                match out.iter_mut().find(|c| c.label == charge.label && c.rule == rule) {
-                    Some(same) => same.days += days,
-                    None => out.push(Cut { label: charge.label, rule, days, order }),
+                let range = DayRange { from: *from, to };
+                match out.iter_mut().find(|c| c.is_like(charge, &rule)) {
+                    Some(same) => {
+                        same.days += days;
+                        same.ranges.push(range);
+                    }
+                    None => out.push(Cut { charge, label: charge.label, rule, days, ranges: vec![range], order }),
                 }
             }
         }
@@ -133,37 +170,107 @@ fn micro(quantity: Option<Decimal>) -> Result<i64, BillError> {
     q.rescale(MICRO).filter(|v| (0..=1_000_000_000_000_000).contains(v)).ok_or(BillError::Quantity(q))
 }
 
-/// All charges of a service as lines, usage and standing charges first, export credits after them.
-pub(super) fn lines(schedule: &Schedule, used: &ServiceUse, cycle_days: i64) -> Result<Vec<Line>, BillError> {
-    let cuts = cuts(schedule, used)?;
-    let delivered = micro(used.delivered)?;
-    let received = micro(used.received)?;
-    let unit = used.service.commodity().map(crate::quantity::Commodity::billing_unit);
-    let served = used.served.len();
-    // Use is spread over the cuts of a label by their days, without losing a millionth.
+/// What is used up in each cut. Where only totals are known they are spread over the cuts of a label by their days, without losing
+/// a millionth.
+fn shares(
+    schedule: &Schedule,
+    cuts: &[Cut<'_>],
+    used: &ServiceUse,
+    m: &mut Metered<'_>,
+) -> Result<Vec<i64>, BillError> {
+    let (delivered, received) = (micro(used.delivered)?, micro(used.received)?);
     let mut shares: Vec<i64> = vec![0; cuts.len()];
-    let mut done: Vec<Label> = Vec::new();
-    for cut in &cuts {
-        if done.contains(&cut.label) {
+    let mut done: Vec<(Label, Option<&str>, bool)> = Vec::new();
+    for cut in cuts {
+        let sent = match cut.rule {
+            Rule::Delivered(_) => false,
+            Rule::Received(_) => true,
+            _ => continue,
+        };
+        let group = |c: &Cut<'_>| {
+            c.label == cut.label
+                && c.charge.period == cut.charge.period
+                && matches!(c.rule, Rule::Received(_)) == sent
+                && matches!(c.rule, Rule::Delivered(_) | Rule::Received(_))
+        };
+        let name = (cut.label, cut.charge.period.as_deref(), sent);
+        if done.contains(&name) {
             continue;
         }
-        done.push(cut.label);
-        let whole = match cut.rule {
-            Rule::Delivered(_) => delivered,
-            Rule::Received(_) => received,
-            Rule::Month { .. } | Rule::Day { .. } => continue,
+        done.push(name);
+        let of: Vec<usize> = (0..cuts.len()).filter(|i| group(&cuts[*i])).collect();
+        let days = |weights: &mut Vec<i128>| {
+            // Days on which the charge does not apply keep their share.
+            weights.push((i128::from(used.served.len()) - weights.iter().sum::<i128>()).max(0));
         };
-        let of: Vec<usize> = (0..cuts.len()).filter(|i| cuts[*i].label == cut.label).collect();
         let mut weights: Vec<i128> = of.iter().map(|i| i128::from(cuts[*i].days)).collect();
-        // Days on which the charge does not apply keep their share.
-        weights.push((i128::from(served) - weights.iter().sum::<i128>()).max(0));
-        for (i, share) in of.iter().zip(largest_remainder(Cents(whole), &weights)) {
-            shares[*i] = share.0;
+        match m.intervals {
+            Some(known) => {
+                let sums: Vec<(i64, i64)> = of
+                    .iter()
+                    .map(|i| {
+                        let each = cuts[*i].ranges.iter().map(|r| known.sums(schedule, cuts[*i].charge, *r));
+                        each.fold((0_i64, 0_i64), |a, b| (a.0.saturating_add(b.0), a.1.saturating_add(b.1)))
+                    })
+                    .collect();
+                if cut.charge.net {
+                    let whole = sums.iter().map(|s| s.0).sum::<i64>().saturating_sub(sums.iter().map(|s| s.1).sum());
+                    let left = net(m.bank, key(schedule, cut.charge), whole);
+                    let weights: Vec<i128> = sums.iter().map(|s| i128::from((s.0 - s.1).max(0))).collect();
+                    for (i, share) in of.iter().zip(largest_remainder(Cents(left), &weights)) {
+                        shares[*i] = share.0;
+                    }
+                } else {
+                    for (i, (d, r)) in of.iter().zip(sums) {
+                        shares[*i] = if sent { r } else { d };
+                    }
+                }
+            }
+            None if !cut.charge.times.is_empty() => {
+                return Err(BillError::NeedsIntervals(schedule.code.clone()));
+            }
+            None => {
+                let whole = match (sent, cut.charge.net) {
+                    (true, _) => received,
+                    (false, false) => delivered,
+                    (false, true) => net(m.bank, key(schedule, cut.charge), delivered - received),
+                };
+                days(&mut weights);
+                for (i, share) in of.iter().zip(largest_remainder(Cents(whole), &weights)) {
+                    shares[*i] = share.0;
+                }
+            }
         }
     }
-    let mut charges = Vec::new();
+    Ok(shares)
+}
+
+/// What is to be paid of a net amount, after what was carried on; what is left over is carried on.
+fn net(bank: &mut Bank, key: String, amount: i64) -> i64 {
+    let before = bank.remove(&key).unwrap_or(0);
+    let left = amount.saturating_sub(before);
+    if left < 0 {
+        bank.insert(key, left.saturating_neg());
+    }
+    left.max(0)
+}
+
+/// All charges of a service as lines, usage and standing charges first, export credits after them.
+pub(super) fn lines(
+    schedule: &Schedule,
+    used: &ServiceUse,
+    cycle_days: i64,
+    mut metered: Metered<'_>,
+) -> Result<Vec<Line>, BillError> {
+    let cuts = cuts(schedule, used)?;
+    let unit = used.service.commodity().map(crate::quantity::Commodity::billing_unit);
+    let served = used.served.len();
+    let shares = shares(schedule, &cuts, used, &mut metered)?;
+    let mut charges: Vec<Line> = Vec::new();
     let mut credits = Vec::new();
+    let mut least = Vec::new();
     for (cut, share) in cuts.iter().zip(shares) {
+        let begun = charges.len();
         match &cut.rule {
             Rule::Month { per, picked, parts } => {
                 let times = times(schedule, used, *per)?;
@@ -176,12 +283,46 @@ pub(super) fn lines(schedule: &Schedule, used: &ServiceUse, cycle_days: i64) -> 
                 let times = times(schedule, used, *per)?;
                 charges.push(standing(cut, parts, times, cut.days, 1));
             }
-            Rule::Delivered(tiers) => charges.extend(tiered(cut, tiers, share, served, unit)),
+            Rule::Delivered(tiers) => charges.extend(tiered(cut, tiers, share, served, cycle_days, unit)),
             Rule::Received(parts) => {
                 if share > 0 {
-                    credits.push(by_use(LineKind::Export, cut, parts, share, served, unit));
+                    let mut line = by_use(LineKind::Export, cut, parts, share, served, unit);
+                    line.picked.clone_from(&cut.charge.period);
+                    credits.push(line);
                 }
             }
+            Rule::Demand(minutes, tiers) => {
+                let known = metered.intervals.ok_or_else(|| BillError::NeedsIntervals(schedule.code.clone()))?;
+                // One peak for the whole period, whatever prices it falls under: a part of the period pays its part of it.
+                let peak = known.peak(schedule, cut.charge, used.served, *minutes);
+                charges.extend(demand(cut, tiers, peak, cycle_days));
+            }
+            Rule::Minimum(parts) => least.push((cut, parts)),
+            Rule::Surplus(parts) => {
+                if cut.ranges.iter().any(|r| r.to == used.served.to) {
+                    let of = format!("{}|", schedule.code);
+                    let left: i64 = metered.bank.iter().filter(|(k, _)| k.starts_with(&of)).map(|(_, v)| v).sum();
+                    metered.bank.retain(|k, _| !k.starts_with(&of));
+                    if left > 0 {
+                        credits.push(by_use(LineKind::Export, cut, parts, left, served, unit));
+                    }
+                }
+            }
+        }
+        for line in &mut charges[begun..] {
+            if line.picked.is_none() {
+                line.picked.clone_from(&cut.charge.period);
+            }
+        }
+    }
+    for (cut, parts) in least {
+        let so_far: Cents = charges.iter().map(|l| l.amount).sum();
+        let mut line = standing(cut, parts, None, cut.days, cycle_days);
+        if line.amount > so_far {
+            line.amount -= so_far;
+            line.components = split(line.amount, parts);
+            line.price = None;
+            charges.push(line);
         }
     }
     charges.append(&mut credits);
@@ -198,93 +339,4 @@ fn times(schedule: &Schedule, used: &ServiceUse, per: Per) -> Result<Option<(Per
             Ok(Some((per, d)))
         }
     }
-}
-
-/// `price * times * days / divisor`, rounded once.
-fn standing(cut: &Cut, parts: &Parts, times: Option<(Per, Decimal)>, days: i64, divisor: i64) -> Line {
-    let count = times.map_or(1_000_000, |(_, d)| d.round_to(MICRO));
-    let price = total(parts);
-    // Price is 10^-8 dollars, count 10^-6: together 10^-12 cents.
-    let dividend = i128::from(price) * i128::from(count) * i128::from(days);
-    let amount = cents(dividend, 1_000_000_000_000 * i128::from(divisor.max(1)));
-    Line {
-        kind: LineKind::Fixed,
-        label: Some(cut.label),
-        tier: None,
-        quantity: None,
-        unit: None,
-        times,
-        picked: None,
-        price: Some(Price(price)),
-        percent: None,
-        base: None,
-        days,
-        of_days: divisor.max(1),
-        monthly: false,
-        amount,
-        components: split(amount, parts),
-    }
-}
-
-fn tiered(cut: &Cut, tiers: &[(Option<i64>, Parts)], used: i64, served: i64, unit: Option<Unit>) -> Vec<Line> {
-    let mut out = Vec::new();
-    let mut from = 0;
-    for (i, (per_day, parts)) in tiers.iter().enumerate() {
-        let to = per_day.map(|d| d.saturating_mul(cut.days));
-        let inside = to.map_or(used, |t| used.min(t)) - from;
-        // The first tier is printed even for nothing used, so that a bill without use still says so.
-        if inside > 0 || (i == 0 && used == 0) {
-            let mut line = by_use(LineKind::Usage, cut, parts, inside.max(0), served, unit);
-            if tiers.len() > 1 {
-                line.tier = Some(TierLine {
-                    number: u32::try_from(i + 1).unwrap_or(u32::MAX),
-                    from: Decimal::new(from, MICRO),
-                    to: to.map(|t| Decimal::new(t, MICRO)),
-                    per_day: per_day.map(|d| Decimal::new(d, MICRO)),
-                });
-            }
-            out.push(line);
-        }
-        from = to.unwrap_or(used);
-        if used <= from {
-            break;
-        }
-    }
-    out
-}
-
-fn by_use(kind: LineKind, cut: &Cut, parts: &Parts, quantity: i64, served: i64, unit: Option<Unit>) -> Line {
-    let price = total(parts);
-    let positive = cents(i128::from(price) * i128::from(quantity), 1_000_000_000_000);
-    let amount = if kind == LineKind::Export { -positive } else { positive };
-    Line {
-        kind,
-        label: Some(cut.label),
-        tier: None,
-        quantity: Some(Decimal::new(quantity, MICRO)),
-        unit,
-        times: None,
-        picked: None,
-        price: Some(Price(price)),
-        percent: None,
-        base: None,
-        days: cut.days,
-        of_days: served,
-        monthly: false,
-        amount,
-        components: split(amount, parts),
-    }
-}
-
-fn split(amount: Cents, parts: &Parts) -> Vec<(Component, Cents)> {
-    if parts.len() < 2 {
-        return Vec::new();
-    }
-    let weights: Vec<i128> = parts.iter().map(|(_, p)| i128::from(p.0)).collect();
-    parts.iter().map(|(c, _)| *c).zip(largest_remainder(amount, &weights)).collect()
-}
-
-/// The one rounding of a line: half up.
-pub(super) fn cents(dividend: i128, divisor: i128) -> Cents {
-    Cents(i64::try_from(div_half_up(dividend, divisor)).unwrap_or(i64::MAX))
 }

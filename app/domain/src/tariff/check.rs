@@ -1,6 +1,6 @@
 //! What is wrong with a tariff file, with the place: swapped tiers, a price from before its version, a season without days.
 
-use super::{Basis, Book, Charge, Prices};
+use super::{Basis, Book, Charge, Prices, TierEnd};
 
 /// A fault and where it is.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -40,6 +40,7 @@ pub fn problems(book: &Book) -> Vec<Problem> {
                 charge(c, v.from, &at, &mut out);
             }
             months(&v.charges, &at, &mut out);
+            hours(&v.charges, &at, &mut out);
         }
     }
     for t in &book.taxes {
@@ -56,6 +57,14 @@ pub fn problems(book: &Book) -> Vec<Problem> {
 /// A charge that is split by season must cover each month once.
 fn months(charges: &[Charge], at: &str, out: &mut Vec<Problem>) {
     for c in charges.iter().filter(|c| !c.months.is_empty()) {
+        if let Some(m) = c.months.iter().find(|m| !(1..=12).contains(*m)) {
+            out.push(Problem { place: format!("{at}, {:?}", c.label), what: format!("{m} is not a month (1-12)") });
+        }
+        // Charges by the hour are looked at with their hours; demand and what is settled may leave months out.
+        let by_hour = charges.iter().any(|o| o.label == c.label && !o.times.is_empty());
+        if by_hour || matches!(c.basis, Basis::Demand(..) | Basis::Minimum(_) | Basis::Surplus(_)) {
+            continue;
+        }
         let all: Vec<u32> =
             charges.iter().filter(|o| o.label == c.label).flat_map(|o| o.months.iter().copied()).collect();
         for month in 1..=12 {
@@ -68,8 +77,46 @@ fn months(charges: &[Charge], at: &str, out: &mut Vec<Problem>) {
                 }
             }
         }
-        if let Some(m) = c.months.iter().find(|m| !(1..=12).contains(*m)) {
-            out.push(Problem { place: format!("{at}, {:?}", c.label), what: format!("{m} is not a month (1-12)") });
+    }
+}
+
+/// Charges that are split by hours must cover each quarter-hour of each month, on weekdays and weekends, once.
+fn hours(charges: &[Charge], at: &str, out: &mut Vec<Problem>) {
+    let mut done = Vec::new();
+    for c in charges.iter().filter(|c| !c.times.is_empty()) {
+        let kind = std::mem::discriminant(&c.basis);
+        if matches!(c.basis, Basis::Demand(..)) || done.contains(&(c.label, kind)) {
+            continue;
+        }
+        done.push((c.label, kind));
+        let place = format!("{at}, {:?}", c.label);
+        if !matches!(c.basis, Basis::Delivered(_) | Basis::Received(_)) {
+            out.push(Problem { place, what: "has `times`, which only delivered, received and demand may have".into() });
+            continue;
+        }
+        let same = || charges.iter().filter(|o| o.label == c.label && std::mem::discriminant(&o.basis) == kind);
+        'places: for month in 1..=12 {
+            for weekend in [false, true] {
+                for minute in (0..1440).step_by(15) {
+                    let here =
+                        |o: &&Charge| (o.months.is_empty() || o.months.contains(&month)) && o.holds(weekend, minute);
+                    let n = same().filter(here).count();
+                    if n != 1 {
+                        let day = if weekend { "weekends" } else { "weekdays" };
+                        let what = if n == 0 { "no price" } else { "more than one price" };
+                        out.push(Problem {
+                            place: place.clone(),
+                            what: format!(
+                                "has {what} on {day} at {:02}:{:02} in month {month}",
+                                minute / 60,
+                                minute % 60
+                            ),
+                        });
+                        // One of them tells enough: the others follow from the same mistake.
+                        break 'places;
+                    }
+                }
+            }
         }
     }
 }
@@ -95,7 +142,7 @@ fn charge(c: &Charge, from: chrono::NaiveDate, at: &str, out: &mut Vec<Problem>)
         }
     };
     match &c.basis {
-        Basis::Month(_, p) | Basis::Day(_, p) | Basis::Received(p) => {
+        Basis::Month(_, p) | Basis::Day(_, p) | Basis::Received(p) | Basis::Minimum(p) | Basis::Surplus(p) => {
             if let Some(what) = series(p) {
                 push(&place, what);
             }
@@ -110,7 +157,17 @@ fn charge(c: &Charge, from: chrono::NaiveDate, at: &str, out: &mut Vec<Problem>)
                 }
             }
         }
-        Basis::Delivered(tiers) => {
+        Basis::Delivered(tiers) | Basis::Demand(_, tiers) => {
+            if let Basis::Demand(minutes, _) = &c.basis
+                && (*minutes == 0 || 60 % *minutes != 0)
+            {
+                push(&place, "`minutes` should be a part of an hour: 5, 10, 15, 30 or 60");
+            }
+            let per_day = |t: &super::Tier| matches!(t.end, Some(TierEnd::PerDay(_)));
+            let per_period = |t: &super::Tier| matches!(t.end, Some(TierEnd::PerPeriod(_)));
+            if tiers.iter().any(per_day) && tiers.iter().any(per_period) {
+                push(&place, "all tiers of a charge end by the day or all by the billing period");
+            }
             let mut before = -1_i64;
             for (i, t) in tiers.iter().enumerate() {
                 let here = format!("{place}, tier {}", i + 1);
@@ -118,9 +175,12 @@ fn charge(c: &Charge, from: chrono::NaiveDate, at: &str, out: &mut Vec<Problem>)
                     push(&here, what);
                 }
                 let last = i + 1 == tiers.len();
-                match t.per_day.map(|d| d.rescale(-6)) {
+                let end = t.end.map(|e| match e {
+                    TierEnd::PerDay(d) | TierEnd::PerPeriod(d) => d.rescale(-6),
+                });
+                match end {
                     None if !last => push(&here, "only the last tier has no end"),
-                    Some(_) if last => push(&here, "the last tier must have no end (leave out `up_to_per_day`)"),
+                    Some(_) if last => push(&here, "the last tier must have no end (leave out where it ends)"),
                     Some(None) => push(&here, "the allowance has more than six decimals"),
                     Some(Some(limit)) => {
                         if limit <= before {

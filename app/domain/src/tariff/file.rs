@@ -28,8 +28,8 @@ use serde::Deserialize;
 
 use super::check::{Problem, problems};
 use super::{
-    Basis, Book, Charge, Component, Discount, Fact, Label, Per, Prices, Program, Schedule, Series, Tax, Tier, Verified,
-    Version,
+    Basis, Book, Charge, Component, Discount, Fact, Label, Per, Prices, Program, Schedule, Series, Tax, Tier, TierEnd,
+    Verified, Version, Window, WindowDays,
 };
 use crate::money::Price;
 use crate::quantity::{Decimal, ServiceKind};
@@ -61,6 +61,8 @@ struct File {
 struct RawSchedule {
     code: String,
     service: ServiceKind,
+    #[serde(default)]
+    holidays: Vec<NaiveDate>,
     version: Vec<RawVersion>,
 }
 
@@ -81,6 +83,17 @@ enum RawBasis {
     MonthBy,
     Delivered,
     Received,
+    Demand,
+    Minimum,
+    Surplus,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawWindow {
+    #[serde(default)]
+    days: WindowDays,
+    hours: String,
 }
 
 #[derive(Deserialize)]
@@ -95,12 +108,19 @@ struct RawCharge {
     price: Option<RawPrices>,
     prices: Option<BTreeMap<String, RawPrices>>,
     tiers: Option<Vec<RawTier>>,
+    #[serde(default)]
+    times: Vec<RawWindow>,
+    period: Option<String>,
+    #[serde(default)]
+    net: bool,
+    minutes: Option<u32>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawTier {
     up_to_per_day: Option<String>,
+    up_to: Option<String>,
     price: RawPrices,
 }
 
@@ -160,7 +180,7 @@ pub fn read(text: &str) -> Result<Book, FileError> {
             let charges = v.charge.into_iter().map(|c| charge(c, v.from, &at)).collect::<Result<_, _>>()?;
             versions.push(Version { from: v.from, source: v.source, verified: v.verified, charges });
         }
-        book.schedules.push(Schedule { code: s.code, service: s.service, versions });
+        book.schedules.push(Schedule { code: s.code, service: s.service, holidays: s.holidays, versions });
     }
     for t in file.tax {
         let percent = decimal(&t.percent, "tax")?;
@@ -210,20 +230,49 @@ fn charge(c: RawCharge, from: NaiveDate, at: &str) -> Result<Charge, FileError> 
                 .map(|(k, p)| Ok((k, prices(p, from, &at)?)))
                 .collect::<Result<_, FileError>>()?,
         ),
-        RawBasis::Delivered => Basis::Delivered(match c.tiers {
-            Some(tiers) => tiers
-                .into_iter()
-                .map(|t| {
-                    Ok(Tier {
-                        per_day: t.up_to_per_day.map(|d| decimal(&d, &at)).transpose()?,
-                        prices: prices(t.price, from, &at)?,
-                    })
-                })
-                .collect::<Result<_, FileError>>()?,
-            None => vec![Tier { per_day: None, prices: whole(c.price)? }],
-        }),
+        RawBasis::Delivered => Basis::Delivered(tiers(c.tiers, c.price, from, &at)?),
+        RawBasis::Demand => Basis::Demand(c.minutes.unwrap_or(15), tiers(c.tiers, c.price, from, &at)?),
+        RawBasis::Minimum => Basis::Minimum(whole(c.price)?),
+        RawBasis::Surplus => Basis::Surplus(whole(c.price)?),
     };
-    Ok(Charge { label: c.label, basis, months: c.months })
+    let times = c.times.iter().map(|w| window(w, &at)).collect::<Result<_, _>>()?;
+    Ok(Charge { label: c.label, basis, months: c.months, times, period: c.period, net: c.net })
+}
+
+fn tiers(
+    raw: Option<Vec<RawTier>>,
+    price: Option<RawPrices>,
+    from: NaiveDate,
+    at: &str,
+) -> Result<Vec<Tier>, FileError> {
+    let Some(raw) = raw else {
+        let price = price.ok_or_else(|| wrong(at, "needs `price` or `tiers`"))?;
+        return Ok(vec![Tier { end: None, prices: prices(price, from, at)? }]);
+    };
+    raw.into_iter()
+        .map(|t| {
+            let end = match (t.up_to_per_day, t.up_to) {
+                (None, None) => None,
+                (Some(d), None) => Some(TierEnd::PerDay(decimal(&d, at)?)),
+                (None, Some(d)) => Some(TierEnd::PerPeriod(decimal(&d, at)?)),
+                (Some(_), Some(_)) => return Err(wrong(at, "a tier has `up_to_per_day` or `up_to`, not both")),
+            };
+            Ok(Tier { end, prices: prices(t.price, from, at)? })
+        })
+        .collect()
+}
+
+fn window(raw: &RawWindow, at: &str) -> Result<Window, FileError> {
+    let minute = |text: &str| -> Option<u16> {
+        let (hour, minute) = text.trim().split_once(':')?;
+        let (hour, minute) = (hour.parse::<u16>().ok()?, minute.parse::<u16>().ok()?);
+        (minute < 60 && hour * 60 + minute <= 1440).then_some(hour * 60 + minute)
+    };
+    let hours = raw.hours.split_once('-').and_then(|(from, to)| minute(from).zip(minute(to)));
+    let (from, to) = hours.filter(|(from, to)| from != to && *from < 1440).ok_or_else(|| {
+        wrong(at, &format!("`{}` are no hours of the day; they should be like 16:00-21:00 or 21:00-09:00", raw.hours))
+    })?;
+    Ok(Window { days: raw.days, from, to })
 }
 
 fn prices(raw: RawPrices, from: NaiveDate, at: &str) -> Result<Prices, FileError> {
@@ -265,6 +314,13 @@ pub const BUNDLED: [(&str, &str); 8] = [
 
 /// The electric sheet of 2009, whose every figure is known; for tests and comparisons, not among the prices in force.
 pub const SHEET_2009: &str = include_str!("../../tariffs/e-1-2009.toml");
+
+/// Files for `meterside rate` that are not among the prices in force, since nobody is billed by the hour yet.
+pub const EXAMPLES: [(&str, &str); 3] = [
+    ("e-1-tou", include_str!("../../tariffs/e-1-tou.toml")),
+    ("e-4", include_str!("../../tariffs/e-4.toml")),
+    ("e-1-nem1", include_str!("../../tariffs/e-1-nem1.toml")),
+];
 
 /// All bundled files in one book.
 ///

@@ -43,6 +43,12 @@ pub enum Label {
     Refuse,
     /// Solar power sent to the grid.
     ExportCredit,
+    /// The highest load.
+    Demand,
+    /// What is added where all charges come to less than the least.
+    Minimum,
+    /// What is left of solar power that was carried on from bill to bill.
+    Surplus,
 }
 
 /// An unbundled part of a price.
@@ -108,10 +114,77 @@ pub enum Fact {
 /// A step of a price that rises (or falls) with use.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tier {
-    /// How much of it each day of service allows, in the billing unit; `None` for the last tier, which has no end.
-    pub per_day: Option<Decimal>,
+    /// Where it ends, in the billing unit; `None` for the last tier, which has no end.
+    pub end: Option<TierEnd>,
     /// Its price for one billing unit.
     pub prices: Prices,
+}
+
+/// Where a tier ends, counted from zero.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TierEnd {
+    /// So much for each day of service.
+    PerDay(Decimal),
+    /// So much for a whole billing period; a part of one allows as much less.
+    PerPeriod(Decimal),
+}
+
+impl TierEnd {
+    /// The end in millionths of the billing unit for some days of a billing period.
+    #[must_use]
+    pub fn micro(self, days: i64, of_days: i64) -> i64 {
+        let whole = |d: Decimal, by: i64, of: i64| {
+            let scaled = i128::from(d.round_to(-6)) * i128::from(by);
+            i64::try_from(crate::money::div_half_up(scaled, i128::from(of.max(1)))).unwrap_or(i64::MAX)
+        };
+        match self {
+            Self::PerDay(d) => whole(d, days, 1),
+            Self::PerPeriod(d) => whole(d, days, of_days),
+        }
+    }
+}
+
+/// Which days a window of time is on. A holiday of the schedule is a day of the weekend.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WindowDays {
+    /// Every day.
+    #[default]
+    All,
+    /// Monday to Friday, without holidays.
+    Weekdays,
+    /// Saturday, Sunday and holidays.
+    Weekends,
+}
+
+/// Hours of the local clock, in minutes after midnight. One that ends before it begins goes over midnight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Window {
+    /// On which days.
+    pub days: WindowDays,
+    /// The first minute.
+    pub from: u16,
+    /// The minute after the last, up to 1440.
+    pub to: u16,
+}
+
+impl Window {
+    /// Whether a minute of a day lies in it.
+    #[must_use]
+    pub const fn holds(&self, weekend: bool, minute: u16) -> bool {
+        let day = match self.days {
+            WindowDays::All => true,
+            WindowDays::Weekdays => !weekend,
+            WindowDays::Weekends => weekend,
+        };
+        let hour = if self.from < self.to {
+            self.from <= minute && minute < self.to
+        } else {
+            minute >= self.from || minute < self.to
+        };
+        day && hour
+    }
 }
 
 /// How a charge is computed.
@@ -127,6 +200,13 @@ pub enum Basis {
     Delivered(Vec<Tier>),
     /// A credit for what was sent back.
     Received(Prices),
+    /// By the highest load of the billing period in kilowatts, averaged over so many minutes, in tiers; for a part of a period
+    /// by the day.
+    Demand(u32, Vec<Tier>),
+    /// What all charges come to at least, for a whole billing period; a part of one pays by the day.
+    Minimum(Prices),
+    /// A credit for what is left of the units that charges with `net` have carried on.
+    Surplus(Prices),
 }
 
 /// One charge of a schedule.
@@ -138,9 +218,21 @@ pub struct Charge {
     pub basis: Basis,
     /// The months (1-12) in which it applies; empty for all.
     pub months: Vec<u32>,
+    /// The hours in which it applies; empty for all.
+    pub times: Vec<Window>,
+    /// What those hours are called: `peak`.
+    pub period: Option<String>,
+    /// Whether what was sent back in the same hours is taken off what was delivered; what is left over is carried on.
+    pub net: bool,
 }
 
 impl Charge {
+    /// Whether it applies in a minute of a day of its months.
+    #[must_use]
+    pub fn holds(&self, weekend: bool, minute: u16) -> bool {
+        self.times.is_empty() || self.times.iter().any(|w| w.holds(weekend, minute))
+    }
+
     /// Whether it applies on a day.
     #[must_use]
     pub fn applies(&self, day: NaiveDate) -> bool {
@@ -177,11 +269,19 @@ pub struct Schedule {
     pub code: String,
     /// What it prices.
     pub service: ServiceKind,
+    /// Days that count as days of the weekend.
+    pub holidays: Vec<NaiveDate>,
     /// Ascending by date, never empty.
     pub versions: Vec<Version>,
 }
 
 impl Schedule {
+    /// Whether a day counts as one of the weekend.
+    #[must_use]
+    pub fn is_weekend(&self, day: NaiveDate) -> bool {
+        day.weekday().num_days_from_monday() >= 5 || self.holidays.contains(&day)
+    }
+
     /// The versions in force during a range, each with its share of the range, in order. Days before the first version
     /// have none.
     pub fn during(&self, range: DayRange) -> impl Iterator<Item = (&Version, DayRange)> {

@@ -45,6 +45,9 @@ fn label(lang: Lang, label: Label, picked: Option<&str>) -> String {
         Label::StormDrain => bills::label_storm_drain(lang).to_owned(),
         Label::Refuse => bills::label_refuse(lang, size),
         Label::ExportCredit => bills::label_export_credit(lang).to_owned(),
+        Label::Demand => bills::label_demand(lang).to_owned(),
+        Label::Minimum => bills::label_minimum(lang).to_owned(),
+        Label::Surplus => bills::label_surplus(lang).to_owned(),
     }
 }
 
@@ -65,6 +68,9 @@ pub fn explanation(lang: Lang, line: &Line) -> &'static str {
             Label::StormDrain => bills::explain_storm_drain(lang),
             Label::Refuse => bills::explain_refuse(lang),
             Label::ExportCredit => bills::explain_export_credit(lang),
+            Label::Demand => bills::explain_demand(lang),
+            Label::Minimum => bills::explain_minimum(lang),
+            Label::Surplus => bills::explain_surplus(lang),
         },
     }
 }

@@ -165,6 +165,9 @@ fn note(line: &Line) -> String {
         Label::StormDrain => words::label_storm_drain(Lang::En),
         Label::Refuse => return words::label_refuse(Lang::En, picked),
         Label::ExportCredit => words::label_export_credit(Lang::En),
+        Label::Demand => words::label_demand(Lang::En),
+        Label::Minimum => words::label_minimum(Lang::En),
+        Label::Surplus => words::label_surplus(Lang::En),
     }
     .to_owned()
 }

@@ -1,0 +1,82 @@
+//! What was used by the clock: for prices by the hour and charges by the highest load.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use crate::calendar::DayRange;
+use crate::tariff::{Charge, Schedule};
+
+/// What was used in one interval. Amounts are millionths of the billing unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Slot {
+    /// The local day on which it begins.
+    pub day: NaiveDate,
+    /// The minute of the clock at which it begins: the whole interval counts there.
+    pub minute: u16,
+    /// Its length in seconds.
+    pub seconds: u32,
+    /// What was delivered.
+    pub delivered: i64,
+    /// What was sent back.
+    pub received: i64,
+}
+
+/// The intervals of a service, in order of time. What is not among them counts as nothing used.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Intervals(pub Vec<Slot>);
+
+impl Intervals {
+    /// The intervals that begin on some days.
+    #[must_use]
+    pub fn on(&self, days: DayRange) -> &[Slot] {
+        let from = self.0.partition_point(|s| s.day < days.from);
+        let to = self.0.partition_point(|s| s.day < days.to);
+        &self.0[from..to.max(from)]
+    }
+
+    /// Those of some days in which a charge applies.
+    fn of<'a>(&'a self, schedule: &'a Schedule, charge: &'a Charge, days: DayRange) -> impl Iterator<Item = &'a Slot> {
+        let holds = |s: &Slot| charge.times.is_empty() || charge.holds(schedule.is_weekend(s.day), s.minute);
+        self.on(days).iter().filter(move |s| holds(s))
+    }
+
+    /// What was delivered and sent back while a charge applies.
+    #[must_use]
+    pub fn sums(&self, schedule: &Schedule, charge: &Charge, days: DayRange) -> (i64, i64) {
+        self.of(schedule, charge, days)
+            .fold((0_i64, 0_i64), |(d, r), s| (d.saturating_add(s.delivered), r.saturating_add(s.received)))
+    }
+
+    /// The highest load while a charge applies, averaged over `minutes` of the clock, in millionths of a kilowatt. A stretch of
+    /// which a part is not known is taken for what is known of it.
+    #[must_use]
+    pub fn peak(&self, schedule: &Schedule, charge: &Charge, days: DayRange, minutes: u32) -> i64 {
+        let minutes = minutes.clamp(1, 60);
+        let mut highest = 0;
+        let mut stretch: Option<((NaiveDate, u32), i64, u32)> = None;
+        for s in self.of(schedule, charge, days) {
+            let key = (s.day, u32::from(s.minute) / minutes);
+            let (sum, seconds) = match stretch {
+                // The hour that comes twice is not added up: a new stretch begins when this one is full.
+                Some((k, sum, seconds)) if k == key && seconds + s.seconds <= minutes * 60 => {
+                    (sum.saturating_add(s.delivered), seconds + s.seconds)
+                }
+                _ => (s.delivered, s.seconds),
+            };
+            stretch = Some((key, sum, seconds));
+            // Longer intervals than the stretch have their own mean.
+            let load = i128::from(sum) * 3_600 / i128::from(seconds.max(minutes * 60).max(1));
+            highest = highest.max(i64::try_from(load).unwrap_or(i64::MAX));
+        }
+        highest
+    }
+}
+
+/// Units that were sent back and not used up, by the charge that they may be used up in, in millionths of the billing unit.
+pub type Bank = BTreeMap<String, i64>;
+
+/// The key of a charge in the bank.
+pub(super) fn key(schedule: &Schedule, charge: &Charge) -> String {
+    format!("{}|{:?}|{}", schedule.code, charge.label, charge.period.as_deref().unwrap_or_default())
+}

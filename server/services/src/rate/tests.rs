@@ -1,0 +1,290 @@
+//! Bills by hand beside bills by the engine, one for each kind of price.
+
+use std::fmt::Write as _;
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().expect("a date")
+}
+
+fn asked(from: &str, to: &str) -> Asked {
+    Asked {
+        schedule: None,
+        range: DayRange { from: day(from), to: domain::calendar::next_day(day(to)) },
+        zone: Zone::iana("America/Los_Angeles").expect("a known zone"),
+        cycle: Cycle::Month,
+        facts: Facts::default(),
+    }
+}
+
+/// Our own CSV of some days, in steps of `minutes`; `value` gives delivered and received watt-hours by day and minute of the
+/// clock.
+fn usage(from: &str, days: u64, minutes: i64, value: impl Fn(NaiveDate, u32) -> (i64, i64)) -> String {
+    let zone = Zone::iana("America/Los_Angeles").expect("a known zone");
+    let mut out = "meter,commodity,direction,unit,start,seconds,value,quality\n".to_owned();
+    let (mut at, end) = (zone.start_of(day(from)), zone.start_of(day(from) + chrono::Days::new(days)));
+    while at < end {
+        let local = zone.to_local(at);
+        let (delivered, received) = value(local.date(), local.hour() * 60 + local.minute());
+        for (way, amount) in [("delivered", delivered), ("received", received)] {
+            if way == "delivered" || amount > 0 {
+                let start = at.to_rfc3339();
+                writeln!(out, "M1,electricity,{way},Wh,{start},{},{amount},raw", minutes * 60).expect("text");
+            }
+        }
+        at += chrono::TimeDelta::minutes(minutes);
+    }
+    out
+}
+
+fn tariff(charges: &str) -> String {
+    format!(
+        "[[schedule]]\ncode = \"X\"\nservice = \"electricity\"\nholidays = [\"2026-07-03\"]\n[[schedule.version]]\n\
+         from = \"2020-01-01\"\nsource = \"test\"\n{charges}"
+    )
+}
+
+fn charge(text: &str) -> String {
+    format!("[[schedule.version.charge]]\n{text}\n")
+}
+
+/// Label, period, tier, quantity and amount of each line of each bill.
+fn lines(rated: &Rated) -> Vec<String> {
+    let show = |l: &RatedLine| {
+        let name = l.label.map_or_else(|| format!("{:?}", l.kind), |l| format!("{l:?}"));
+        let tier = l.tier.map(|t| format!(" t{t}")).unwrap_or_default();
+        let quantity = l.quantity.map(|q| format!(" {q}")).unwrap_or_default();
+        format!("{name} {}{tier}{quantity} = {}", l.period.as_deref().unwrap_or("-"), Decimal::new(l.amount.0.0, -2))
+    };
+    rated.bills.iter().flat_map(|b| &b.lines).map(show).collect()
+}
+
+fn rated(tariff: &str, usage: &str, asked: &Asked) -> Rated {
+    rate(tariff, usage.as_bytes(), asked).expect("rated")
+}
+
+const PEAK: &str = "label = \"energy\"\nbasis = \"delivered\"\nperiod = \"peak\"\ntimes = [{ days = \"weekdays\", hours = \"16:00-21:00\" }]\nprice = \"0.40\"";
+const OFF: &str = "label = \"energy\"\nbasis = \"delivered\"\nperiod = \"off-peak\"\ntimes = [{ days = \"weekdays\", hours = \"21:00-16:00\" }, { days = \"weekends\", hours = \"00:00-24:00\" }]\nprice = \"0.20\"";
+
+#[test]
+fn daily_and_monthly_tiers() {
+    let use_ = usage("2026-06-01", 30, 60, |_, _| (1_000, 0));
+    let daily = tariff(&charge(
+        "label = \"energy\"\nbasis = \"delivered\"\ntiers = [{ up_to_per_day = \"10\", price = \"0.10\" }, { price = \"0.30\" }]",
+    ));
+    // 720 kWh: 300 at 10 cents, 420 at 30.
+    assert_eq!(
+        lines(&rated(&daily, &use_, &asked("2026-06-01", "2026-06-30"))),
+        ["Energy - t1 300 = 30", "Energy - t2 420 = 126"]
+    );
+    let monthly = tariff(&charge(
+        "label = \"energy\"\nbasis = \"delivered\"\ntiers = [{ up_to = \"500\", price = \"0.10\" }, { price = \"0.30\" }]",
+    ));
+    assert_eq!(
+        lines(&rated(&monthly, &use_, &asked("2026-06-01", "2026-06-30"))),
+        ["Energy - t1 500 = 50", "Energy - t2 220 = 66"]
+    );
+    // Half of the month allows half as much.
+    assert_eq!(
+        lines(&rated(&monthly, &use_, &asked("2026-06-01", "2026-06-15"))),
+        ["Energy - t1 250 = 25", "Energy - t2 110 = 33"]
+    );
+}
+
+#[test]
+fn hours_have_prices_of_their_own_and_holidays_are_weekends() {
+    // 3 July 2026 is a Friday and a holiday, 4 and 5 July are the weekend: 20 weekdays and 11 other days in July.
+    let use_ = usage("2026-07-01", 31, 15, |_, _| (250, 0));
+    let rated = rated(&tariff(&[charge(PEAK), charge(OFF)].concat()), &use_, &asked("2026-07-01", "2026-07-31"));
+    let weekdays = 22;
+    assert_eq!(
+        lines(&rated),
+        [
+            format!("Energy peak {} = {}", weekdays * 5, weekdays * 2),
+            format!("Energy off-peak {} = {}", 744 - weekdays * 5, Decimal::new((744 - weekdays * 5) * 20, -2)),
+        ]
+    );
+    assert!(rated.problems.is_empty() && !rated.verified, "{:?}", rated.problems);
+}
+
+#[test]
+fn the_hour_that_is_skipped_and_the_one_that_comes_twice_count_by_the_clock() {
+    let night = "label = \"energy\"\nbasis = \"delivered\"\nperiod = \"night\"\ntimes = [{ hours = \"01:00-03:00\" }]\nprice = \"1\"";
+    let rest = "label = \"energy\"\nbasis = \"delivered\"\nperiod = \"rest\"\ntimes = [{ hours = \"03:00-01:00\" }]\nprice = \"0\"";
+    let tariff = tariff(&[charge(night), charge(rest)].concat());
+    let of = |from: &str| {
+        let rated = rated(&tariff, &usage(from, 1, 15, |_, _| (250, 0)), &asked(from, from));
+        Decimal::new(rated.bills[0].lines[0].amount.0.0, -2).to_string()
+    };
+    assert_eq!([of("2026-03-07"), of("2026-03-08"), of("2026-11-01")], ["2", "1", "3"]);
+}
+
+#[test]
+fn tiers_within_hours() {
+    let peak =
+        PEAK.replace("price = \"0.40\"", "tiers = [{ up_to_per_day = \"2\", price = \"0.40\" }, { price = \"0.50\" }]");
+    let use_ = usage("2026-06-01", 30, 60, |_, _| (1_000, 0));
+    let rated = rated(&tariff(&[charge(&peak), charge(OFF)].concat()), &use_, &asked("2026-06-01", "2026-06-30"));
+    // 22 weekdays: 110 kWh at peak, 60 of them in the first step (30 days of 2 kWh).
+    assert_eq!(lines(&rated)[..2], ["Energy peak t1 60 = 24", "Energy peak t2 50 = 25"]);
+}
+
+#[test]
+fn demand_is_the_highest_quarter_hour_of_its_hours() {
+    let any = charge("label = \"demand\"\nbasis = \"demand\"\nprice = \"5\"");
+    let peak = charge(
+        "label = \"demand\"\nbasis = \"demand\"\nperiod = \"peak\"\ntimes = [{ days = \"weekdays\", hours = \"16:00-21:00\" }]\nprice = \"10\"",
+    );
+    let hourly = charge("label = \"demand\"\nbasis = \"demand\"\nperiod = \"hour\"\nminutes = 60\nprice = \"1\"");
+    let steps = charge(
+        "label = \"demand\"\nbasis = \"demand\"\nperiod = \"steps\"\ntiers = [{ up_to = \"4\", price = \"1\" }, { price = \"3\" }]",
+    );
+    // 6 kW for a quarter-hour on a Saturday at noon, 3 kW on a Tuesday at 5 pm, else 1 kW.
+    let use_ = usage("2026-06-01", 30, 15, |d, minute| match (d.to_string().as_str(), minute) {
+        ("2026-06-06", 720) => (1_500, 0),
+        ("2026-06-09", 1_020) => (750, 0),
+        _ => (250, 0),
+    });
+    let rated = rated(&tariff(&[any, peak, hourly, steps].concat()), &use_, &asked("2026-06-01", "2026-06-30"));
+    assert_eq!(
+        lines(&rated),
+        [
+            "Demand - 6 = 30",
+            "Demand peak 3 = 30",
+            "Demand hour 2.25 = 2.25",
+            "Demand steps t1 4 = 4",
+            "Demand steps t2 2 = 6",
+        ]
+    );
+    assert_eq!(rated.bills[0].lines[0].unit, Some("kW"));
+}
+
+#[test]
+fn net_billing_credits_what_is_sent_back_at_its_own_price() {
+    let charges = [
+        charge("label = \"energy\"\nbasis = \"delivered\"\nprice = \"0.30\""),
+        charge(
+            "label = \"export_credit\"\nbasis = \"received\"\nperiod = \"day\"\ntimes = [{ hours = \"09:00-15:00\" }]\nprice = \"0.05\"",
+        ),
+        charge(
+            "label = \"export_credit\"\nbasis = \"received\"\nperiod = \"rest\"\ntimes = [{ hours = \"15:00-09:00\" }]\nprice = \"0.15\"",
+        ),
+    ];
+    let use_ =
+        usage("2026-06-01", 30, 60, |_, minute| if (600..1_020).contains(&minute) { (0, 2_000) } else { (1_000, 0) });
+    let rated = rated(&tariff(&charges.concat()), &use_, &asked("2026-06-01", "2026-06-30"));
+    // 17 hours taken a day; sent back for five hours by day and two after.
+    assert_eq!(lines(&rated), ["Energy - 510 = 153", "ExportCredit day 300 = -15", "ExportCredit rest 120 = -18"]);
+    assert_eq!(rated.total.to_string(), "120.00");
+}
+
+#[test]
+fn net_metering_carries_what_is_left_and_settles_it_once_a_year() {
+    let charges = [
+        charge("label = \"energy\"\nbasis = \"delivered\"\nnet = true\nprice = \"0.30\""),
+        charge("label = \"surplus\"\nbasis = \"surplus\"\nmonths = [8]\nprice = \"0.06\""),
+        charge("label = \"minimum\"\nbasis = \"minimum\"\nprice = \"10\""),
+    ];
+    // June: 100 more sent than taken. July: 60 more taken. August: 20 more sent.
+    let use_ = usage("2026-06-01", 92, 1_440, |d, _| match d.to_string().as_str() {
+        "2026-06-10" => (50_000, 150_000),
+        "2026-07-10" => (60_000, 0),
+        "2026-08-10" => (0, 20_000),
+        _ => (0, 0),
+    });
+    let rated = rated(&tariff(&charges.concat()), &use_, &asked("2026-06-01", "2026-08-31"));
+    let carried: Vec<String> = rated.bills.iter().map(|b| b.carried.to_string()).collect();
+    assert_eq!(carried, ["100", "40", "0"]);
+    assert_eq!(
+        lines(&rated),
+        [
+            "Energy - 0 = 0",
+            "Minimum - = 10",
+            "Energy - 0 = 0",
+            "Minimum - = 10",
+            "Energy - 0 = 0",
+            "Minimum - = 10",
+            "Surplus - 60 = -3.6",
+        ]
+    );
+}
+
+#[test]
+fn taxes_and_assistance_of_the_file_are_in_order() {
+    let text = [
+        tariff(&charge("label = \"energy\"\nbasis = \"delivered\"\nprice = \"0.10\"")),
+        "[[tax]]\nfrom = \"2000-01-01\"\npercent = \"5\"\nservices = [\"electricity\"]\nsource = \"s\"\n".to_owned(),
+        "[[discount]]\nprogram = \"financial\"\nfrom = \"2000-01-01\"\npercent = { electricity = \"25\" }\nsource = \"s\"\n".to_owned(),
+    ]
+    .concat();
+    let use_ = usage("2026-06-01", 30, 60, |_, _| (1_000, 0));
+    let mut asked = asked("2026-06-01", "2026-06-30");
+    asked.facts.assistance = Some(domain::tariff::Program::Financial);
+    assert_eq!(lines(&rated(&text, &use_, &asked)), ["Energy - 720 = 72", "Tax - = 3.6", "Assistance - = -18"]);
+}
+
+#[test]
+fn what_is_missing_is_said_and_what_is_wrong_is_named() {
+    let flat = tariff(&charge("label = \"energy\"\nbasis = \"delivered\"\nprice = \"0.10\""));
+    let use_ = usage("2026-06-01", 10, 60, |_, _| (1_000, 0));
+    let half = rated(&flat, &use_, &asked("2026-06-01", "2026-06-30"));
+    assert_eq!((half.bills[0].expected, half.bills[0].present), (720, 240));
+    assert!(half.problems.iter().any(|p| p.starts_with("480 intervals")), "{:?}", half.problems);
+    let refused = |tariff: &str, usage: &str| {
+        rate(tariff, usage.as_bytes(), &asked("2026-06-01", "2026-06-30")).expect_err("refused")
+    };
+    let gap = refused(&tariff(&charge(PEAK)), &use_);
+    assert!(
+        gap.contains("X from 2020-01-01, Energy") && gap.contains("no price on weekdays at 00:00 in month 1"),
+        "{gap}"
+    );
+    let overlap = refused(&tariff(&[charge(PEAK), charge(OFF), charge(PEAK)].concat()), &use_);
+    assert!(overlap.contains("more than one price on weekdays at 16:00"), "{overlap}");
+    let season = PEAK.replace("price", "months = [6, 7, 8, 9]\nprice");
+    let missing = refused(&tariff(&[charge(&season), charge(OFF)].concat()), &use_);
+    assert!(missing.contains("no price on weekdays at 16:00 in month 1"), "{missing}");
+    let hours = refused(&tariff(&charge(&PEAK.replace("16:00-21:00", "16-25"))), &use_);
+    assert!(hours.contains("`16-25` are no hours"), "{hours}");
+    let swapped = "label = \"energy\"\nbasis = \"delivered\"\ntiers = [{ up_to = \"9\", price = \"1\" }, { up_to = \"5\", price = \"2\" }, { price = \"3\" }]";
+    assert!(refused(&tariff(&charge(swapped)), &use_).contains("rising order"));
+    assert!(refused(&flat, "<html>").contains("web page"));
+    let gas = usage("2026-06-01", 1, 60, |_, _| (1, 0)).replace("electricity", "gas");
+    assert!(refused(&flat, &gas).contains("no interval values of electricity"));
+}
+
+#[test]
+fn the_examples_are_sound_and_cost_about_what_e_1_does() {
+    let use_ = usage("2026-07-01", 31, 15, |_, _| (150, 0));
+    let asked = asked("2026-07-01", "2026-07-31");
+    let e1 = file::BUNDLED.iter().find(|(n, _)| *n == "e-1").expect("bundled").1;
+    let plain = rated(e1, &use_, &asked).total;
+    for (name, text) in file::EXAMPLES {
+        let total = rated(text, &use_, &asked).total;
+        assert!(total.0.0 > 0, "{name}");
+        if name == "e-1-tou" {
+            assert!((total.0 - plain.0).0.abs() * 20 < plain.0.0, "{name}: {total}, E-1: {plain}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+    #[test]
+    fn equal_prices_by_the_hour_are_one_price(values in prop::collection::vec(0i64..3_000, 24), cents in 1i64..90) {
+        let use_ = usage("2026-07-01", 31, 60, |d, minute| {
+            let at = (usize::try_from(minute / 60).expect("small") + chrono::Datelike::day(&d) as usize) % 24;
+            (values[at], 0)
+        });
+        let price = format!("price = \"0.{cents:02}\"");
+        let split = [PEAK.replace("price = \"0.40\"", &price), OFF.replace("price = \"0.20\"", &price)].map(|c| charge(&c)).concat();
+        let flat = charge(&format!("label = \"energy\"\nbasis = \"delivered\"\n{price}"));
+        let asked = asked("2026-07-01", "2026-07-31");
+        let (a, b) = (rated(&tariff(&split), &use_, &asked), rated(&tariff(&flat), &use_, &asked));
+        prop_assert!((a.total.0 - b.total.0).0.abs() <= 1, "{} {}", a.total, b.total);
+        let quantity = |r: &Rated| r.bills[0].lines.iter().filter_map(|l| l.quantity).map(|q| q.0.round_to(-6)).sum::<i64>();
+        prop_assert_eq!(quantity(&a), quantity(&b));
+    }
+}

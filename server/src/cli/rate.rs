@@ -1,0 +1,98 @@
+//! Bills of a usage file under a tariff file.
+
+use std::fs::File;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, anyhow};
+use chrono::NaiveDate;
+use clap::{Args, ValueEnum};
+use domain::calendar::{DayRange, Zone, next_day};
+use domain::tariff::{Facts, Program as Assistance};
+use services::rate::{self, Asked, Cycle};
+
+use super::Program;
+
+/// How a range is cut into bills.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Cut {
+    /// A bill for each calendar month.
+    #[default]
+    Month,
+    /// One bill for the whole range.
+    Whole,
+}
+
+/// Which program the customer is in.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Help {
+    /// For small incomes.
+    Financial,
+    /// With a physician's certificate.
+    Medical,
+}
+
+/// Bills a usage file.
+#[derive(Debug, Args)]
+pub struct Rate {
+    /// The tariff file (TOML, see docs/tariffs.md).
+    #[arg(long, value_name = "FILE")]
+    tariff: PathBuf,
+    /// The usage file: Green Button XML, CMEP, NEM12 or CSV, gzipped or not.
+    #[arg(long, value_name = "FILE")]
+    usage: PathBuf,
+    /// The first local day.
+    #[arg(long, value_name = "DAY")]
+    from: NaiveDate,
+    /// The last local day; it is billed too.
+    #[arg(long, value_name = "DAY")]
+    to: NaiveDate,
+    /// The IANA zone of local days, and of local times in the file; the city's by default.
+    #[arg(long)]
+    zone: Option<String>,
+    /// Which schedule, where the tariff file has several.
+    #[arg(long, value_name = "CODE")]
+    schedule: Option<String>,
+    /// How the range is cut into bills.
+    #[arg(long, value_enum, default_value_t)]
+    cycle: Cut,
+    /// The lot's equivalent residential units.
+    #[arg(long)]
+    eru: Option<String>,
+    /// The size of the water meter in inches.
+    #[arg(long)]
+    meter_size: Option<String>,
+    /// The garbage cart in gallons.
+    #[arg(long)]
+    cart: Option<String>,
+    /// The customer's rate assistance.
+    #[arg(long, value_enum)]
+    assistance: Option<Help>,
+}
+
+/// Prints the bills.
+pub fn run(program: &Program, args: &Rate) -> anyhow::Result<()> {
+    let name = args.zone.as_deref().unwrap_or_else(|| program.config.get("zone"));
+    let zone = Zone::iana(name)
+        .with_context(|| format!("`{name}` is no time zone; use an IANA name like America/Los_Angeles"))?;
+    let range = DayRange::new(args.from, next_day(args.to))
+        .map_err(|_| anyhow!("--to {} is before --from {}", args.to, args.from))?;
+    let tariff =
+        std::fs::read_to_string(&args.tariff).with_context(|| format!("cannot read {}", args.tariff.display()))?;
+    let usage = File::open(&args.usage).with_context(|| format!("cannot read {}", args.usage.display()))?;
+    let facts = Facts {
+        eru: args.eru.clone(),
+        cart: args.cart.clone(),
+        meter_size: args.meter_size.clone(),
+        assistance: args.assistance.map(|a| match a {
+            Help::Financial => Assistance::Financial,
+            Help::Medical => Assistance::Medical,
+        }),
+    };
+    let cycle = match args.cycle {
+        Cut::Month => Cycle::Month,
+        Cut::Whole => Cycle::Whole,
+    };
+    let asked = Asked { schedule: args.schedule.clone(), range, zone, cycle, facts };
+    let rated = rate::rate(&tariff, usage, &asked).map_err(|why| anyhow!(why))?;
+    program.say(&rated, rate::text)
+}
