@@ -264,6 +264,18 @@ mod tests {
     }
 
     #[test]
+    fn figures_of_the_checks_are_a_table() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("meterside.toml");
+        std::fs::write(&file, "vee = { zero_days_water = 21 }\n").expect("written");
+        let vee = Config::load(Some(&file), [], &[]).expect("loads").settings().vee;
+        assert_eq!(vee, Figures { zero_days_water: 21, ..Figures::default() });
+        for wrong in ["{ zero_days_beer = 1 }", "21", "{ zero_days_water = -1 }"] {
+            assert!(Config::load(None, [("METERSIDE_VEE".to_owned(), wrong.to_owned())], &[]).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
     fn an_unknown_key_is_named_with_the_ones_there_are() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("meterside.toml");

@@ -88,8 +88,8 @@ pub struct WorkList {
     pub more: bool,
     /// How many there are, by [`Standing::ALL`].
     pub counts: [i64; 3],
-    /// How many of the listed standing there are by rule; rules without any are left out.
-    pub rules: Vec<(Rule, i64)>,
+    /// How many of the listed standing there are by rule, where they are counted; rules without any are left out.
+    pub rules: Vec<(Rule, Option<i64>)>,
     /// What it was narrowed to.
     pub filter: WorkFilter,
 }

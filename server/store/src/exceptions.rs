@@ -69,7 +69,9 @@ statements! {
             WHERE x.id = $1";
     LOCK = sqlite "SELECT id FROM usage_exception WHERE id = $1",
            postgres "SELECT id FROM usage_exception WHERE id = $1 FOR UPDATE";
-    COUNTS = "SELECT state, code, COUNT(*) AS n FROM usage_exception GROUP BY state, code ORDER BY state, code";
+    COUNTS = "SELECT state, code, COUNT(*) AS n FROM usage_exception WHERE state IN ('open', 'ordered')
+              GROUP BY state, code ORDER BY state, code";
+    SETTLED = "SELECT COUNT(*) FROM usage_exception WHERE state = 'settled'";
     INSERT_ESTIMATE = "INSERT INTO usage_estimate (register_id, day, first_slot, slots, method, learnt_from, made_at)
                        VALUES ($1, $2, $3, $4, $5, $6, $7)";
     ESTIMATES = "SELECT first_slot, slots, method, learnt_from, made_at FROM usage_estimate
@@ -478,7 +480,15 @@ pub async fn lock(tx: &mut Tx<'_>, id: ExceptionId) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// How many there are by state and rule.
+/// How many are settled.
+///
+/// # Errors
+/// If the database fails.
+pub async fn settled(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
+    Ok(run!(tx, SETTLED, |sql, c| sqlx::query_scalar(sql).fetch_one(c).await)?)
+}
+
+/// How many are not settled, by state and rule.
 ///
 /// # Errors
 /// If the database fails.

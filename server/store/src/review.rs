@@ -16,14 +16,15 @@ statements! {
                   CASE WHEN EXISTS (SELECT 1 FROM meter_installation i WHERE i.meter_id = m.id AND i.until IS NULL)
                        THEN CAST(1 AS BIGINT) ELSE CAST(0 AS BIGINT) END AS installed
            FROM (SELECT q.id, (SELECT MAX(d.day) FROM usage_day d WHERE d.register_id = q.id) AS latest
-                 FROM register q WHERE q.id > $1) u
+                 FROM register q WHERE q.id > $1 AND q.id <= $2) u
            JOIN register r ON r.id = u.id
            JOIN meter m ON m.id = r.meter_id
            LEFT JOIN usage_review v ON v.register_id = r.id
            WHERE u.latest IS NOT NULL
-             AND (u.latest > COALESCE(v.through_day, -1) OR u.latest < $2
+             AND (u.latest > COALESCE(v.through_day, -1) OR u.latest < $3
                   OR EXISTS (SELECT 1 FROM usage_exception x WHERE x.register_id = r.id AND x.state <> 'settled'))
-           ORDER BY r.id LIMIT $3";
+           ORDER BY r.id";
+    NEXT_REGISTER = "SELECT id FROM register WHERE id > $1 ORDER BY id LIMIT 1";
     REVIEWED = "INSERT INTO usage_review (register_id, through_day) VALUES ($1, $2)
                 ON CONFLICT (register_id) DO UPDATE SET through_day = excluded.through_day";
     AGREEMENTS = "SELECT g.since, g.until FROM register r
@@ -80,13 +81,26 @@ pub struct Due {
     pub installed: i64,
 }
 
-/// Registers behind `after` that have days to judge, have been without data since before the day `silent_before`, or
-/// have exceptions that are not settled.
+/// Registers behind `after` up to and including `until` that have days to judge, have been without data since before the
+/// day `silent_before`, or have exceptions that are not settled.
 ///
 /// # Errors
 /// If the database fails.
-pub async fn due(tx: &mut Tx<'_>, after: RegisterId, silent_before: i64, limit: i64) -> Result<Vec<Due>, StoreError> {
-    Ok(run!(tx, DUE, |sql, c| sqlx::query_as(sql).bind(after).bind(silent_before).bind(limit).fetch_all(c).await)?)
+pub async fn due(
+    tx: &mut Tx<'_>,
+    after: RegisterId,
+    until: RegisterId,
+    silent_before: i64,
+) -> Result<Vec<Due>, StoreError> {
+    Ok(run!(tx, DUE, |sql, c| sqlx::query_as(sql).bind(after).bind(until).bind(silent_before).fetch_all(c).await)?)
+}
+
+/// The first register behind another.
+///
+/// # Errors
+/// If the database fails.
+pub async fn next_register(tx: &mut Tx<'_>, after: RegisterId) -> Result<Option<RegisterId>, StoreError> {
+    Ok(run!(tx, NEXT_REGISTER, |sql, c| sqlx::query_scalar(sql).bind(after).fetch_optional(c).await)?)
 }
 
 /// Notes how far a register was judged.

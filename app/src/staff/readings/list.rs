@@ -47,11 +47,11 @@ pub fn readings_page(frame: &StaffFrame, view: WorkList) -> impl IntoView + use<
     layout(frame, words::title(lang), None, content)
 }
 
-fn narrow(lang: Lang, filter: WorkFilter, rules: &[(Rule, i64)]) -> impl IntoView + use<> {
+fn narrow(lang: Lang, filter: WorkFilter, rules: &[(Rule, Option<i64>)]) -> impl IntoView + use<> {
     let mut listed = rules.to_vec();
     // What is asked for stays chosen, even if nothing of it is left.
     if let Some(rule) = filter.rule.filter(|rule| listed.iter().all(|(r, _)| r != rule)) {
-        listed.push((rule, 0));
+        listed.push((rule, Some(0)));
     }
     view! {
         <form method="get" action="/staff/readings" class="row">
@@ -63,7 +63,10 @@ fn narrow(lang: Lang, filter: WorkFilter, rules: &[(Rule, i64)]) -> impl IntoVie
                     .into_iter()
                     .map(|(rule, count)| view! {
                         <option value=rule.slug() selected=filter.rule == Some(rule)>
-                            {words::rule_option(lang, count, rule_name(lang, rule))}
+                            {match count {
+                                Some(count) => words::rule_option(lang, count, rule_name(lang, rule)),
+                                None => rule_name(lang, rule).to_owned(),
+                            }}
                         </option>
                     })
                     .collect_view()}

@@ -73,9 +73,11 @@ pub async fn review(cx: &Cx) -> Result<Reviewed, Fault> {
     loop {
         let mut work = cx.begin(&REVIEW, &Principal::System).await?;
         let today = zones::stored(&work.settings.zone)?.day_of(work.now);
-        let page = store::review::due(&mut work.tx, after, day_number(today) - 3, PAGE).await?;
-        let Some(last) = page.last() else { break };
-        after = last.register;
+        // A window of keys, not a number of rows: no engine then has a reason to look at all registers at once.
+        let Some(first) = store::review::next_register(&mut work.tx, after).await? else { break };
+        let until = RegisterId(first.0 + PAGE - 1);
+        let page = store::review::due(&mut work.tx, after, until, day_number(today) - 3).await?;
+        after = until;
         for due in page {
             let Some(zone) = due.zone.as_deref() else { continue };
             let target = Target {

@@ -20,6 +20,7 @@ use store::usage::{ChangeKind, day_number};
 
 use super::Target;
 use super::change::stored;
+use super::estimate::estimate;
 use crate::{Cx, Fault, Principal, Work, use_case, zones};
 
 use_case!(
@@ -64,13 +65,17 @@ pub async fn list(cx: &Cx, who: &Principal, filter: WorkFilter) -> Result<WorkLi
     let more = rows.len() > LINES;
     rows.truncate(LINES);
     let found = exceptions::counts(&mut work.tx).await?;
-    let counts =
-        Standing::ALL.map(|s| found.iter().filter(|(state, ..)| standing(*state) == s).map(|(.., n)| *n).sum());
+    let settled = exceptions::settled(&mut work.tx).await?;
+    let counts = Standing::ALL.map(|s| match s {
+        Standing::Settled => settled,
+        s => found.iter().filter(|(state, ..)| standing(*state) == s).map(|(.., n)| *n).sum(),
+    });
     let rules = Rule::ALL
         .into_iter()
         .filter_map(|r| {
-            let n = found.iter().find(|(s, code, _)| *s == state && code == r.slug()).map(|(.., n)| *n)?;
-            Some((r, n))
+            let n = found.iter().find(|(s, code, _)| *s == state && code == r.slug()).map(|(.., n)| *n);
+            // What was settled over the years is not counted rule by rule.
+            (n.is_some() || state == State::Settled).then_some((r, n))
         })
         .collect();
     let lines = rows.iter().map(|r| line(&work, r)).collect::<Result<_, _>>()?;
@@ -115,15 +120,12 @@ pub async fn show(cx: &Cx, who: &Principal, id: ExceptionId) -> Result<Exception
         None => None,
     };
     let figure = |name: &str| row.evidence.get(name).and_then(serde_json::Value::as_i64);
-    let evidence = match target(cx, &mut work, &row).await? {
-        Some((target, measured)) => Some(evidence(&mut work, &row, &target, &measured).await?),
-        None => None,
-    };
-    let can_estimate = evidence.as_ref().is_some_and(|e| {
-        row.state != State::Settled
-            && (e.slots.is_empty()
-                || e.slots.iter().any(|s| matches!(s.quality, Quality::Missing | Quality::Questionable)))
-    });
+    let (mut evidence, mut can_estimate) = (None, false);
+    if let Some((target, measured)) = target(cx, &mut work, &row).await? {
+        evidence = Some(shown(&mut work, &row, &target, &measured).await?);
+        can_estimate =
+            row.state != State::Settled && estimate(&mut work.tx, &target, row.date()?, true).await?.is_some();
+    }
     let view = ExceptionView {
         line: line(&work, &row)?,
         standing: standing(row.state),
@@ -193,12 +195,7 @@ pub(super) async fn block_of(work: &mut Work, target: &Target, day: NaiveDate) -
     })
 }
 
-async fn evidence(
-    work: &mut Work,
-    row: &ExceptionRow,
-    target: &Target,
-    measured: &Measured,
-) -> Result<Evidence, Fault> {
+async fn shown(work: &mut Work, row: &ExceptionRow, target: &Target, measured: &Measured) -> Result<Evidence, Fault> {
     let day = row.date()?;
     let local = |at: DateTime<chrono::Utc>| -> NaiveDateTime { target.zone.to_local(at) };
     let block = block_of(work, target, day).await?;

@@ -7,7 +7,7 @@ use contract::{AppError, Field, Problem};
 use domain::ids::{ExceptionId, SessionId};
 use domain::metering::Quality;
 use domain::metering::vee::Rule;
-use store::exceptions::{ExceptionRow, Filter, How, State};
+use store::exceptions::{ExceptionRow, Filter, How, Source, State};
 
 use super::{Action, act, list as work_list, review, show, undo};
 use crate::Principal;
@@ -174,7 +174,7 @@ store::both_engines! {
         let filter = WorkFilter { standing: Standing::Ordered, rule: None, commodity: None, days: None, page: 0 };
         let found = work_list(&town.cx, &who, filter).await.expect("it lists");
         assert_eq!((found.counts, found.lines.len()), ([0, 1, 0], 1));
-        assert_eq!(found.rules, [(Rule::Reverse, 1)]);
+        assert_eq!(found.rules, [(Rule::Reverse, Some(1))]);
         let none = WorkFilter { rule: Some(Rule::Gap), ..filter };
         assert!(work_list(&town.cx, &who, none).await.expect("it lists").lines.is_empty());
         let old = WorkFilter { days: Some(1), ..filter };
@@ -307,5 +307,27 @@ store::both_engines! {
         let stored = town.stored("E1", "2026-11-03").await;
         assert_eq!((stored.sum, stored.version), (96 * 700, 1));
         sound(&town).await;
+    }
+
+    async fn a_route_brings_readings_and_what_the_reader_met(pool: Pool) {
+        let town = Town::new(pool).await;
+        let header = "meter,read_at,reading,code,remark\n";
+        let first = format!(
+            "{header}E1,2026-11-10 09:30,1234.5,,\nE2,2026-11-10 09:40,,NA,gate locked\nX9,2026-11-10 09:50,7,,\nE1,when,1,,\n"
+        );
+        let report = town.take(&first).await;
+        assert_eq!(report.format.as_deref(), Some("route"));
+        assert_eq!((report.reads, report.waiting, report.rejected), (1, 1, 1), "{report:?}");
+        let open = list(&town, State::Open).await;
+        assert!(open.contains(&entry("E2", "2026-11-10", "reader_no_access")), "{open:?}");
+        assert_eq!(open.len(), 3, "{open:?}");
+        let row = rows(&town, State::Open).await.into_iter().find(|x| x.meter_number == "E2").expect("listed");
+        assert_eq!((row.source, row.evidence["detail"].as_str()), (Source::Handheld, Some("gate locked")));
+        assert!(town.take(&first).await.already);
+        // The dial went back, and the other meter was read at last.
+        town.take(&format!("{header}E1,2026-11-12 09:30,1200,,\nE2,2026-11-12 09:40,55,ok,\n")).await;
+        let open = list(&town, State::Open).await;
+        assert!(open.contains(&entry("E1", "2026-11-12", "reverse")), "{open:?}");
+        assert!(open.iter().all(|x| x.2 != "reader_no_access"), "{open:?}");
     }
 }

@@ -3,10 +3,11 @@
 use domain::ids::DeliveryId;
 use serde::Serialize;
 use serde_json::json;
-use store::ingest::{self, Counts};
+use store::ingest::{self, Counts, NewRejected};
 
 use super::reader::{self, Item};
 use super::record::{Channel, Record, unpack};
+use super::route;
 use super::shape::{Shaped, Shaper};
 use super::write::{Failed, refused_key, unknown_key, write};
 use super::{RELEASE, REPLAY, WAITING};
@@ -55,8 +56,13 @@ pub async fn replay(cx: &Cx) -> Result<Replayed, Fault> {
         for row in page {
             done.tried += 1;
             let Some(zone) = zones::find(&row.zone) else { continue };
-            let Some(Item::Record(record)) = reader::read_one(&row.format, &row.raw, &zone) else { continue };
-            let batch = shape(&mut work, vec![record]).await?;
+            let record = match reader::read_one(&row.format, &row.raw, &zone) {
+                _ if row.format == route::FORMAT => route::one(&row.raw, &zone),
+                Some(Item::Record(record)) => Some(record),
+                _ => None,
+            };
+            let Some(record) = record else { continue };
+            let batch = shape(&mut work, vec![record], Vec::new()).await?;
             if batch.rejected.is_empty() {
                 let counts = take(&mut work, row.delivery, &batch).await?;
                 let settled = Counts { rejected: -1, ..counts };
@@ -115,7 +121,7 @@ pub async fn release(cx: &Cx) -> Result<i64, Fault> {
                 };
                 let record =
                     Record { line: 0, raw: String::new(), meter: row.meter.clone(), channel, exponent, values };
-                let mut batch = shape(&mut work, vec![record]).await?;
+                let mut batch = shape(&mut work, vec![record], Vec::new()).await?;
                 for rejected in &mut batch.rejected {
                     // The line is no longer at hand; the values are.
                     rejected.raw = serde_json::to_string(&json!({
@@ -145,7 +151,7 @@ async fn cure(work: &mut Work, key: &str) -> Result<(), Fault> {
 }
 
 /// Shapes records with what the open transaction sees.
-async fn shape(work: &mut Work, records: Vec<Record>) -> Result<Shaped, Fault> {
+pub(super) async fn shape(work: &mut Work, records: Vec<Record>, rejected: Vec<NewRejected>) -> Result<Shaped, Fault> {
     let mut numbers: Vec<String> = records.iter().map(|r| r.meter.clone()).collect();
     numbers.sort_unstable();
     numbers.dedup();
@@ -153,7 +159,7 @@ async fn shape(work: &mut Work, records: Vec<Record>) -> Result<Shaped, Fault> {
     let registers: Vec<_> = found.values().flatten().map(|k| k.register).collect();
     let states = ingest::register_states(&mut work.tx, &registers).await?;
     let mut shaper = Shaper::new(Given(Some((found, states))), work.now, work.settings.vee).merging();
-    shaper.shape(records, Vec::new(), 0)
+    shaper.shape(records, rejected, 0)
 }
 
 /// What was looked up beforehand.
@@ -165,7 +171,7 @@ impl Lookup for Given {
     }
 }
 
-async fn take(work: &mut Work, delivery: DeliveryId, batch: &Shaped) -> Result<Counts, Fault> {
+pub(super) async fn take(work: &mut Work, delivery: DeliveryId, batch: &Shaped) -> Result<Counts, Fault> {
     match write(&mut work.tx, delivery, work.now, batch).await {
         Ok(counts) => Ok(counts),
         Err(Failed::Store(error)) => Err(error.into()),

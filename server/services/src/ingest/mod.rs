@@ -14,6 +14,7 @@ mod pipeline;
 mod reader;
 mod record;
 mod refusal;
+mod route;
 mod shape;
 mod write;
 

@@ -15,6 +15,7 @@ use tokio::sync::mpsc;
 use super::master::{Answer, Lookup};
 use super::reader::{self, Item};
 use super::record::Record;
+use super::route;
 use super::shape::{Shaped, Shaper};
 use super::write::{Failed, degrade, write};
 use super::{Input, LOOK_UP, Options, RejectedLine, Report, TAKE_IN};
@@ -33,10 +34,13 @@ pub async fn take_in(cx: &Cx, input: Input, options: &Options) -> Result<Report,
     let zone_name = options.zone.clone().unwrap_or_else(|| cx.settings.zone.clone());
     let zone = zones::find(&zone_name).ok_or_else(|| Fault::Other(format!("`{zone_name}` is no time zone")))?;
     let mut report = Report { file: input.name(), ..Report::default() };
-    let (checksum, format) = {
+    let (checksum, format, is_route) = {
         let input = input.clone();
-        blocking(move || Ok::<_, Fault>((checksum(&input)?, reader::detect(&input)?))).await?
+        blocking(move || Ok::<_, Fault>((checksum(&input)?, reader::detect(&input)?, route::is_route(&input)?))).await?
     };
+    if is_route {
+        return route::take_in(cx, input, checksum, (&zone_name, &zone), report).await;
+    }
     let format = match format {
         Ok(format) => format,
         Err(problem) => {
