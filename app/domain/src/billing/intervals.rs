@@ -41,6 +41,20 @@ impl Intervals {
         self.on(days).iter().filter(move |s| holds(s))
     }
 
+    /// The first interval of some days of which a part lies in other hours of a charge than its beginning.
+    #[must_use]
+    pub fn straddling(&self, charge: &Charge, days: DayRange) -> Option<&Slot> {
+        let edges: Vec<u32> = charge.times.iter().flat_map(|w| [u32::from(w.from), u32::from(w.to)]).collect();
+        if edges.is_empty() {
+            return None;
+        }
+        self.on(days).iter().find(|s| {
+            // The day that is an hour longer is a day.
+            let (from, to) = (u32::from(s.minute), u32::from(s.minute) + s.seconds.div_ceil(60).min(1440));
+            edges.iter().any(|e| (from < *e && *e < to) || (from < e + 1440 && e + 1440 < to))
+        })
+    }
+
     /// What was delivered and sent back while a charge applies.
     #[must_use]
     pub fn sums(&self, schedule: &Schedule, charge: &Charge, days: DayRange) -> (i64, i64) {

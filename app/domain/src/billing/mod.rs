@@ -20,6 +20,8 @@ pub mod proof;
 mod rating;
 
 #[cfg(test)]
+mod clock_tests;
+#[cfg(test)]
 mod tests;
 
 pub use pipeline::{bill, bill_by_intervals};
@@ -202,6 +204,11 @@ pub enum BillError {
     /// Prices by the hour or by the highest load, and only totals are known.
     #[error("schedule {0} has prices by the hour or by the highest load: totals alone do not do")]
     NeedsIntervals(String),
+    /// An interval, in minutes, of which a part lies in other hours.
+    #[error(
+        "schedule {0} has prices by the hour, and an interval of {1} minutes on {2} lies in more than one of its windows"
+    )]
+    TooLong(String, u32, NaiveDate),
     /// A quantity with more than six decimals, negative or out of range.
     #[error("a quantity of {0} cannot be billed")]
     Quantity(Decimal),

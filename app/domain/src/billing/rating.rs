@@ -47,7 +47,8 @@ impl Cut<'_> {
     /// Whether another charge is the same but for its months.
     fn is_like(&self, other: &Charge, rule: &Rule) -> bool {
         let c = self.charge;
-        (c.label, &c.times, &c.period, c.net) == (other.label, &other.times, &other.period, other.net)
+        (c.label, &c.times, &c.period, c.net, c.adder)
+            == (other.label, &other.times, &other.period, other.net, other.adder)
             && self.rule == *rule
     }
 }
@@ -180,7 +181,7 @@ fn shares(
 ) -> Result<Vec<i64>, BillError> {
     let (delivered, received) = (micro(used.delivered)?, micro(used.received)?);
     let mut shares: Vec<i64> = vec![0; cuts.len()];
-    let mut done: Vec<(Label, Option<&str>, bool)> = Vec::new();
+    let mut done: Vec<(Label, Option<&str>, bool, bool)> = Vec::new();
     for cut in cuts {
         let sent = match cut.rule {
             Rule::Delivered(_) => false,
@@ -190,10 +191,11 @@ fn shares(
         let group = |c: &Cut<'_>| {
             c.label == cut.label
                 && c.charge.period == cut.charge.period
+                && c.charge.adder == cut.charge.adder
                 && matches!(c.rule, Rule::Received(_)) == sent
                 && matches!(c.rule, Rule::Delivered(_) | Rule::Received(_))
         };
-        let name = (cut.label, cut.charge.period.as_deref(), sent);
+        let name = (cut.label, cut.charge.period.as_deref(), sent, cut.charge.adder);
         if done.contains(&name) {
             continue;
         }
@@ -206,6 +208,9 @@ fn shares(
         let mut weights: Vec<i128> = of.iter().map(|i| i128::from(cuts[*i].days)).collect();
         match m.intervals {
             Some(known) => {
+                for i in &of {
+                    fits(schedule, cuts[*i].charge, known, used.served)?;
+                }
                 let sums: Vec<(i64, i64)> = of
                     .iter()
                     .map(|i| {
@@ -243,6 +248,14 @@ fn shares(
         }
     }
     Ok(shares)
+}
+
+/// An interval that is longer than the hours it begins in cannot be priced by the hour.
+fn fits(schedule: &Schedule, charge: &Charge, known: &Intervals, days: DayRange) -> Result<(), BillError> {
+    match known.straddling(charge, days) {
+        None => Ok(()),
+        Some(s) => Err(BillError::TooLong(schedule.code.clone(), s.seconds / 60, s.day)),
+    }
 }
 
 /// What is to be paid of a net amount, after what was carried on; what is left over is carried on.
@@ -293,6 +306,7 @@ pub(super) fn lines(
             }
             Rule::Demand(minutes, tiers) => {
                 let known = metered.intervals.ok_or_else(|| BillError::NeedsIntervals(schedule.code.clone()))?;
+                fits(schedule, cut.charge, known, used.served)?;
                 // One peak for the whole period, whatever prices it falls under: a part of the period pays its part of it.
                 let peak = known.peak(schedule, cut.charge, used.served, *minutes);
                 charges.extend(demand(cut, tiers, peak, cycle_days));

@@ -16,7 +16,10 @@ pub struct Problem {
 #[must_use]
 pub fn problems(book: &Book) -> Vec<Problem> {
     let mut out = Vec::new();
-    for s in &book.schedules {
+    for (i, s) in book.schedules.iter().enumerate() {
+        if book.schedules[..i].iter().any(|o| o.code == s.code) {
+            out.push(Problem { place: s.code.clone(), what: "is there twice".into() });
+        }
         if s.versions.is_empty() {
             out.push(Problem { place: s.code.clone(), what: "has no version".into() });
         }
@@ -61,12 +64,15 @@ fn months(charges: &[Charge], at: &str, out: &mut Vec<Problem>) {
             out.push(Problem { place: format!("{at}, {:?}", c.label), what: format!("{m} is not a month (1-12)") });
         }
         // Charges by the hour are looked at with their hours; demand and what is settled may leave months out.
-        let by_hour = charges.iter().any(|o| o.label == c.label && !o.times.is_empty());
+        let by_hour = charges.iter().any(|o| o.label == c.label && o.adder == c.adder && !o.times.is_empty());
         if by_hour || matches!(c.basis, Basis::Demand(..) | Basis::Minimum(_) | Basis::Surplus(_)) {
             continue;
         }
-        let all: Vec<u32> =
-            charges.iter().filter(|o| o.label == c.label).flat_map(|o| o.months.iter().copied()).collect();
+        let all: Vec<u32> = charges
+            .iter()
+            .filter(|o| o.label == c.label && o.adder == c.adder)
+            .flat_map(|o| o.months.iter().copied())
+            .collect();
         for month in 1..=12 {
             let n = all.iter().filter(|m| **m == month).count();
             if n != 1 {
@@ -80,43 +86,47 @@ fn months(charges: &[Charge], at: &str, out: &mut Vec<Problem>) {
     }
 }
 
-/// Charges that are split by hours must cover each quarter-hour of each month, on weekdays and weekends, once.
+/// Whether two charges share out the same use between them.
+fn share(a: &Charge, b: &Charge) -> bool {
+    a.label == b.label && a.adder == b.adder && std::mem::discriminant(&a.basis) == std::mem::discriminant(&b.basis)
+}
+
+/// Charges by use must cover each minute of each month, on weekdays and weekends, once.
 fn hours(charges: &[Charge], at: &str, out: &mut Vec<Problem>) {
-    let mut done = Vec::new();
-    for c in charges.iter().filter(|c| !c.times.is_empty()) {
-        let kind = std::mem::discriminant(&c.basis);
-        if matches!(c.basis, Basis::Demand(..)) || done.contains(&(c.label, kind)) {
-            continue;
-        }
-        done.push((c.label, kind));
+    let by_use = |c: &&Charge| matches!(c.basis, Basis::Delivered(_) | Basis::Received(_));
+    // Those that are split by months alone are looked at by month.
+    for (i, c) in charges.iter().enumerate().filter(|(_, c)| by_use(c) && (!c.times.is_empty() || c.months.is_empty()))
+    {
         let place = format!("{at}, {:?}", c.label);
-        if !matches!(c.basis, Basis::Delivered(_) | Basis::Received(_)) {
-            out.push(Problem { place, what: "has `times`, which only delivered, received and demand may have".into() });
+        if c.net && !c.times.is_empty() && c.period.is_none() {
+            out.push(Problem {
+                place: place.clone(),
+                what: "needs a `period`, the name under which net use is carried on".into(),
+            });
+        }
+        let same: Vec<&Charge> = charges.iter().filter(|o| share(c, o)).collect();
+        if charges[..i].iter().any(|o| share(c, o) && (!o.times.is_empty() || o.months.is_empty())) {
             continue;
         }
-        let same = || charges.iter().filter(|o| o.label == c.label && std::mem::discriminant(&o.basis) == kind);
-        'places: for month in 1..=12 {
-            for weekend in [false, true] {
-                for minute in (0..1440).step_by(15) {
-                    let here =
-                        |o: &&Charge| (o.months.is_empty() || o.months.contains(&month)) && o.holds(weekend, minute);
-                    let n = same().filter(here).count();
-                    if n != 1 {
-                        let day = if weekend { "weekends" } else { "weekdays" };
-                        let what = if n == 0 { "no price" } else { "more than one price" };
-                        out.push(Problem {
-                            place: place.clone(),
-                            what: format!(
-                                "has {what} on {day} at {:02}:{:02} in month {month}",
-                                minute / 60,
-                                minute % 60
-                            ),
-                        });
-                        // One of them tells enough: the others follow from the same mistake.
-                        break 'places;
-                    }
-                }
-            }
+        // Nothing changes but where a window begins or ends.
+        let mut edges: Vec<u16> = same.iter().flat_map(|o| &o.times).flat_map(|w| [w.from, w.to % 1440]).collect();
+        edges.push(0);
+        edges.sort_unstable();
+        edges.dedup();
+        let places = (1..=12).flat_map(|m| [false, true].map(|w| (m, w)));
+        let bad =
+            places.flat_map(|(m, w)| edges.iter().map(move |e| (m, w, *e))).find_map(|(month, weekend, minute)| {
+                let here =
+                    |o: &&&Charge| (o.months.is_empty() || o.months.contains(&month)) && o.holds(weekend, minute);
+                let n = same.iter().filter(here).count();
+                (n != 1).then_some((n, month, weekend, minute))
+            });
+        // One place tells enough: the others follow from the same mistake.
+        if let Some((n, month, weekend, minute)) = bad {
+            let day = if weekend { "weekends" } else { "weekdays" };
+            let many = if n == 0 { "no price" } else { "more than one price" };
+            let clock = format!("{:02}:{:02}", minute / 60, minute % 60);
+            out.push(Problem { place, what: format!("has {many} on {day} at {clock} in month {month}") });
         }
     }
 }

@@ -113,6 +113,8 @@ struct RawCharge {
     period: Option<String>,
     #[serde(default)]
     net: bool,
+    #[serde(default)]
+    adder: bool,
     minutes: Option<u32>,
 }
 
@@ -217,6 +219,7 @@ fn charge(c: RawCharge, from: NaiveDate, at: &str) -> Result<Charge, FileError> 
     let whole = |p: Option<RawPrices>| -> Result<Prices, FileError> {
         prices(p.ok_or_else(|| wrong(&at, "needs `price`"))?, from, &at)
     };
+    unused(&c, &at)?;
     let per = c.per.unwrap_or(Per::Service);
     let basis = match c.basis {
         RawBasis::Month => Basis::Month(per, whole(c.price)?),
@@ -236,7 +239,31 @@ fn charge(c: RawCharge, from: NaiveDate, at: &str) -> Result<Charge, FileError> 
         RawBasis::Surplus => Basis::Surplus(whole(c.price)?),
     };
     let times = c.times.iter().map(|w| window(w, &at)).collect::<Result<_, _>>()?;
-    Ok(Charge { label: c.label, basis, months: c.months, times, period: c.period, net: c.net })
+    Ok(Charge { label: c.label, basis, months: c.months, times, period: c.period, net: c.net, adder: c.adder })
+}
+
+/// A key that the basis does not use would be passed over in silence, and the bill be another than the one that was meant.
+fn unused(c: &RawCharge, at: &str) -> Result<(), FileError> {
+    use RawBasis::{Day, Delivered, Demand, Month, MonthBy, Received};
+    let b = c.basis;
+    let keys = [
+        ("per", c.per.is_some(), matches!(b, Month | Day)),
+        ("by", c.by.is_some(), matches!(b, MonthBy)),
+        ("prices", c.prices.is_some(), matches!(b, MonthBy)),
+        ("price", c.price.is_some(), !matches!(b, MonthBy) && c.tiers.is_none()),
+        ("tiers", c.tiers.is_some(), matches!(b, Delivered | Demand)),
+        ("times", !c.times.is_empty(), matches!(b, Delivered | Received | Demand)),
+        ("net", c.net, matches!(b, Delivered)),
+        ("adder", c.adder, matches!(b, Delivered)),
+        ("minutes", c.minutes.is_some(), matches!(b, Demand)),
+    ];
+    match keys.iter().find(|(_, given, used)| *given && !used) {
+        Some(("price", ..)) if c.tiers.is_some() => {
+            Err(wrong(at, "has `price` and `tiers`; it should have one of them"))
+        }
+        Some((key, ..)) => Err(wrong(at, &format!("has `{key}`, which this basis does not use"))),
+        None => Ok(()),
+    }
 }
 
 fn tiers(
@@ -266,7 +293,8 @@ fn window(raw: &RawWindow, at: &str) -> Result<Window, FileError> {
     let minute = |text: &str| -> Option<u16> {
         let (hour, minute) = text.trim().split_once(':')?;
         let (hour, minute) = (hour.parse::<u16>().ok()?, minute.parse::<u16>().ok()?);
-        (minute < 60 && hour * 60 + minute <= 1440).then_some(hour * 60 + minute)
+        let at = hour.checked_mul(60)?.checked_add(minute)?;
+        (minute < 60 && at <= 1440).then_some(at)
     };
     let hours = raw.hours.split_once('-').and_then(|(from, to)| minute(from).zip(minute(to)));
     let (from, to) = hours.filter(|(from, to)| from != to && *from < 1440).ok_or_else(|| {

@@ -224,6 +224,8 @@ pub struct Charge {
     pub period: Option<String>,
     /// Whether what was sent back in the same hours is taken off what was delivered; what is left over is carried on.
     pub net: bool,
+    /// Whether it comes on top of the charges of the same label: it covers the hours for itself.
+    pub adder: bool,
 }
 
 impl Charge {
