@@ -8,7 +8,7 @@ use domain::billing::intervals::{Bank, Intervals, Slot};
 use domain::billing::{Determinants, Line, ServiceUse, bill_by_intervals};
 use domain::calendar::{DayRange, Zone, add_months, month_start};
 use domain::quantity::{Commodity, Decimal, Direction, ServiceKind};
-use domain::tariff::{Book, Facts, Label, Schedule, file};
+use domain::tariff::{Basis, Book, Facts, Label, Schedule, file};
 use intake::data::{ChannelData, Kind};
 use intake::sniff::{Options, load};
 
@@ -56,6 +56,7 @@ pub fn rate(tariff: &str, usage: impl Read, asked: &Asked) -> Result<Rated, Stri
     let loaded = load(usage, &Options { zone: asked.zone.clone(), limit: None }).map_err(|e| e.to_string())?;
     let mut problems: Vec<String> = loaded.findings.iter().map(|f| f.message.clone()).collect();
     let known = Known::read(&loaded.channels, commodity, &asked.zone, &mut problems)?;
+    said_of(&known, schedule, asked.range, &mut problems);
     let intervals = BTreeMap::from([(schedule.service, known.intervals)]);
     let mut rater = Rater {
         book: &book,
@@ -97,6 +98,24 @@ fn choose<'b>(book: &'b Book, code: Option<&str>) -> Result<&'b Schedule, String
         (None, [only]) => Ok(only),
         (None, []) => Err("the tariff file has no schedule".to_owned()),
         (None, _) => Err(format!("the tariff file has several schedules; name one of them: {}", codes())),
+    }
+}
+
+/// What of the file is not billed, or less finely than the schedule asks.
+fn said_of(known: &Known, schedule: &Schedule, range: DayRange, problems: &mut Vec<String>) {
+    let outside = known.intervals.0.len() - known.intervals.on(range).len();
+    if outside > 0 {
+        problems.push(format!("{outside} intervals of the file lie outside of the range and are not billed"));
+    }
+    let charges = schedule.during(range).flat_map(|(v, _)| &v.charges);
+    let finest =
+        charges.filter_map(|c| if let Basis::Demand(minutes, _) = c.basis { Some(minutes) } else { None }).min();
+    let longest = known.intervals.on(range).iter().map(|s| s.seconds / 60).max().unwrap_or(0);
+    if let Some(minutes) = finest.filter(|m| longest > *m) {
+        problems.push(format!(
+            "the highest load is asked for over {minutes} minutes, and the file has intervals of {longest}: the highest within them \
+             may have been higher"
+        ));
     }
 }
 

@@ -138,7 +138,12 @@ pub fn text(rated: &Rated) -> String {
     for b in &rated.bills {
         let sent = if b.received.0.amount != 0 { format!(", {} sent back", b.received) } else { String::new() };
         writeln!(out, "\n{} to {} ({} days): {} {}{sent}", b.from, b.to, b.days, b.delivered, b.unit).expect("text");
+        let mut charged = true;
         for l in &b.lines {
+            if charged && !matches!(l.kind, LineKind::Usage | LineKind::Fixed) {
+                charged = false;
+                writeln!(out, "  {:<69} {:>12}", "charges", b.gross.0).expect("text");
+            }
             let name = match l.label {
                 Some(label) => serde_json::to_value(label).ok().and_then(|v| v.as_str().map(str::to_owned)),
                 None => serde_json::to_value(l.kind).ok().and_then(|v| v.as_str().map(str::to_owned)),

@@ -223,7 +223,11 @@ fn taxes_and_assistance_of_the_file_are_in_order() {
     let use_ = usage("2026-06-01", 30, 60, |_, _| (1_000, 0));
     let mut asked = asked("2026-06-01", "2026-06-30");
     asked.facts.assistance = Some(domain::tariff::Program::Financial);
-    assert_eq!(lines(&rated(&text, &use_, &asked)), ["Energy - 720 = 72", "Tax - = 3.6", "Assistance - = -18"]);
+    let rated = rated(&text, &use_, &asked);
+    assert_eq!(lines(&rated), ["Energy - 720 = 72", "Tax - = 3.6", "Assistance - = -18"]);
+    let printed = super::text(&rated);
+    let at = |words: &str| printed.lines().position(|l| l.trim().starts_with(words)).expect(words);
+    assert!(at("energy") < at("charges") && at("charges") < at("tax") && at("tax") < at("total"), "{printed}");
 }
 
 #[test]
@@ -233,6 +237,11 @@ fn what_is_missing_is_said_and_what_is_wrong_is_named() {
     let half = rated(&flat, &use_, &asked("2026-06-01", "2026-06-30"));
     assert_eq!((half.bills[0].expected, half.bills[0].present), (720, 240));
     assert!(half.problems.iter().any(|p| p.starts_with("480 intervals")), "{:?}", half.problems);
+    let some = rated(&flat, &use_, &asked("2026-06-02", "2026-06-10"));
+    assert_eq!(some.problems, ["24 intervals of the file lie outside of the range and are not billed"]);
+    let load = tariff(&charge("label = \"demand\"\nbasis = \"demand\"\nprice = \"1\""));
+    let hourly = rated(&load, &use_, &asked("2026-06-01", "2026-06-10"));
+    assert!(hourly.problems.iter().any(|p| p.contains("over 15 minutes")), "{:?}", hourly.problems);
     let refused = |tariff: &str, usage: &str| {
         rate(tariff, usage.as_bytes(), &asked("2026-06-01", "2026-06-30")).expect_err("refused")
     };
