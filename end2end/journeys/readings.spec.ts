@@ -1,5 +1,6 @@
 // An employee works on a reading that failed a check, and takes it back.
 import { expect, signInStaff, test } from '../fixtures';
+import { judge } from '../judge';
 import { town } from '../town';
 
 test('an exception is judged and taken back', async ({ page }) => {
@@ -13,6 +14,8 @@ test('an exception is judged and taken back', async ({ page }) => {
   await (test.info().project.name === 'journeys' ? found.first() : found.last()).click();
   await expect(page.locator('main svg').first()).toBeAttached();
   await expect(page.locator('main .lead')).toContainText('intervals have a value');
+
+  await judge(page, 'staff-reading');
 
   // What was typed stays where it is refused.
   await page.locator('main details summary').last().click();

@@ -93,7 +93,7 @@ fn shown(lang: Lang, view: &ExceptionView, evidence: &Evidence, service: Commodi
             <h2 id="weeks">{words::neighbours(lang)}</h2>
             {figure(lang, (), words::chart_key(lang), charts::weeks(lang, evidence, service, date))}
         </section>
-        <section class="stack" aria-labelledby="reads">
+        <section class="stack">
             <h2 id="reads">{words::reads(lang)}</h2>
             {if reads.is_empty() {
                 view! { <p class="muted">{words::no_reads(lang)}</p> }.into_any()
