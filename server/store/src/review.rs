@@ -1,5 +1,6 @@
 //! What the review of history needs: which registers have something to judge, whose they were, and how far it is.
 
+use chrono::NaiveDate;
 use domain::calendar::Instant;
 use domain::ids::{DeliveryId, MeterId, RegisterId};
 use domain::quantity::{Commodity, Direction, Unit};
@@ -34,6 +35,13 @@ statements! {
                   WHERE r.id = $1 ORDER BY g.since";
     SIBLING_DAYS = "SELECT DISTINCT u.day FROM register r JOIN usage_day u ON u.register_id = r.id
                     WHERE r.meter_id = $1 AND r.id <> $2 AND u.day >= $3 ORDER BY u.day";
+    BILLED = "SELECT b.number FROM register r
+              JOIN meter m ON m.id = r.meter_id
+              JOIN meter_installation i ON i.meter_id = m.id AND i.since <= $2 AND (i.until IS NULL OR i.until > $2)
+              JOIN service_agreement g ON g.service_point_id = i.service_point_id AND g.service = m.commodity
+                   AND g.since <= $2 AND (g.until IS NULL OR g.until > $2)
+              JOIN bill b ON b.account_id = g.account_id AND b.status = 'issued' AND b.period_from <= $3 AND b.period_to > $3
+              WHERE r.id = $1 ORDER BY b.number";
     DELIVERY_NAME = "SELECT name FROM delivery WHERE id = $1";
     // Where the meter was at an instant, else where it was last.
     MEASURED = "SELECT m.commodity, r.direction, r.unit, r.exponent, r.interval_seconds, r.dial_digits, p.zone
@@ -179,4 +187,17 @@ pub async fn measured(tx: &mut Tx<'_>, register: RegisterId, at: Instant) -> Res
 /// If the database fails.
 pub async fn delivery_name(tx: &mut Tx<'_>, delivery: DeliveryId) -> Result<Option<String>, StoreError> {
     Ok(run!(tx, DELIVERY_NAME, |sql, c| sqlx::query_scalar(sql).bind(delivery).fetch_optional(c).await)?)
+}
+
+/// The issued bill that a register's day is on: `at` is an instant in that day.
+///
+/// # Errors
+/// If the database fails.
+pub async fn billed(
+    tx: &mut Tx<'_>,
+    register: RegisterId,
+    at: Instant,
+    day: NaiveDate,
+) -> Result<Option<String>, StoreError> {
+    Ok(run!(tx, BILLED, |sql, c| sqlx::query_scalar(sql).bind(register).bind(at).bind(day).fetch_optional(c).await)?)
 }

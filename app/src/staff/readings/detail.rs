@@ -3,8 +3,8 @@
 use contract::Field;
 use contract::exceptions::{Deed, DeedView, EstimateView, Evidence, ExceptionView, Standing, VersionView};
 use contract::form::FormState;
-use domain::metering::vee::Severity;
 use domain::metering::vee::like::Method;
+use domain::metering::vee::{Rule, Severity};
 use domain::quantity::{Commodity, Direction};
 use leptos::prelude::*;
 use locales::{Lang, format, staff_readings as words};
@@ -51,7 +51,10 @@ fn facts(lang: Lang, view: &ExceptionView) -> impl IntoView + use<> {
     };
     view! {
         <p class="lead">{why(lang, view)}</p>
-        {view.detail.clone().map(|detail| view! { <p class="words">{words::said(lang, detail)}</p> })}
+        {view.detail.clone().map(|detail| {
+            let text = if line.rule == Rule::Billed { words::on_bill(lang, detail) } else { words::said(lang, detail) };
+            view! { <p class="words">{text}</p> }
+        })}
         <p class="row">
             <span class=tag>{severity(lang, line.severity)}</span>
             {line.handheld.then(|| view! { <span class="tag">{words::handheld(lang)}</span> })}

@@ -7,12 +7,14 @@ use contract::{AppError, Field, Problem};
 use domain::ids::{ExceptionId, SessionId};
 use domain::metering::Quality;
 use domain::metering::vee::Rule;
+use domain::money::Cents;
+use store::bills::NewBill;
 use store::exceptions::{ExceptionRow, Filter, How, Source, State};
 
 use super::{Action, act, list as work_list, review, show, undo};
 use crate::Principal;
 use crate::clock::FixedClock;
-use crate::ingest::tests::town::{Town, at, day};
+use crate::ingest::tests::town::{Town, at, day, range};
 
 /// What is on the list in a state, as (meter, day, code).
 async fn list(town: &Town, state: State) -> Vec<(String, String, String)> {
@@ -329,5 +331,35 @@ store::both_engines! {
         let open = list(&town, State::Open).await;
         assert!(open.contains(&entry("E1", "2026-11-12", "reverse")), "{open:?}");
         assert!(open.iter().all(|x| x.2 != "reader_no_access"), "{open:?}");
+    }
+
+    async fn a_change_of_a_billed_day_is_on_the_list(pool: Pool) {
+        let town = Town::new(pool).await;
+        town.take(&town.flat("E1", "2026-11-01", 3, 500)).await;
+        let bill = NewBill {
+            number: "B-1".to_owned(),
+            account: town.account,
+            period: range("2026-11-01", "2026-11-03"),
+            issued_on: day("2026-11-03"),
+            due_on: day("2026-11-24"),
+            total: Cents::ZERO,
+            carried: Cents::ZERO,
+            detail: serde_json::json!({}),
+            lines: Vec::new(),
+            reads: Vec::new(),
+            journals: Vec::new(),
+        };
+        let mut tx = town.cx.pool.write().await.expect("a transaction");
+        let now = at("2026-11-03T20:00:00Z");
+        assert_eq!(store::bills::insert_all(&mut tx, &[bill], now).await.expect("issued").len(), 1);
+        tx.commit().await.expect("committed");
+        // The same values again change nothing; others do, on the day that is on the bill.
+        town.take(&format!("\r\n{}", town.flat("E1", "2026-11-02", 2, 500))).await;
+        assert_eq!(list(&town, State::Open).await, []);
+        town.take(&town.flat("E1", "2026-11-02", 2, 700)).await;
+        assert_eq!(list(&town, State::Open).await, [entry("E1", "2026-11-02", "billed")]);
+        let row = rows(&town, State::Open).await.remove(0);
+        assert_eq!((row.evidence["against"].as_i64(), row.evidence["found"].as_i64()), (Some(48_000), Some(67_200)));
+        assert_eq!(row.evidence["detail"].as_str(), Some("B-1"));
     }
 }

@@ -11,7 +11,7 @@ use domain::metering::vee::{self, Rule};
 use serde_json::json;
 use store::exceptions::{self, NewEstimate, NewException, NewMeterException, Source};
 use store::ingest::{self, Counts, DayState, NewChange, NewDay, NewRead, NewRejected};
-use store::usage::{ChangeKind, day_number};
+use store::usage::{ChangeKind, day_number, day_of_number};
 use store::{StoreError, Tx};
 
 use super::judge::{interpolated, note};
@@ -222,6 +222,9 @@ async fn merge_runs(
                     ingest::insert_changes(tx, &[NewChange { before, kind, at: now, delivery }]).await?;
                     let version = before.version + i64::from(working.corrected);
                     ingest::update_day(tx, &day, version).await?;
+                    if before.sum != day.sum {
+                        billed(tx, (delivery, now), before, &working.block).await?;
+                    }
                     version
                 }
             };
@@ -231,6 +234,24 @@ async fn merge_runs(
         if ingest::insert_days(tx, delivery, &new).await? != new.len() as u64 {
             return Err(Failed::NotNew);
         }
+    }
+    Ok(())
+}
+
+/// Says so where a day changed that a bill was issued for.
+async fn billed(
+    tx: &mut Tx<'_>,
+    (delivery, now): (DeliveryId, Instant),
+    before: &DayState,
+    block: &DayBlock,
+) -> Result<(), StoreError> {
+    let finding =
+        vee::Finding { rule: Rule::Billed, slots: None, found: block.sum(), against: before.sum, limit: before.sum };
+    let mut new = note(before.register, before.day, block, &finding);
+    let day = day_of_number(before.day)?;
+    if let Some(number) = store::review::billed(tx, before.register, new.at, day).await? {
+        new.evidence["detail"] = number.into();
+        exceptions::open(tx, Some(delivery), now, &[new]).await?;
     }
     Ok(())
 }

@@ -37,6 +37,8 @@ pub enum Rule {
     High,
     /// Far less use than before, and than a year ago.
     Low,
+    /// Values of a day on an issued bill changed.
+    Billed,
     /// Intervals are missing.
     Gap,
     /// The meter sends nothing any more.
@@ -96,7 +98,7 @@ impl Severity {
 
 impl Rule {
     /// In the order of lists.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::Reverse,
         Self::Zero,
         Self::Stuck,
@@ -106,6 +108,7 @@ impl Rule {
         Self::Negative,
         Self::High,
         Self::Low,
+        Self::Billed,
         Self::Gap,
         Self::Silent,
         Self::Sibling,
@@ -135,6 +138,7 @@ impl Rule {
             Self::Negative => "negative",
             Self::High => "high",
             Self::Low => "low",
+            Self::Billed => "billed",
             Self::Gap => "gap",
             Self::Silent => "silent",
             Self::Sibling => "sibling",
@@ -168,6 +172,7 @@ impl Rule {
             Self::Sum
             | Self::Spike
             | Self::Negative
+            | Self::Billed
             | Self::Gap
             | Self::Silent
             | Self::IntervalSize
