@@ -22,6 +22,7 @@ impl Lang {
 }
 
 pub mod format;
+pub mod lines;
 
 fn put(out: &mut String, value: &dyn Display) {
     write!(out, "{value}").expect("writing to a string does not fail");

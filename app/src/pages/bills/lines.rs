@@ -8,6 +8,7 @@ use domain::quantity::{Commodity, Decimal, Unit};
 use leptos::prelude::*;
 use locales::bills;
 use locales::format::{day_short, number};
+use locales::lines::name;
 
 use super::words;
 use crate::components::{Glyph, Icon};
@@ -102,7 +103,7 @@ fn Row(line: Line) -> impl IntoView {
         <tr>
             <th scope="row">
                 <details class="explain">
-                    <summary>{words::name(lang, &line)}</summary>
+                    <summary>{name(lang, &line)}</summary>
                     <div>
                         <p>{words::explanation(lang, &line)}</p>
                         {parts.map(|parts| view! {

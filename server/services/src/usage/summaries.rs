@@ -6,7 +6,8 @@ use domain::ids::{AccountId, BillId};
 use domain::quantity::{Commodity, Decimal};
 use domain::tariff::Label;
 use greenbutton::{ItemKind, Summary, SummaryLine};
-use locales::{Lang, bills as words, usage as text};
+use locales::lines::name;
+use locales::{Lang, usage as text};
 use store::bills::Status;
 
 use crate::billing::show::stored;
@@ -137,37 +138,8 @@ fn priced(line: &Line) -> String {
             // Prices count 10^-8 dollars; every digit that counts is there, and at least two.
             let dollars = Decimal::new(price.0, -8).to_string();
             let (whole, digits) = dollars.split_once('.').unwrap_or((&dollars, ""));
-            text::feed_line(Lang::En, format!("{whole}.{digits:0<2}"), unit.symbol(), note(line))
+            text::feed_line(Lang::En, format!("{whole}.{digits:0<2}"), unit.symbol(), name(Lang::En, line))
         }
-        _ => note(line),
+        _ => name(Lang::En, line),
     }
-}
-
-/// The line's name, as it stands on the bill.
-fn note(line: &Line) -> String {
-    let percent = line.percent.unwrap_or_default().to_string();
-    let base = line.base.unwrap_or_default();
-    let picked = line.picked.as_deref().unwrap_or_default();
-    let label = match (line.kind, line.label) {
-        (LineKind::Tax, _) => return words::tax(Lang::En, base, percent),
-        (LineKind::Assistance, _) | (_, None) => return words::assistance(Lang::En, base, percent),
-        (_, Some(label)) => label,
-    };
-    match label {
-        Label::ServiceCharge => words::label_service_charge(Lang::En),
-        Label::MeterCharge => return words::label_meter_charge(Lang::En, picked),
-        Label::Energy => words::label_energy(Lang::En),
-        Label::HydroAdjuster => words::label_hydro_adjuster(Lang::En),
-        Label::GasDelivery => words::label_gas_delivery(Lang::En),
-        Label::GasSupply => words::label_gas_supply(Lang::En),
-        Label::WaterUse => words::label_water_use(Lang::En),
-        Label::Wastewater => words::label_wastewater(Lang::En),
-        Label::StormDrain => words::label_storm_drain(Lang::En),
-        Label::Refuse => return words::label_refuse(Lang::En, picked),
-        Label::ExportCredit => words::label_export_credit(Lang::En),
-        Label::Demand => words::label_demand(Lang::En),
-        Label::Minimum => words::label_minimum(Lang::En),
-        Label::Surplus => words::label_surplus(Lang::En),
-    }
-    .to_owned()
 }
