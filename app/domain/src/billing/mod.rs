@@ -18,6 +18,7 @@ pub mod pipeline;
 pub mod posting;
 pub mod proof;
 mod rating;
+pub mod trial;
 
 #[cfg(test)]
 mod clock_tests;
@@ -25,6 +26,7 @@ mod clock_tests;
 mod tests;
 
 pub use pipeline::{bill, bill_by_intervals};
+pub use rating::{Sheet, SheetRule};
 
 /// What a bill is computed from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -91,7 +91,7 @@ fn service(
     })
 }
 
-fn percent(base: Cents, rate: Decimal) -> Cents {
+pub(super) fn percent(base: Cents, rate: Decimal) -> Cents {
     cents(i128::from(base.0) * i128::from(rate.round_to(-6)), 100_000_000)
 }
 

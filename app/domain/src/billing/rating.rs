@@ -3,9 +3,11 @@
 use chrono::NaiveDate;
 
 mod line;
+mod sheet;
 
 pub(super) use line::cents;
 use line::{by_use, demand, split, standing, tiered};
+pub use sheet::{Sheet, SheetRule};
 
 use super::intervals::{Bank, Intervals, key};
 use super::{BillError, Line, LineKind, ServiceUse};

@@ -50,6 +50,7 @@ impl Book {
                         old.versions.push(v);
                     }
                     old.versions.sort_by_key(|v| v.from);
+                    old.choice = new.choice.or(old.choice.take());
                 }
                 None => self.schedules.push(new),
             }

@@ -61,6 +61,7 @@ struct File {
 struct RawSchedule {
     code: String,
     service: ServiceKind,
+    choice: Option<String>,
     #[serde(default)]
     holidays: Vec<NaiveDate>,
     version: Vec<RawVersion>,
@@ -182,7 +183,13 @@ pub fn read(text: &str) -> Result<Book, FileError> {
             let charges = v.charge.into_iter().map(|c| charge(c, v.from, &at)).collect::<Result<_, _>>()?;
             versions.push(Version { from: v.from, source: v.source, verified: v.verified, charges });
         }
-        book.schedules.push(Schedule { code: s.code, service: s.service, holidays: s.holidays, versions });
+        book.schedules.push(Schedule {
+            code: s.code,
+            service: s.service,
+            choice: s.choice,
+            holidays: s.holidays,
+            versions,
+        });
     }
     for t in file.tax {
         let percent = decimal(&t.percent, "tax")?;

@@ -14,6 +14,7 @@ pub mod book;
 pub mod check;
 #[cfg(feature = "toml")]
 pub mod file;
+pub mod pin;
 
 pub use book::Book;
 
@@ -271,6 +272,8 @@ pub struct Schedule {
     pub code: String,
     /// What it prices.
     pub service: ServiceKind,
+    /// Schedules of one service with the same word here are plans that a customer may choose between.
+    pub choice: Option<String>,
     /// Days that count as days of the weekend.
     pub holidays: Vec<NaiveDate>,
     /// Ascending by date, never empty.
