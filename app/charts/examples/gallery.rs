@@ -3,7 +3,7 @@
 #[path = "../tests/common/mod.rs"]
 mod common;
 
-use charts::compare::{Comparison, Pair, compare};
+use charts::compare::{Comparison, Counted, Pair, compare};
 use charts::usage::usage;
 use charts::{Size, strip::strip};
 use common::{days, one_day};
@@ -77,8 +77,9 @@ fn main() {
         id: "cmp",
         class: "gas",
         names: ["Old home", "Elm Street"],
-        unit: Unit::Therm,
+        counted: Counted::Use(Unit::Therm),
         exponent: -3,
+        said: None,
         pairs: &pairs,
         size: Size::WIDE,
     };

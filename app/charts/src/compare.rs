@@ -1,5 +1,7 @@
-//! Two data sets side by side, such as an old home and the present one: pairs of bars over the same stretch of time.
+//! Two data sets side by side, such as an old home and the present one, or what two plans cost: pairs of bars over the same
+//! stretch of time.
 
+use domain::money::Cents;
 use domain::quantity::{Decimal, Unit};
 use locales::{Lang, format, usage as text};
 use plotters::coord::cartesian::Cartesian2d;
@@ -26,7 +28,39 @@ pub struct Pair {
     pub second: Option<i64>,
 }
 
-/// What is compared. Amounts of both are counted in `10^exponent` of the same unit.
+/// What is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counted {
+    /// Energy or water, in this unit.
+    Use(Unit),
+    /// Cents.
+    Money,
+}
+
+impl Counted {
+    /// What stands above the axis.
+    const fn symbol(self) -> &'static str {
+        match self {
+            Self::Use(unit) => unit.symbol(),
+            Self::Money => "$",
+        }
+    }
+
+    /// An amount in a table.
+    fn text(self, lang: Lang, value: i64, exponent: i8) -> String {
+        match self {
+            Self::Use(unit) => {
+                let mut out = format::number(lang, Decimal::new(value, exponent), 1);
+                out.push(' ');
+                out.push_str(unit.symbol());
+                out
+            }
+            Self::Money => Cents(value).to_string(),
+        }
+    }
+}
+
+/// What is compared. Amounts of both are counted in `10^exponent` of the same measure; money in cents.
 #[derive(Clone, Debug)]
 pub struct Comparison<'a> {
     /// Unique in the page.
@@ -35,10 +69,12 @@ pub struct Comparison<'a> {
     pub class: &'a str,
     /// What the data sets are called.
     pub names: [&'a str; 2],
-    /// The unit of the amounts.
-    pub unit: Unit,
-    /// The power of ten of the amounts.
+    /// What is counted.
+    pub counted: Counted,
+    /// The power of ten of the amounts; -2 for money.
     pub exponent: i8,
+    /// The title and the sentence, where there is more to say than which of the two used more.
+    pub said: Option<[&'a str; 2]>,
     /// Stretches of time from left to right.
     pub pairs: &'a [Pair],
     /// How large.
@@ -48,8 +84,10 @@ pub struct Comparison<'a> {
 /// Draws a comparison. The sentence compares only stretches that both know.
 #[must_use]
 pub fn compare(c: &Comparison<'_>, lang: Lang) -> Chart {
-    let summary = sentence(c, lang);
-    let title = text::compare_title(lang, c.names[0], c.names[1]);
+    let (title, summary) = match c.said {
+        Some([title, sentence]) => (title.to_owned(), sentence.to_owned()),
+        None => (text::compare_title(lang, c.names[0], c.names[1]), sentence(c, lang)),
+    };
     let (svg, geometry) = picture(c, lang, &title, &summary);
     Chart { svg, geometry, table: table(c, lang), summary }
 }
@@ -74,12 +112,7 @@ fn sentence(c: &Comparison<'_>, lang: Lang) -> String {
 
 fn table(c: &Comparison<'_>, lang: Lang) -> Table {
     let cell = |v: Option<i64>| match v {
-        Some(v) => {
-            let mut out = format::number(lang, Decimal::new(v, c.exponent), 1);
-            out.push(' ');
-            out.push_str(c.unit.symbol());
-            out
-        }
+        Some(v) => c.counted.text(lang, v, c.exponent),
         None => text::table_none(lang).to_owned(),
     };
     Table {
@@ -141,7 +174,7 @@ fn picture(c: &Comparison<'_>, lang: Lang, title: &str, summary: &str) -> (Strin
         for (value, words) in &ticks {
             area.draw_text(words, &style(HPos::Right, VPos::Center), (left - 60, y_of(*value)))?;
         }
-        area.draw_text(c.unit.symbol(), &style(HPos::Left, VPos::Top), (0, 10))?;
+        area.draw_text(c.counted.symbol(), &style(HPos::Left, VPos::Top), (0, 10))?;
         for label in &placed {
             area.draw_text(&label.text, &style(HPos::Left, VPos::Top), (label.x, bottom + 80))?;
         }

@@ -1,6 +1,6 @@
 //! One own data set: beside this home, and by itself.
 
-use charts::compare::{Comparison as Drawing, Pair, compare};
+use charts::compare::{Comparison as Drawing, Counted, Pair, compare};
 use charts::usage::{note, picture, table, words};
 use charts::{Chart, Size};
 use contract::Field;
@@ -79,7 +79,8 @@ fn page(model: DataSetView, state: FormState) -> impl IntoView {
 fn side_by_side(lang: Lang, label: &str, class: &str, both: &Comparison) -> impl IntoView + use<> {
     let names = [text::here(lang), label];
     let draw = |id: &str, pairs: &[Pair], size| {
-        compare(&Drawing { id, class, names, unit: both.unit, exponent: Comparison::EXPONENT, pairs, size }, lang)
+        let counted = Counted::Use(both.unit);
+        compare(&Drawing { id, class, names, counted, exponent: Comparison::EXPONENT, said: None, pairs, size }, lang)
     };
     let months: Vec<Pair> = both
         .months
@@ -119,7 +120,7 @@ fn side_by_side(lang: Lang, label: &str, class: &str, both: &Comparison) -> impl
     }
 }
 
-fn key(class: &str, names: [&str; 2]) -> impl IntoView + use<> {
+pub(in crate::pages) fn key(class: &str, names: [&str; 2]) -> impl IntoView + use<> {
     view! {
         <ul class=format!("chart-key {class}")>
             {names

@@ -5,6 +5,7 @@ mod list;
 mod preview;
 
 pub use data_set::DataSet;
+pub(super) use data_set::key;
 pub use list::Compare;
 pub use preview::Preview;
 
