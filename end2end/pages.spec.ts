@@ -21,6 +21,7 @@ const own_pages: [string, string][] = [
   ['usage-dollars', `/a/${account}/usage?service=electricity&by=day&show=dollars`],
   ['patterns', `/a/${account}/usage/patterns`],
   ['patterns-year', `/a/${account}/usage/patterns?service=water&from=2025-11-20&to=2026-11-18`],
+  ['plans', `/a/${account}/plans?car=100`],
   ['compare', `/a/${account}/usage/compare`],
   ['bills', `/a/${account}/bills`],
   ['pay', `/a/${account}/pay`],

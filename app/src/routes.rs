@@ -60,6 +60,11 @@ pub mod to {
     pub fn bill_proof(account: &str, bill: &str) -> String {
         format!("/a/{account}/bills/{bill}/readings")
     }
+    /// What other plans would cost.
+    #[must_use]
+    pub fn plans(account: &str) -> String {
+        format!("/a/{account}/plans")
+    }
     /// Choosing an amount to pay.
     #[must_use]
     pub fn pay(account: &str) -> String {
@@ -115,6 +120,13 @@ pub fn is_live(path: &str) -> bool {
     parts.next() == Some("a") && parts.next().is_some() && parts.next() == Some("usage") && parts.next().is_none()
 }
 
+/// Whether a page has the sliders that compare plans.
+#[cfg(feature = "ssr")]
+#[must_use]
+pub fn is_plans(path: &str) -> bool {
+    path.starts_with("/a/") && path.trim_end_matches('/').ends_with("/plans")
+}
+
 /// The paths of [`is_live`] as a regular expression of the browser's.
 #[cfg(feature = "ssr")]
 pub const LIVE_PATHS: &str = "^/+a/[^/]+/usage/*$";
@@ -161,6 +173,7 @@ fn Pages() -> impl IntoView {
                 <Route path=path!("/a/:account/bills/:bill") view=pages::bills::Bill/>
                 <Route path=path!("/a/:account/bills/:bill/why") view=pages::bills::Why/>
                 <Route path=path!("/a/:account/bills/:bill/readings") view=pages::bills::Proof/>
+                <Route path=path!("/a/:account/plans") view=pages::plans::Plans/>
                 <Route path=path!("/a/:account/pay") view=pages::pay::Pay/>
                 <Route path=path!("/a/:account/pay/:payment") view=pages::pay::Payment/>
                 <Route path=path!("/a/:account/help") view=pages::help::Help/>

@@ -22,15 +22,23 @@ pub struct Assets {
     pub staff_css: String,
     /// The script of staff pages.
     pub staff_js: String,
+    /// The sliders of the plans page.
+    pub plans_js: String,
 }
 
 /// The whole document of a resident's page.
 #[cfg(feature = "ssr")]
 pub fn shell(assets: &Assets, brand: &Brand) -> impl IntoView + use<> {
     let nonce = leptos::nonce::use_nonce();
-    let live = use_context::<http::request::Parts>().is_some_and(|parts| crate::routes::is_live(parts.uri.path()));
+    let parts = use_context::<http::request::Parts>();
+    let at = |which: fn(&str) -> bool| parts.as_ref().is_some_and(|parts| which(parts.uri.path()));
+    let (live, plans) = (at(crate::routes::is_live), at(crate::routes::is_plans));
     let path = |file: &str| format!("/pkg/{file}");
     let (css, js, wasm) = (path(&assets.css), path(&assets.js), path(&assets.wasm));
+    let sliders = plans.then(|| {
+        let nonce = nonce.clone();
+        view! { <script defer nonce=nonce src=path(&assets.plans_js)></script> }
+    });
     // Links that lead off the live pages are the browser's own: the router listens at the window and never hears of them.
     let start = format!(
         "import init,{{hydrate}} from '{js}';init({{module_or_path:'{wasm}'}}).then(hydrate);\
@@ -53,6 +61,7 @@ pub fn shell(assets: &Assets, brand: &Brand) -> impl IntoView + use<> {
                     <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="" fetchpriority="low"/>
                     <script type="module" nonce=nonce>{start}</script>
                 })}
+                {sliders}
                 <MetaTags/>
             </head>
             <body>

@@ -12,6 +12,7 @@ pub mod home;
 pub mod mail;
 pub mod patterns;
 pub mod payments;
+pub mod plans;
 pub mod requests;
 pub mod usage;
 

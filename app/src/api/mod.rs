@@ -14,4 +14,5 @@ pub mod home;
 pub mod json;
 pub mod outbox;
 pub mod pay;
+pub mod plans;
 pub mod usage;

@@ -24,6 +24,8 @@ pub mod patterns;
 #[cfg(not(feature = "hydrate"))]
 pub mod pay;
 #[cfg(not(feature = "hydrate"))]
+pub mod plans;
+#[cfg(not(feature = "hydrate"))]
 pub mod start;
 pub mod usage;
 

@@ -1,4 +1,4 @@
-//! Builds the site folder: the browser's WASM and its loader, the style sheets, the staff script and the icon; file names
+//! Builds the site folder: the browser's WASM and its loader, the style sheets, the scripts and the icon; file names
 //! carry a hash of their contents, and each file stands beside its brotli and gzip forms.
 //!
 //! `make site` runs it; with `--dev` the code is left unoptimised. It writes `TARGET/site/pkg/*` and `TARGET/site/manifest.json`.
@@ -35,11 +35,12 @@ fn main() -> Result<()> {
     let css_name = put("main", "css", style_sheet(&style, "main.css")?.as_bytes())?;
     let staff_css = put("staff", "css", style_sheet(&style, "staff.css")?.as_bytes())?;
     let staff_js = put("staff", "js", &fs::read(style.join("staff.js"))?)?;
+    let plans_js = put("plans", "js", &fs::read(style.join("plans.js"))?)?;
     fs::copy(style.join("favicon.svg"), fresh.join("favicon.svg"))?;
     fs::write(
         fresh.join("manifest.json"),
         format!(
-            "{{\"css\":\"{css_name}\",\"js\":\"{js_name}\",\"wasm\":\"{wasm_name}\",\"staff_css\":\"{staff_css}\",\"staff_js\":\"{staff_js}\"}}\n"
+            "{{\"css\":\"{css_name}\",\"js\":\"{js_name}\",\"wasm\":\"{wasm_name}\",\"staff_css\":\"{staff_css}\",\"staff_js\":\"{staff_js}\",\"plans_js\":\"{plans_js}\"}}\n"
         ),
     )?;
     fs::write(fresh.join("inputs"), inputs)?;

@@ -25,6 +25,7 @@ pub mod limits;
 pub mod mail;
 pub mod notices;
 pub mod payments;
+pub mod plans;
 pub mod rate;
 pub mod recover;
 pub mod requests;

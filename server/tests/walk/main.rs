@@ -93,7 +93,8 @@ async fn walk(pool: &Pool) -> Walk {
     let hand_over = view_as::open(&cx, &staff, "300100", "portal_help", "").await.expect("opened");
     let viewing = view_as::redeem(&cx, &hand_over).await.expect("redeemed");
     let site = tempfile::tempdir().expect("a folder");
-    let manifest = r#"{"css":"a.css","js":"a.js","wasm":"a.wasm","staff_css":"s.css","staff_js":"s.js"}"#;
+    let manifest =
+        r#"{"css":"a.css","js":"a.js","wasm":"a.wasm","staff_css":"s.css","staff_js":"s.js","plans_js":"p.js"}"#;
     std::fs::write(site.path().join("manifest.json"), manifest).expect("written");
     let router = Portal::new(cx.clone(), site.path()).expect("a portal").router();
     assert!(clock.now() > day("2026-05-20"));

@@ -336,8 +336,9 @@ fn series(raw: RawSeries, from: NaiveDate, at: &str) -> Result<Series, FileError
 }
 
 /// The files in force that come with the program: a name and the text.
-pub const BUNDLED: [(&str, &str); 8] = [
+pub const BUNDLED: [(&str, &str); 9] = [
     ("e-1", include_str!("../../tariffs/e-1.toml")),
+    ("e-1-tou", include_str!("../../tariffs/e-1-tou.toml")),
     ("e-2", include_str!("../../tariffs/e-2.toml")),
     ("g-1", include_str!("../../tariffs/g-1.toml")),
     ("w-1", include_str!("../../tariffs/w-1.toml")),
@@ -351,11 +352,8 @@ pub const BUNDLED: [(&str, &str); 8] = [
 pub const SHEET_2009: &str = include_str!("../../tariffs/e-1-2009.toml");
 
 /// Files for `meterside rate` that are not among the prices in force, since nobody is billed by the hour yet.
-pub const EXAMPLES: [(&str, &str); 3] = [
-    ("e-1-tou", include_str!("../../tariffs/e-1-tou.toml")),
-    ("e-4", include_str!("../../tariffs/e-4.toml")),
-    ("e-1-nem1", include_str!("../../tariffs/e-1-nem1.toml")),
-];
+pub const EXAMPLES: [(&str, &str); 2] =
+    [("e-4", include_str!("../../tariffs/e-4.toml")), ("e-1-nem1", include_str!("../../tariffs/e-1-nem1.toml"))];
 
 /// All bundled files in one book.
 ///

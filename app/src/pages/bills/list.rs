@@ -2,6 +2,7 @@
 
 use contract::bills::{BillSummary, BillsView, DueView, Standing};
 use domain::money::Cents;
+use domain::quantity::Commodity;
 use leptos::prelude::*;
 use locales::bills;
 use locales::format::{date, day, day_short, range};
@@ -21,6 +22,8 @@ pub fn Bills() -> impl IntoView {
         let account = model.account.number.clone();
         let next = model.next_bill_on.map(|on| bills::next_bill(lang, day(lang, on)));
         let empty = model.bills.is_empty();
+        let electric = model.account.services.contains(&Commodity::Electricity);
+        let plans = (electric && !empty).then(|| to::plans(&account));
         view! {
             <AccountPage head=model.account section=Section::Bills title=bills::title(lang)>
                 <div class="stack-large">
@@ -50,6 +53,9 @@ pub fn Bills() -> impl IntoView {
                         }
                             .into_any()
                     }}
+                    {plans.map(|href| view! {
+                        <p class="no-print"><a href=href>{locales::plans::link(lang)}</a></p>
+                    })}
                 </div>
             </AccountPage>
         }

@@ -11,3 +11,5 @@ pub use detail::Bill;
 pub use list::Bills;
 pub use proof::Proof;
 pub use why::Why;
+
+pub(super) use words::price;

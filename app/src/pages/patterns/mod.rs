@@ -68,6 +68,9 @@ fn charts(lang: Lang, model: &PatternsView) -> impl IntoView + use<> {
         {trends::weather(lang, model)}
         {trends::load(lang, model)}
         {(model.service == Commodity::Water).then(|| trends::nights(lang, model))}
+        {(model.service == Commodity::Electricity).then(|| view! {
+            <p class="no-print"><a href=to::plans(&model.account.number)>{locales::plans::link(lang)}</a></p>
+        })}
     }
 }
 
