@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+mod fill;
 mod line;
 mod sheet;
 
@@ -14,7 +15,7 @@ use super::{BillError, Line, LineKind, ServiceUse};
 use crate::calendar::DayRange;
 use crate::money::{Cents, Price, largest_remainder};
 use crate::quantity::Decimal;
-use crate::tariff::{Basis, Charge, Component, Label, Per, Prices, Schedule, Tier, TierEnd};
+use crate::tariff::{Basis, Charge, Component, Fill, Label, Per, Prices, Schedule, Tier, TierEnd};
 
 /// Quantities are counted in millionths of the billing unit.
 pub const MICRO: i8 = -6;
@@ -126,6 +127,20 @@ fn boundaries(charge: &Charge, range: DayRange) -> Vec<NaiveDate> {
     out
 }
 
+/// Whether the tiers of two charges count the same use.
+fn fills_with(a: &Charge, b: &Charge) -> bool {
+    let delivered = |c: &Charge| matches!(c.basis, Basis::Delivered(_));
+    (a.label, a.adder, a.fill) == (b.label, b.adder, b.fill) && delivered(a) && delivered(b)
+}
+
+/// The boundaries of some charges.
+fn together<'c>(charges: impl Iterator<Item = &'c Charge>, range: DayRange) -> Vec<NaiveDate> {
+    let mut out: Vec<NaiveDate> = charges.flat_map(|c| boundaries(c, range)).collect();
+    out.sort_unstable();
+    out.dedup();
+    out
+}
+
 /// The cuts of all charges: in the order of the schedule, then of time. Neighbouring days with equal rules are one cut.
 fn cuts<'s>(schedule: &'s Schedule, used: &ServiceUse) -> Result<Vec<Cut<'s>>, BillError> {
     let mut out: Vec<Cut<'s>> = Vec::new();
@@ -141,7 +156,11 @@ fn cuts<'s>(schedule: &'s Schedule, used: &ServiceUse) -> Result<Vec<Cut<'s>>, B
                 labels.push(charge.label);
                 labels.len() - 1
             });
-            let starts = boundaries(charge, range);
+            let starts = match charge.fill {
+                Fill::Own => boundaries(charge, range),
+                // Tiers over all hours count the same days for all of them.
+                _ => together(version.charges.iter().filter(|c| fills_with(charge, c)), range),
+            };
             for (i, from) in starts.iter().enumerate() {
                 let to = starts.get(i + 1).copied().unwrap_or(range.to);
                 if !charge.applies(*from) {
@@ -150,7 +169,7 @@ fn cuts<'s>(schedule: &'s Schedule, used: &ServiceUse) -> Result<Vec<Cut<'s>>, B
                 let days = crate::calendar::days_between(*from, to);
                 let rule = resolve(&schedule.code, charge, used, *from)?;
                 let range = DayRange { from: *from, to };
-                match out.iter_mut().find(|c| c.is_like(charge, &rule)) {
+                match out.iter_mut().find(|c| charge.fill == Fill::Own && c.is_like(charge, &rule)) {
                     Some(same) => {
                         same.days += days;
                         same.ranges.push(range);
@@ -284,7 +303,8 @@ pub(super) fn lines(
     let mut charges: Vec<Line> = Vec::new();
     let mut credits = Vec::new();
     let mut least = Vec::new();
-    for (cut, share) in cuts.iter().zip(shares) {
+    for (i, (cut, share)) in cuts.iter().zip(&shares).enumerate() {
+        let share = *share;
         let begun = charges.len();
         match &cut.rule {
             Rule::Month { per, picked, parts } => {
@@ -298,7 +318,10 @@ pub(super) fn lines(
                 let times = times(schedule, used, *per)?;
                 charges.push(standing(cut, parts, times, cut.days, 1));
             }
-            Rule::Delivered(tiers) => charges.extend(tiered(cut, tiers, share, served, cycle_days, unit)),
+            Rule::Delivered(tiers) => {
+                let amounts = fill::amounts(schedule, &cuts, i, &shares, metered.intervals, cycle_days);
+                charges.extend(tiered(cut, tiers, &amounts, served, cycle_days, unit));
+            }
             Rule::Received(parts) => {
                 if share > 0 {
                     let mut line = by_use(LineKind::Export, cut, parts, share, served, unit);

@@ -1,6 +1,6 @@
 //! What is wrong with a tariff file, with the place: swapped tiers, a price from before its version, a season without days.
 
-use super::{Basis, Book, Charge, Prices, TierEnd};
+use super::{Basis, Book, Charge, Fill, Prices, TierEnd};
 
 /// A fault and where it is.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -44,6 +44,7 @@ pub fn problems(book: &Book) -> Vec<Problem> {
             }
             months(&v.charges, &at, &mut out);
             hours(&v.charges, &at, &mut out);
+            filled(&v.charges, &at, &mut out);
         }
     }
     for t in &book.taxes {
@@ -129,6 +130,26 @@ fn hours(charges: &[Charge], at: &str, out: &mut Vec<Problem>) {
             out.push(Problem { place, what: format!("has {many} on {day} at {clock} in month {month}") });
         }
     }
+}
+
+/// Charges whose tiers count the same use agree on how, and on where they end.
+fn filled(charges: &[Charge], at: &str, out: &mut Vec<Problem>) {
+    let ends = |c: &Charge| match &c.basis {
+        Basis::Delivered(tiers) => tiers.iter().map(|t| t.end).collect(),
+        _ => Vec::new(),
+    };
+    for c in charges.iter().filter(|c| c.fill != Fill::Own) {
+        let place = format!("{at}, {:?}", c.label);
+        let same = charges.iter().filter(|o| share(c, o));
+        if same.into_iter().any(|o| o.fill != c.fill || ends(o) != ends(c)) {
+            let what = "all charges of the label must have the same `fill`, and tiers that end at the same amounts";
+            out.push(Problem { place, what: what.into() });
+        } else if c.net && c.fill == Fill::InTime {
+            let what = "net use is known at the end of the period only: `fill` should be `shared` or left out";
+            out.push(Problem { place, what: what.into() });
+        }
+    }
+    out.dedup();
 }
 
 fn charge(c: &Charge, from: chrono::NaiveDate, at: &str, out: &mut Vec<Problem>) {

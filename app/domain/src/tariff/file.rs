@@ -28,8 +28,8 @@ use serde::Deserialize;
 
 use super::check::{Problem, problems};
 use super::{
-    Basis, Book, Charge, Component, Discount, Fact, Label, Per, Prices, Program, Schedule, Series, Tax, Tier, TierEnd,
-    Verified, Version, Window, WindowDays,
+    Basis, Book, Charge, Component, Discount, Fact, Fill, Label, Per, Prices, Program, Schedule, Series, Tax, Tier,
+    TierEnd, Verified, Version, Window, WindowDays,
 };
 use crate::money::Price;
 use crate::quantity::{Decimal, ServiceKind};
@@ -116,6 +116,8 @@ struct RawCharge {
     net: bool,
     #[serde(default)]
     adder: bool,
+    #[serde(default)]
+    fill: Fill,
     minutes: Option<u32>,
 }
 
@@ -246,7 +248,16 @@ fn charge(c: RawCharge, from: NaiveDate, at: &str) -> Result<Charge, FileError> 
         RawBasis::Surplus => Basis::Surplus(whole(c.price)?),
     };
     let times = c.times.iter().map(|w| window(w, &at)).collect::<Result<_, _>>()?;
-    Ok(Charge { label: c.label, basis, months: c.months, times, period: c.period, net: c.net, adder: c.adder })
+    Ok(Charge {
+        label: c.label,
+        basis,
+        months: c.months,
+        times,
+        period: c.period,
+        net: c.net,
+        adder: c.adder,
+        fill: c.fill,
+    })
 }
 
 /// A key that the basis does not use would be passed over in silence, and the bill be another than the one that was meant.
@@ -262,6 +273,7 @@ fn unused(c: &RawCharge, at: &str) -> Result<(), FileError> {
         ("times", !c.times.is_empty(), matches!(b, Delivered | Received | Demand)),
         ("net", c.net, matches!(b, Delivered)),
         ("adder", c.adder, matches!(b, Delivered)),
+        ("fill", c.fill != Fill::Own, matches!(b, Delivered)),
         ("minutes", c.minutes.is_some(), matches!(b, Demand)),
     ];
     match keys.iter().find(|(_, given, used)| *given && !used) {

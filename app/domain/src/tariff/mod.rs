@@ -210,6 +210,19 @@ pub enum Basis {
     Surplus(Prices),
 }
 
+/// What the tiers of a charge by use count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fill {
+    /// What is used in the charge's own hours.
+    #[default]
+    Own,
+    /// What is used at all hours of the label; each tier is shared out over the hours by what was used in them.
+    Shared,
+    /// What is used at all hours of the label, in order of time: what comes first fills the first tier.
+    InTime,
+}
+
 /// One charge of a schedule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Charge {
@@ -227,6 +240,9 @@ pub struct Charge {
     pub net: bool,
     /// Whether it comes on top of the charges of the same label: it covers the hours for itself.
     pub adder: bool,
+    /// What its tiers count.
+    #[serde(default)]
+    pub fill: Fill,
 }
 
 impl Charge {

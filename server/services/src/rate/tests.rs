@@ -278,6 +278,63 @@ fn the_examples_are_sound_and_cost_about_what_e_1_does() {
     }
 }
 
+/// One day: 4 kWh at noon, 3 kWh at peak, 2 kWh late, with a first tier of 5 kWh.
+#[test]
+fn tiers_may_count_the_use_of_all_hours() {
+    let use_ = usage("2026-06-01", 1, 60, |_, minute| match minute / 60 {
+        12 => (4_000, 0),
+        17 => (3_000, 0),
+        22 => (2_000, 0),
+        _ => (0, 0),
+    });
+    let asked = asked("2026-06-01", "2026-06-01");
+    let priced = |fill: &str| {
+        let tiers = |low: &str, high: &str| {
+            let tiers = format!("tiers = [{{ up_to_per_day = \"5\", price = \"{low}\" }}, {{ price = \"{high}\" }}]");
+            tiers + &format!("\nfill = \"{fill}\"")
+        };
+        let peak = PEAK.replace("price = \"0.40\"", &tiers("0.40", "0.80"));
+        let off = OFF.replace("price = \"0.20\"", &tiers("0.10", "0.30"));
+        lines(&rated(&tariff(&(charge(&peak) + &charge(&off))), &use_, &asked))
+    };
+    let own = ["Energy peak t1 3 = 1.2", "Energy off-peak t1 5 = 0.5", "Energy off-peak t2 1 = 0.3"];
+    assert_eq!(priced("own"), own);
+    // Five ninths of what each has are in the first tier.
+    let shared = [
+        "Energy peak t1 1.666667 = 0.67",
+        "Energy peak t2 1.333333 = 1.07",
+        "Energy off-peak t1 3.333333 = 0.33",
+        "Energy off-peak t2 2.666667 = 0.8",
+    ];
+    assert_eq!(priced("shared"), shared);
+    // Noon and a third of the peak fill it.
+    let in_time = [
+        "Energy peak t1 1 = 0.4",
+        "Energy peak t2 2 = 1.6",
+        "Energy off-peak t1 4 = 0.4",
+        "Energy off-peak t2 2 = 0.6",
+    ];
+    assert_eq!(priced("in_time"), in_time);
+}
+
+#[test]
+fn tiers_that_count_together_must_agree() {
+    let tiers = |end: &str| format!("tiers = [{{ up_to = \"{end}\", price = \"0.1\" }}, {{ price = \"0.2\" }}]");
+    let file = |a: &str, b: &str| {
+        let peak = PEAK.replace("price = \"0.40\"", a);
+        tariff(&(charge(&peak) + &charge(&OFF.replace("price = \"0.20\"", b))))
+    };
+    let problem = |text: &str| file::read(text).expect_err("refused").to_string();
+    let shared = |end: &str| tiers(end) + "\nfill = \"shared\"";
+    assert!(file::read(&file(&shared("5"), &shared("5"))).is_ok());
+    assert!(problem(&file(&shared("5"), &shared("6"))).contains("the same `fill`"));
+    assert!(problem(&file(&shared("5"), &tiers("5"))).contains("the same `fill`"));
+    let net = tiers("5") + "\nfill = \"in_time\"\nnet = true";
+    assert!(problem(&file(&net, &net)).contains("net use is known at the end"));
+    let received = charge("label = \"export_credit\"\nbasis = \"received\"\nprice = \"0.1\"\nfill = \"shared\"");
+    assert!(problem(&tariff(&received)).contains("has `fill`"));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
     #[test]

@@ -32,31 +32,29 @@ pub(super) fn standing(cut: &Cut<'_>, parts: &Parts, times: Option<(Per, Decimal
     }
 }
 
+/// A line for each tier with something in it.
 pub(super) fn tiered(
     cut: &Cut<'_>,
     tiers: &[(Option<TierEnd>, Parts)],
-    used: i64,
+    amounts: &[i64],
     served: i64,
     cycle_days: i64,
     unit: Option<Unit>,
 ) -> Vec<Line> {
     let mut out = Vec::new();
     let mut from = 0;
-    for (i, (end, parts)) in tiers.iter().enumerate() {
+    let nothing = amounts.iter().all(|a| *a == 0);
+    for (i, ((end, parts), inside)) in tiers.iter().zip(amounts).enumerate() {
         let to = end.map(|e| e.micro(cut.days, cycle_days));
-        let inside = to.map_or(used, |t| used.min(t)) - from;
         // The first tier is printed even for nothing used, so that a bill without use still says so.
-        if inside > 0 || (i == 0 && used == 0) {
-            let mut line = by_use(LineKind::Usage, cut, parts, inside.max(0), served, unit);
+        if *inside > 0 || (i == 0 && nothing) {
+            let mut line = by_use(LineKind::Usage, cut, parts, *inside, served, unit);
             if tiers.len() > 1 {
                 line.tier = Some(tier(i, from, to, *end));
             }
             out.push(line);
         }
-        from = to.unwrap_or(used);
-        if used <= from {
-            break;
-        }
+        from = to.unwrap_or(from);
     }
     out
 }

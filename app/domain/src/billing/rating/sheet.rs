@@ -10,7 +10,7 @@ use crate::billing::{BillError, ServiceUse};
 use crate::calendar::DayRange;
 use crate::money::Cents;
 use crate::quantity::Decimal;
-use crate::tariff::{Book, Charge, Program, TierEnd};
+use crate::tariff::{Book, Charge, Fill, Program, TierEnd};
 
 /// A bill without its use: standing charges are settled, everything else waits for quantities.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,7 +55,7 @@ impl Sheet {
             book.schedule(&used.schedule).ok_or_else(|| BillError::UnknownSchedule(used.schedule.clone()))?;
         let (mut fixed, mut rules, mut when) = (Cents::ZERO, Vec::new(), Vec::new());
         for cut in cuts(schedule, used)? {
-            if cut.charge.net {
+            if cut.charge.net || cut.charge.fill != Fill::Own {
                 return Ok(None);
             }
             match &cut.rule {
