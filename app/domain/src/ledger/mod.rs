@@ -8,7 +8,10 @@ use crate::ids::AccountId;
 use crate::money::Cents;
 use crate::quantity::ServiceKind;
 
+pub mod aging;
 pub mod allocation;
+pub mod asked;
+pub mod collections;
 
 pub use allocation::{Due, allocate};
 
@@ -35,6 +38,12 @@ pub enum Book {
     ProcessorFees,
     /// Amounts given up: write-offs and goodwill.
     Adjustments,
+    /// What late fees earned.
+    LateFees,
+    /// Deposits that we hold and owe back; they pay no bill until they are released.
+    Deposits,
+    /// What interest on deposits cost us.
+    DepositInterest,
 }
 
 impl Book {
@@ -52,6 +61,9 @@ impl Book {
             Self::Cash => "cash",
             Self::ProcessorFees => "processor_fees",
             Self::Adjustments => "adjustments",
+            Self::LateFees => "late_fees",
+            Self::Deposits => "deposits",
+            Self::DepositInterest => "deposit_interest",
         }
     }
 
@@ -78,6 +90,9 @@ impl Book {
             ("cash", None) => Self::Cash,
             ("processor_fees", None) => Self::ProcessorFees,
             ("adjustments", None) => Self::Adjustments,
+            ("late_fees", None) => Self::LateFees,
+            ("deposits", None) => Self::Deposits,
+            ("deposit_interest", None) => Self::DepositInterest,
             _ => return None,
         })
     }
@@ -119,6 +134,12 @@ pub enum JournalKind {
     Adjustment,
     /// The opposite of an earlier journal.
     Reversal,
+    /// A late fee was charged.
+    LateFee,
+    /// A deposit was taken.
+    DepositTaken,
+    /// A deposit was given back: set against what is owed, the rest held for the customer.
+    DepositReleased,
 }
 
 /// Entries that sum to zero, about one customer account.
@@ -302,6 +323,9 @@ mod tests {
             Book::Cash,
             Book::ProcessorFees,
             Book::Adjustments,
+            Book::LateFees,
+            Book::Deposits,
+            Book::DepositInterest,
         ];
         for s in ServiceKind::ALL {
             all.extend([Book::Receivable(s), Book::Revenue(s), Book::Assistance(s)]);
