@@ -20,8 +20,10 @@ use crate::tariff::{Basis, Book, Facts, Schedule};
 pub enum Cause {
     /// More or fewer days.
     Days,
-    /// More or less used a day.
+    /// More or less used a day; where the weather is told apart, without what it asked for.
     Use,
+    /// What the weather asked for, by how the home's own use has followed it.
+    Weather,
     /// What was used falls into other steps of the price.
     Steps,
     /// Other prices, or another rate schedule.
@@ -44,9 +46,10 @@ pub enum Cause {
 
 impl Cause {
     /// In the order in which they are told.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Days,
         Self::Use,
+        Self::Weather,
         Self::Steps,
         Self::Prices,
         Self::Fixed,

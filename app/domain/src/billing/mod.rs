@@ -19,6 +19,7 @@ pub mod posting;
 pub mod proof;
 mod rating;
 pub mod trial;
+pub mod weather;
 
 #[cfg(test)]
 mod clock_tests;

@@ -60,6 +60,11 @@ fn difference(lang: Lang, model: &WhyView, other: &BillEnd) -> impl IntoView + u
         most.map(|(cause, amount)| bills::why_most(lang, signed(*amount), words::cause(lang, *cause).to_lowercase()));
     let (changed, same): (Vec<_>, Vec<_>) = model.services.iter().partition(|s| !s.parts.is_empty());
     let same: Vec<&str> = same.iter().map(|s| words::service(lang, s.service)).collect();
+    let by_weather = model.causes.iter().any(|(cause, _)| *cause == Cause::Weather);
+    let note = match by_weather {
+        true => [bills::why_note(lang), " ", bills::why_weather_note(lang)].concat(),
+        false => bills::why_note(lang).to_owned(),
+    };
     let services = changed.into_iter().map(|s| service(lang, s)).collect_view();
     view! {
         <div class="stack">
@@ -69,7 +74,7 @@ fn difference(lang: Lang, model: &WhyView, other: &BillEnd) -> impl IntoView + u
         </div>
         <section class="stack" aria-labelledby="causes">
             <h2 id="causes">{bills::why_chart(lang)}</h2>
-            {figure(lang, (), bills::why_note(lang), chart(lang, model, other))}
+            {figure(lang, (), note, chart(lang, model, other))}
         </section>
         <section class="stack" aria-labelledby="services">
             <h2 id="services">{bills::why_services(lang)}</h2>

@@ -92,6 +92,7 @@ pub fn cause(lang: Lang, cause: Cause) -> &'static str {
     match cause {
         Cause::Days => bills::cause_days(lang),
         Cause::Use => bills::cause_use(lang),
+        Cause::Weather => bills::cause_weather(lang),
         Cause::Steps => bills::cause_steps(lang),
         Cause::Prices => bills::cause_prices(lang),
         Cause::Fixed => bills::cause_fixed(lang),

@@ -1,14 +1,24 @@
 //! Why a bill differs from another one.
 
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
 use contract::AppError;
 use contract::bills::{BillEnd, WhyView};
-use domain::billing::explain::{Cause, changes};
-use domain::calendar::DayRange;
+use domain::billing::explain::{Cause, ServiceChange, changes};
+use domain::billing::weather::{Response, split};
+use domain::calendar::{DayRange, add_months};
+use domain::ids::AccountId;
 use domain::money::Cents;
 use store::bills::BillRow;
 
+use super::gather::to_micro;
 use super::show::{neighbours, stored};
+use crate::usage_data::{DayUse, daily};
 use crate::{Cx, Fault, Principal, Work, accounts, tariffs, use_case};
+
+/// How far back before both bills a home's use is looked at.
+const LEARNT_MONTHS: i32 = 10;
 
 use_case!(
     /// Hold a bill against another one.
@@ -36,6 +46,7 @@ pub async fn why(cx: &Cx, who: &Principal, account: &str, number: &str, with: Op
         let (before, _) = stored(&mut work, other).await?;
         let book = tariffs::book(&mut work.tx).await?;
         services = changes(&book, &before, &bill);
+        weather(&mut work, opened.id, period(other), period(row), &mut services).await?;
     }
     let cause = |cause: Cause| {
         let amount: Cents = services.iter().flat_map(|s| &s.parts).filter(|p| p.0 == cause).map(|p| p.1).sum();
@@ -56,6 +67,33 @@ pub async fn why(cx: &Cx, who: &Principal, account: &str, number: &str, with: Op
         services,
         account: opened.head,
     })
+}
+
+/// Puts down to the weather what it accounts for, service by service, where the temperatures of all days are known.
+async fn weather(
+    work: &mut Work,
+    account: AccountId,
+    then: DayRange,
+    now: DayRange,
+    services: &mut [ServiceChange],
+) -> Result<(), Fault> {
+    let year = DayRange { from: add_months(now.from.min(then.from), -LEARNT_MONTHS), to: now.to.max(then.to) };
+    let days = store::weather::range(&mut work.tx, year).await?;
+    let known: HashMap<NaiveDate, i64> = days.into_iter().map(|d| (d.day, d.mean)).collect();
+    let of = |range: DayRange| range.days().map(|d| known.get(&d).copied()).collect::<Option<Vec<i64>>>();
+    let (Some(cold_then), Some(cold_now)) = (of(then), of(now)) else { return Ok(()) };
+    for change in services {
+        let Some(commodity) = change.service.commodity() else { continue };
+        let Some((meters, days)) = daily(&mut work.tx, account, commodity, year).await? else { continue };
+        let whole = |d: &DayUse| d.amount.filter(|_| d.expected > 0 && d.present == d.expected);
+        let micro = |v: i64| to_micro(commodity, meters.unit, meters.exponent, v);
+        let learnt: Vec<(i64, i64)> =
+            days.iter().filter_map(|d| Some((whole(d).and_then(micro)?, *known.get(&d.day)?))).collect();
+        if let Some(response) = Response::of(&learnt) {
+            split(change, response.more(&cold_then, &cold_now));
+        }
+    }
+    Ok(())
 }
 
 fn period(row: &BillRow) -> DayRange {
