@@ -43,15 +43,14 @@ pub async fn book(tx: &mut Tx<'_>) -> Result<Arc<Book>, Fault> {
     Ok(book)
 }
 
-/// Keeps the bundled files where none was imported yet, so that what a bill was computed from stays in the database.
+/// Keeps the bundled files whose names were never imported, so that what a bill was computed from stays in the database.
 ///
 /// # Errors
 /// If the database fails.
 pub(crate) async fn seed(work: &mut Work) -> Result<(), Fault> {
-    if store::tariffs::latest(&mut work.tx).await?.is_empty() {
-        for (name, text) in file::BUNDLED {
-            store::tariffs::insert(&mut work.tx, name, &hash(name, text), text, work.now).await?;
-        }
+    let known = store::tariffs::latest(&mut work.tx).await?;
+    for (name, text) in file::BUNDLED.iter().filter(|(name, _)| known.iter().all(|k| k.code != *name)) {
+        store::tariffs::insert(&mut work.tx, name, &hash(name, text), text, work.now).await?;
     }
     Ok(())
 }

@@ -133,6 +133,8 @@ pub enum Paying {
 pub struct Billed {
     /// The electric schedule.
     pub electric: &'static str,
+    /// Another schedule that was chosen later, and from when.
+    pub chosen: Option<(&'static str, NaiveDate)>,
     /// Equivalent residential units of the lot.
     pub eru: &'static str,
     /// The garbage cart in gallons.

@@ -152,10 +152,22 @@ fn accounts(town: &Town, homes: &[Home]) -> String {
             let opened = begin(town, t.from);
             let closed = t.until.and_then(|u| u.pred_opt()).map(|d| d.to_string()).unwrap_or_default();
             let until = t.until.map(|u| midnight(town, u)).unwrap_or_default();
+            let since = midnight(town, opened);
+            let mut terms = Vec::new();
             for (service, commodity, schedule, facts) in &services {
                 if commodity.is_some_and(|c| home.meters.iter().all(|m| m.commodity != c)) {
                     continue;
                 }
+                match home.billed.chosen.filter(|_| *commodity == Some(Commodity::Electricity)) {
+                    None => terms.push((service, commodity, *schedule, facts, since.clone(), until.clone())),
+                    Some((later, on)) => {
+                        let change = midnight(town, on);
+                        terms.push((service, commodity, *schedule, facts, since.clone(), change.clone()));
+                        terms.push((service, commodity, later, facts, change, until.clone()));
+                    }
+                }
+            }
+            for (service, commodity, schedule, facts, since, until) in &terms {
                 let fields: [&str; 21] = [
                     &t.account,
                     &who.billed_as(),
@@ -176,8 +188,8 @@ fn accounts(town: &Town, homes: &[Home]) -> String {
                     &commodity.map(|c| point(home, c)).unwrap_or_default(),
                     schedule,
                     facts,
-                    &midnight(town, opened),
-                    &until,
+                    since,
+                    until,
                 ];
                 row(&mut out, &fields);
             }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use chrono::{Days, NaiveDate};
+use chrono::{Datelike as _, Days, NaiveDate};
 use domain::calendar::{Zone, add_months, month_start};
 use domain::quantity::Commodity;
 
@@ -137,6 +137,8 @@ fn plan(scale: &Scale, zone: &Zone) -> Plan {
         (home.street, home.postcode) = (street, postcode);
         if let Some(i) = n.checked_sub(scale.homes) {
             home.story = (i == 0).then_some("business");
+            // The bakery is large enough for a charge by its highest load.
+            home.billed.electric = if i == 0 { "E-4" } else { home.billed.electric };
             home.signs_in = i == 0;
         }
         let customer = plan.customers.len();
@@ -219,6 +221,7 @@ fn household(n: usize, dice: &mut Dice) -> Home {
         paying: Paying::OnTime,
         billed: Billed {
             electric: "E-1",
+            chosen: None,
             eru: if flat { "0.5" } else { "1.0" },
             cart: if flat { "20" } else { "32" },
             water_meter: "5/8",
@@ -277,7 +280,8 @@ fn premises(n: usize, trade: &Trade, dice: &mut Dice) -> Home {
     };
     home.gas = Some(Gas { heating: dice.between(6, 14), daily: scale(trade.gas, dice), hours: trade.hours });
     home.water = Water { daily: trade.water, hours: trade.hours, garden: 0 };
-    home.billed = Billed { electric: "E-2", eru: "2.4", cart: "96", water_meter: "1.5", assistance: false };
+    home.billed =
+        Billed { electric: "E-2", chosen: None, eru: "2.4", cart: "96", water_meter: "1.5", assistance: false };
     home
 }
 
@@ -298,6 +302,7 @@ fn tell(scale: &Scale, zone: &Zone, n: usize, home: &mut Home, plan: &mut Plan, 
         0 => {
             gas_if_none(home);
             home.electric = Electric { solar: 5400, charging: 420, base: 240, active: 900, ..home.electric };
+            home.billed.electric = "E-1-NEM1";
             "solar"
         }
         1 => {
@@ -341,6 +346,7 @@ fn tell(scale: &Scale, zone: &Zone, n: usize, home: &mut Home, plan: &mut Plan, 
         }
         8 => {
             home.electric.charging = 520;
+            home.billed.chosen = chosen(scale, home.cycle_day);
             "car"
         }
         9 | 18 => {
@@ -399,6 +405,13 @@ fn tell(scale: &Scale, zone: &Zone, n: usize, home: &mut Home, plan: &mut Plan, 
     };
     home.signs_in = matches!(n, 0..=2 | 4..=8 | 11 | 13);
     home.story = Some(story);
+}
+
+/// Prices by the hour, chosen from a day of reading nine months ago or when they began; `None` in towns that are older than they are.
+fn chosen(scale: &Scale, cycle_day: u32) -> Option<(&'static str, NaiveDate)> {
+    let began = NaiveDate::from_ymd_opt(2026, 2, 1)?;
+    let from = add_months(month_start(scale.founded), -9).max(began).with_day(cycle_day)?;
+    (from < scale.founded).then_some(("E-1-TOU", from))
 }
 
 /// The meter is exchanged at an instant; the new one begins at zero.

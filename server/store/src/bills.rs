@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use domain::billing::LineKind;
 use domain::calendar::{DayRange, Instant};
-use domain::ids::{AccountId, BillId, JournalId};
+use domain::ids::{AccountId, BillId, JournalId, PremiseId};
 use domain::ledger::Journal;
 use domain::money::Cents;
 use domain::quantity::ServiceKind;
@@ -63,9 +63,9 @@ statements! {
          FROM jsonb_array_elements($1) AS t (value)";
     CANDIDATES = "SELECT a.id, a.number, a.cycle_day, a.opened_on, a.closed_on,
                          (SELECT MAX(b.period_to) FROM bill b WHERE b.account_id = a.id) AS billed_to,
-                         (SELECT COUNT(*) FROM bill b WHERE b.account_id = a.id) AS bills
+                         (SELECT COUNT(*) FROM bill b WHERE b.account_id = a.id AND b.version = 1) AS bills
                   FROM account a ORDER BY a.id";
-    AGREEMENTS = "SELECT a.service, a.schedule, a.facts, a.since, a.until, p.zone
+    AGREEMENTS = "SELECT a.premise_id, a.service, a.schedule, a.facts, a.since, a.until, p.zone
                   FROM service_agreement a JOIN premise p ON p.id = a.premise_id
                   WHERE a.account_id = $1 ORDER BY a.since, a.id";
     DETAILS = "SELECT number, period_from, period_to, detail FROM bill
@@ -238,7 +238,7 @@ pub struct Candidate {
     pub closed_on: Option<NaiveDate>,
     /// The day after the last one billed.
     pub billed_to: Option<NaiveDate>,
-    /// How many bills it has had, corrected ones included.
+    /// How many bills it has had, without the corrected ones that took the place of another.
     pub bills: i64,
 }
 
@@ -253,6 +253,8 @@ pub async fn candidates(tx: &mut Tx<'_>) -> Result<Vec<Candidate>, StoreError> {
 /// One agreement of an account, for the bill.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct AgreementRow {
+    /// Where.
+    pub premise_id: PremiseId,
     /// The service.
     pub service: ServiceKind,
     /// The rate schedule.

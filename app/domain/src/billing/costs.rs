@@ -4,15 +4,20 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::intervals::{Intervals, Slot};
 use super::{LineKind, ServiceBill};
 use crate::calendar::DayRange;
 use crate::money::{Cents, FineAmount, largest_remainder};
-use crate::tariff::{Basis, Charge, Label, Schedule};
+use crate::tariff::{Label, Schedule};
+
+mod ladder;
+
+use ladder::Ladder;
 
 /// What one service of a bill comes to, in parts that can be spread over time. They sum to the service's total.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CostBase {
-    /// Standing charges with their share of tax and assistance.
+    /// Standing charges, and those for the highest load, with their share of tax and assistance.
     pub fixed: FineAmount,
     /// Charges by use with their share of tax and assistance.
     pub usage: FineAmount,
@@ -25,7 +30,9 @@ impl CostBase {
     #[must_use]
     pub fn of(bill: &ServiceBill) -> Self {
         let fine = |c: Cents| c.0 * FineAmount::PER_CENT;
-        let (fixed, usage) = (bill.sum(LineKind::Fixed), bill.sum(LineKind::Usage));
+        // No day and no hour has a load of its own to pay for: the month's highest is one charge.
+        let load: Cents = bill.lines.iter().filter(|l| l.label == Some(Label::Demand)).map(|l| l.amount).sum();
+        let (fixed, usage) = (bill.sum(LineKind::Fixed) + load, bill.sum(LineKind::Usage) - load);
         let on_top = fine(bill.sum(LineKind::Tax) + bill.sum(LineKind::Assistance));
         let shares = apportion(on_top, &[i128::from(fixed.0), i128::from(usage.0)]);
         Self {
@@ -71,8 +78,6 @@ pub struct DayCost {
     pub fixed: FineAmount,
     /// Whether the day's use is known.
     pub known: bool,
-    /// What was delivered earlier in the period, in millionths of the billing unit.
-    before: i64,
 }
 
 /// A billing period with the cost of each of its days.
@@ -87,96 +92,14 @@ pub struct CostedPeriod {
     /// Each day of service, in order.
     pub days: Vec<DayCost>,
     ladder: Ladder,
-}
-
-/// Prices by what was used before, and where the tiers of the whole period end.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Ladder {
-    /// By charge label: where each tier ends, in millionths for the whole period; `None` has no end.
-    ends: Vec<(Label, Vec<Option<i64>>)>,
-    /// By day: for each label of `ends` the price of each tier, and the export price.
-    prices: Vec<(Vec<Vec<i64>>, i64)>,
-}
-
-impl Ladder {
-    fn new(schedule: &Schedule, served: DayRange) -> Self {
-        let mut ends: Vec<(Label, Vec<Option<i64>>)> = Vec::new();
-        let mut prices = Vec::new();
-        for (version, range) in schedule.during(served) {
-            for c in &version.charges {
-                if matches!(c.basis, Basis::Delivered(_)) && !ends.iter().any(|(l, _)| *l == c.label) {
-                    ends.push((c.label, Vec::new()));
-                }
-            }
-            for day in range.days() {
-                let mut of_day = vec![Vec::new(); ends.len()];
-                let mut export = 0;
-                for c in version.charges.iter().filter(|c| c.applies(day)) {
-                    match &c.basis {
-                        Basis::Delivered(_) => {
-                            if let Some(i) = ends.iter().position(|(l, _)| *l == c.label) {
-                                of_day[i] = add_day(&mut ends[i].1, c, day, served.len());
-                            }
-                        }
-                        Basis::Received(p) => export += p.iter().map(|(_, s)| s.on(day).0).sum::<i64>(),
-                        Basis::Month(..)
-                        | Basis::Day(..)
-                        | Basis::MonthBy(..)
-                        | Basis::Demand(..)
-                        | Basis::Minimum(_)
-                        | Basis::Surplus(_) => {}
-                    }
-                }
-                prices.push((of_day, export));
-            }
-        }
-        Self { ends, prices }
-    }
-
-    /// The price of using `amount` on a day when `before` was used already, in 10^-14 dollars.
-    fn weight(&self, day: usize, before: i64, amount: i64) -> i128 {
-        let Some((labels, _)) = self.prices.get(day) else { return 0 };
-        let (from, to) = (before, before.saturating_add(amount.max(0)));
-        let mut out = 0;
-        for ((_, ends), prices) in self.ends.iter().zip(labels) {
-            let mut start = 0;
-            for (i, price) in prices.iter().enumerate() {
-                let last = i + 1 == prices.len();
-                let end = if last { i64::MAX } else { ends.get(i).copied().flatten().unwrap_or(i64::MAX) };
-                let inside = to.min(end) - from.max(start);
-                if inside > 0 {
-                    out += i128::from(inside) * i128::from(*price);
-                }
-                start = end;
-            }
-        }
-        out
-    }
-
-    fn export_weight(&self, day: usize, amount: i64) -> i128 {
-        let price = self.prices.get(day).map_or(0, |(_, e)| *e);
-        // Where an export price is not in the schedule, the credit still follows what was sent back.
-        i128::from(amount.max(0)) * i128::from(price.max(1))
-    }
-}
-
-/// Adds a day's allowances to the ends of the tiers and gives the day's prices.
-fn add_day(ends: &mut Vec<Option<i64>>, charge: &Charge, day: NaiveDate, of_days: i64) -> Vec<i64> {
-    let Basis::Delivered(tiers) = &charge.basis else { return Vec::new() };
-    for (i, t) in tiers.iter().enumerate() {
-        let allowance = t.end.map(|e| e.micro(1, of_days));
-        match (ends.get_mut(i), allowance) {
-            (Some(end), Some(a)) => *end = end.map(|e| e.saturating_add(a)),
-            (Some(end), None) => *end = None,
-            (None, a) => ends.push(a),
-        }
-    }
-    tiers.iter().map(|t| t.prices.iter().map(|(_, s)| s.on(day).0).sum()).collect()
+    /// What was used up of each price's tiers before each day.
+    before: Vec<Vec<i64>>,
 }
 
 impl CostedPeriod {
     /// Spreads a period's amounts over its days. `days` may lack days; `billed_quantity` (in millionths of the billing unit) is what
-    /// the bill counts: what the known days do not explain of it falls on the unknown ones.
+    /// the bill counts: what the known days do not explain of it falls on the unknown ones. `clock` is use by the clock, for
+    /// schedules with prices by the hour; where it is not known a day's use counts as spread evenly over its hours.
     #[must_use]
     pub fn new(
         schedule: &Schedule,
@@ -185,6 +108,7 @@ impl CostedPeriod {
         base: CostBase,
         billed_quantity: i64,
         days: &[DayUse],
+        clock: Option<&Intervals>,
     ) -> Self {
         let ladder = Ladder::new(schedule, served);
         let of = |day: NaiveDate| days.binary_search_by_key(&day, |d| d.day).ok().map(|i| days[i]);
@@ -193,22 +117,24 @@ impl CostedPeriod {
         let explained: i64 = all.iter().filter_map(|(_, u)| known(u)).sum();
         let holes = i64::try_from(all.iter().filter(|(_, u)| known(u).is_none()).count()).unwrap_or(i64::MAX).max(1);
         let unknown_day = if billed { (billed_quantity - explained).max(0) / holes } else { 0 };
-        let mut before = 0_i64;
+        let mut used = ladder.start();
         let mut out = Vec::with_capacity(all.len());
+        let mut before = Vec::with_capacity(all.len());
         let (mut usage, mut export) = (Vec::with_capacity(all.len()), Vec::with_capacity(all.len()));
         for (i, (day, u)) in all.iter().enumerate() {
-            let amount = known(u).unwrap_or(unknown_day);
-            usage.push(ladder.weight(i, before, amount));
-            export.push(ladder.export_weight(i, u.and_then(|u| u.received).unwrap_or(0)));
-            out.push(DayCost {
-                day: *day,
-                usage: FineAmount(0),
-                export: FineAmount(0),
-                fixed: FineAmount(0),
-                known: known(u).is_some(),
-                before,
-            });
-            before = before.saturating_add(amount.max(0));
+            before.push(used.clone());
+            let (amount, sent) = (known(u).unwrap_or(unknown_day), u.and_then(|u| u.received).unwrap_or(0));
+            let of_day = DayRange { from: *day, to: crate::calendar::next_day(*day) };
+            let slots = clock.filter(|_| known(u).is_some()).map_or(&[][..], |c| c.on(of_day));
+            let (mut cost, mut credit) = (0, 0);
+            for (minute, delivered, received) in pieces(&ladder, amount, sent, slots) {
+                cost += ladder.weight(i, minute, &mut used, delivered, received);
+                credit += ladder.export_weight(i, minute, received);
+            }
+            usage.push(cost);
+            export.push(credit);
+            let none = FineAmount(0);
+            out.push(DayCost { day: *day, usage: none, export: none, fixed: none, known: known(u).is_some() });
         }
         let fixed = apportion(base.fixed.0, &vec![1; out.len()]);
         let usage = apportion(base.usage.0, &usage);
@@ -218,7 +144,7 @@ impl CostedPeriod {
             d.usage = FineAmount(u);
             d.export = FineAmount(e);
         }
-        Self { served, billed, base, days: out, ladder }
+        Self { served, billed, base, days: out, ladder, before }
     }
 
     /// The cost of one day.
@@ -228,22 +154,20 @@ impl CostedPeriod {
         self.days.get(i)
     }
 
-    /// The day's cost by its intervals, given in time order as `(delivered, received)` in millionths of the billing unit; sums
-    /// to the day's cost.
+    /// The day's cost by its intervals, in time order; sums to the day's cost.
     #[must_use]
-    pub fn intervals(&self, day: NaiveDate, parts: &[(Option<i64>, Option<i64>)]) -> Vec<IntervalCost> {
+    pub fn intervals(&self, day: NaiveDate, parts: &[Part]) -> Vec<IntervalCost> {
         let Some(cost) = self.day(day) else {
             return vec![IntervalCost::default(); parts.len()];
         };
         let index = usize::try_from(crate::calendar::days_between(self.served.from, day)).unwrap_or(0);
-        let mut before = cost.before;
+        let mut used = self.before.get(index).cloned().unwrap_or_else(|| self.ladder.start());
         let mut usage = Vec::with_capacity(parts.len());
         let mut export = Vec::with_capacity(parts.len());
-        for (delivered, received) in parts {
-            let amount = delivered.unwrap_or(0).max(0);
-            usage.push(self.ladder.weight(index, before, amount));
-            export.push(self.ladder.export_weight(index, received.unwrap_or(0)));
-            before = before.saturating_add(amount);
+        for part in parts {
+            let (amount, sent) = (part.delivered.unwrap_or(0), part.received.unwrap_or(0));
+            usage.push(self.ladder.weight(index, part.minute, &mut used, amount, sent));
+            export.push(self.ladder.export_weight(index, part.minute, sent));
         }
         let fixed = apportion(cost.fixed.0, &vec![1; parts.len()]);
         let usage = apportion(cost.usage.0, &usage);
@@ -251,12 +175,35 @@ impl CostedPeriod {
         parts
             .iter()
             .zip(fixed.into_iter().zip(usage.into_iter().zip(export)))
-            .map(|((delivered, _), (f, (u, e)))| IntervalCost {
-                usage: (delivered.is_some() || u != 0 || e != 0).then_some(FineAmount(u + e)),
+            .map(|(part, (f, (u, e)))| IntervalCost {
+                usage: (part.delivered.is_some() || u != 0 || e != 0).then_some(FineAmount(u + e)),
                 fixed: FineAmount(f),
             })
             .collect()
     }
+}
+
+/// What was used in one interval of a day, in millionths of the billing unit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Part {
+    /// The minute of the clock at which it begins.
+    pub minute: u16,
+    /// Delivered; `None` where it is not known.
+    pub delivered: Option<i64>,
+    /// Sent back; `None` where it is not known or metered.
+    pub received: Option<i64>,
+}
+
+/// A day's use in pieces that have one price each: the whole day, its intervals, or where those are not known its hours.
+fn pieces(ladder: &Ladder, delivered: i64, received: i64, slots: &[Slot]) -> Vec<(u16, i64, i64)> {
+    if !ladder.timed {
+        return vec![(0, delivered, received)];
+    }
+    if !slots.is_empty() {
+        return slots.iter().map(|s| (s.minute, s.delivered, s.received)).collect();
+    }
+    let split = |amount| apportion(amount, &[1; 24]);
+    (0..24).zip(split(delivered).into_iter().zip(split(received))).map(|(h, (d, r))| (h * 60, d, r)).collect()
 }
 
 /// What one interval cost.
@@ -276,6 +223,10 @@ mod tests {
     use crate::billing::{Determinants, ServiceUse, bill};
     use crate::quantity::{Decimal, ServiceKind};
     use crate::tariff::{Facts, file};
+
+    fn part(delivered: i64) -> Part {
+        Part { delivered: Some(delivered), ..Part::default() }
+    }
 
     fn costed(uses: &[Option<i64>], sent: &[i64], extra: i64) -> (CostedPeriod, Cents) {
         let book = file::bundled().expect("bundled files read");
@@ -297,7 +248,7 @@ mod tests {
             .map(|(day, (d, r))| DayUse { day, delivered: *d, received: Some(*r) })
             .collect();
         let schedule = book.schedule("E-1").expect("bundled");
-        let period = CostedPeriod::new(schedule, cycle, true, CostBase::of(&b.services[0]), total, &days);
+        let period = CostedPeriod::new(schedule, cycle, true, CostBase::of(&b.services[0]), total, &days, None);
         (period, b.total)
     }
 
@@ -307,7 +258,7 @@ mod tests {
         let (p, _) = costed(&[Some(30_000_000); 30], &[0; 30], 0);
         assert!(p.days[15].usage > p.days[14].usage);
         assert_eq!(p.days[0].usage.0 / 10, p.days[14].usage.0 / 10);
-        let halves = p.intervals(p.days[0].day, &[(Some(10_000_000), None), (Some(20_000_000), None)]);
+        let halves = p.intervals(p.days[0].day, &[part(10_000_000), part(20_000_000)]);
         assert_eq!(halves[0].usage.map(|u| u.0 * 2 / 10), halves[1].usage.map(|u| u.0 / 10));
     }
 
@@ -336,7 +287,7 @@ mod tests {
             prop_assert_eq!(sum, total.0 * FineAmount::PER_CENT);
             prop_assert_eq!(p.base.total().0, sum);
             let d = p.days[7];
-            let cut: Vec<(Option<i64>, Option<i64>)> = parts.iter().map(|d| (*d, Some(1))).collect();
+            let cut: Vec<Part> = parts.iter().map(|d| Part { minute: 0, delivered: *d, received: Some(1) }).collect();
             let intervals = p.intervals(d.day, &cut);
             let sum: i64 = intervals.iter().map(|i| i.usage.map_or(0, |u| u.0) + i.fixed.0).sum();
             prop_assert_eq!(sum, d.usage.0 + d.export.0 + d.fixed.0);

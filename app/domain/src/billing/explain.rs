@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::intervals::Bank;
 use super::rating::{Metered, lines};
-use super::{Bill, LineKind, ServiceBill, ServiceUse};
+use super::{Bill, Line, LineKind, ServiceBill, ServiceUse};
 use crate::calendar::DayRange;
 use crate::money::{Cents, div_half_up};
 use crate::quantity::{Decimal, ServiceKind};
@@ -159,7 +159,7 @@ fn by_use(book: &Book, a: &ServiceBill, b: &ServiceBill) -> Vec<(Cause, Cents)> 
             rate(b, b.served, now)?,
         ))
     };
-    let Some((stretched, first, days, used, last)) = rated() else { return vec![(Cause::Other, whole)] };
+    let Some((stretched, first, days, used, last)) = rated() else { return by_lines(a, b, (then, now), whole) };
     // What a unit cost on average, before; the rest of the change is due to the steps.
     let plain = if stretched > 0 {
         let change = i128::from(now - stretched) * i128::from(days.0);
@@ -173,6 +173,32 @@ fn by_use(book: &Book, a: &ServiceBill, b: &ServiceBill) -> Vec<(Cause, Cents)> 
         (Cause::Steps, used - days - plain),
         (Cause::Prices, last - used),
     ]
+}
+
+/// The difference of the charges by use where they go by the clock, from the printed lines: the same lines at other prices first, then
+/// more or fewer days and more or less use at what a unit cost on average before; the rest is due to when it was used.
+fn by_lines(a: &ServiceBill, b: &ServiceBill, (then, now): (i64, i64), whole: Cents) -> Vec<(Cause, Cents)> {
+    let part = |amount: Cents, times: i64, of: i64| {
+        let product = i128::from(amount.0) * i128::from(times);
+        Cents(i64::try_from(div_half_up(product, i128::from(of.max(1)))).unwrap_or(0))
+    };
+    let by_use = |l: &&Line| l.kind == LineKind::Usage;
+    let name = |l: &Line| (l.label, l.picked.clone(), l.tier.map(|t| t.number));
+    let mut prices = Cents::ZERO;
+    for line in b.lines.iter().filter(by_use) {
+        let old = a.lines.iter().filter(by_use).find(|l| name(l) == name(line)).and_then(|l| l.price);
+        if let (Some(old), Some(new)) = (old, line.price)
+            && new.0 != 0
+        {
+            prices += line.amount - part(line.amount, old.0, new.0);
+        }
+    }
+    let before = a.sum(LineKind::Usage);
+    let days = part(before, b.served.len() - a.served.len(), a.served.len());
+    let stretched = i128::from(then) * i128::from(b.served.len());
+    let stretched = i64::try_from(div_half_up(stretched, i128::from(a.served.len().max(1)))).unwrap_or(i64::MAX);
+    let used = if then > 0 { part(before, now - stretched, then) } else { Cents::ZERO };
+    vec![(Cause::Days, days), (Cause::Use, used), (Cause::Steps, whole - prices - days - used), (Cause::Prices, prices)]
 }
 
 /// What some use over some days costs under a bill's schedule, standing charges left out; `None` where it cannot be rated.

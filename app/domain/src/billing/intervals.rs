@@ -37,8 +37,11 @@ impl Intervals {
 
     /// Those of some days in which a charge applies.
     fn of<'a>(&'a self, schedule: &'a Schedule, charge: &'a Charge, days: DayRange) -> impl Iterator<Item = &'a Slot> {
-        let holds = |s: &Slot| charge.times.is_empty() || charge.holds(schedule.is_weekend(s.day), s.minute);
-        self.on(days).iter().filter(move |s| holds(s))
+        // Whether a day is one of the weekend is asked once a day, not once an interval.
+        self.on(days).chunk_by(|a, b| a.day == b.day).flat_map(move |of_day| {
+            let weekend = !charge.times.is_empty() && of_day.first().is_some_and(|s| schedule.is_weekend(s.day));
+            of_day.iter().filter(move |s| charge.holds(weekend, s.minute))
+        })
     }
 
     /// The first interval of some days of which a part lies in other hours of a charge than its beginning.

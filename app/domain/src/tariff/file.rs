@@ -348,10 +348,12 @@ fn series(raw: RawSeries, from: NaiveDate, at: &str) -> Result<Series, FileError
 }
 
 /// The files in force that come with the program: a name and the text.
-pub const BUNDLED: [(&str, &str); 9] = [
+pub const BUNDLED: [(&str, &str); 11] = [
     ("e-1", include_str!("../../tariffs/e-1.toml")),
+    ("e-1-nem1", include_str!("../../tariffs/e-1-nem1.toml")),
     ("e-1-tou", include_str!("../../tariffs/e-1-tou.toml")),
     ("e-2", include_str!("../../tariffs/e-2.toml")),
+    ("e-4", include_str!("../../tariffs/e-4.toml")),
     ("g-1", include_str!("../../tariffs/g-1.toml")),
     ("w-1", include_str!("../../tariffs/w-1.toml")),
     ("s-1", include_str!("../../tariffs/s-1.toml")),
@@ -362,10 +364,6 @@ pub const BUNDLED: [(&str, &str); 9] = [
 
 /// The electric sheet of 2009, whose every figure is known; for tests and comparisons, not among the prices in force.
 pub const SHEET_2009: &str = include_str!("../../tariffs/e-1-2009.toml");
-
-/// Files for `meterside rate` that are not among the prices in force, since nobody is billed by the hour yet.
-pub const EXAMPLES: [(&str, &str); 2] =
-    [("e-4", include_str!("../../tariffs/e-4.toml")), ("e-1-nem1", include_str!("../../tariffs/e-1-nem1.toml"))];
 
 /// All bundled files in one book.
 ///

@@ -303,6 +303,13 @@ impl Schedule {
         day.weekday().num_days_from_monday() >= 5 || self.holidays.contains(&day)
     }
 
+    /// Whether bills for some days need use by the clock: some price goes by the hour, or by the highest load.
+    #[must_use]
+    pub fn by_clock(&self, range: DayRange) -> bool {
+        let timed = |c: &Charge| !c.times.is_empty() || matches!(c.basis, Basis::Demand(..));
+        self.during(range).any(|(v, _)| v.charges.iter().any(timed))
+    }
+
     /// The versions in force during a range, each with its share of the range, in order. Days before the first version
     /// have none.
     pub fn during(&self, range: DayRange) -> impl Iterator<Item = (&Version, DayRange)> {

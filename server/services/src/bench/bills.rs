@@ -18,7 +18,7 @@ use crate::{Fault, Principal};
 pub struct BillFigures {
     /// `sqlite` or `postgres`.
     pub engine: &'static str,
-    /// Accounts, each with quarter-hourly electricity, refuse and storm water: bills per run.
+    /// Accounts, each with quarter-hourly electricity on E-1-TOU, refuse and storm water: bills per run.
     pub accounts: u32,
     /// Seconds of each run; each bills the next month.
     pub seconds: Vec<f64>,
@@ -41,7 +41,7 @@ pub async fn bill_run(pool: &Pool, folder: &Path, accounts: u32) -> Result<BillF
     }
     files::remove(&paths);
     let unmetered = [(ServiceKind::Refuse, "R-1"), (ServiceKind::Storm, "D-1")];
-    files::accounts(&cx, RUN, plan.meters, &unmetered).await?;
+    files::accounts(&cx, RUN, plan.meters, "E-1-TOU", &unmetered).await?;
     let mut seconds = Vec::new();
     for month in 1..=3 {
         let through =

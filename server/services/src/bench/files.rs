@@ -22,7 +22,7 @@ const ZONE: &str = "America/Los_Angeles";
 
 /// The first day of the data; they end at most two years later.
 pub(super) fn first_day() -> NaiveDate {
-    NaiveDate::from_ymd_opt(2024, 1, 1).unwrap_or_default()
+    NaiveDate::from_ymd_opt(2026, 1, 1).unwrap_or_default()
 }
 
 pub(super) fn since() -> Instant {
@@ -71,6 +71,7 @@ pub(super) async fn accounts(
     cx: &Cx,
     run: u32,
     accounts: u32,
+    electric: &str,
     unmetered: &[(ServiceKind, &str)],
 ) -> Result<Vec<AccountId>, Fault> {
     let facts = serde_json::json!({ "eru": "1.0", "cart": "32" });
@@ -92,7 +93,7 @@ pub(super) async fn accounts(
         let (premise, point) = store::meters::point(&mut tx, &format!("SP-{number}"))
             .await?
             .ok_or_else(|| Fault::Other(format!("the service point of {number} is gone")))?;
-        let metered = (ServiceKind::Electricity, "E-1");
+        let metered = (ServiceKind::Electricity, electric);
         for (service, schedule) in std::iter::once(&metered).chain(unmetered) {
             let agreement = NewAgreement {
                 account,

@@ -41,7 +41,7 @@ pub async fn usage_year(pool: &Pool, folder: &std::path::Path, accounts: u32) ->
         take_in(&cx, Input::File(path.clone()), &Options::default()).await?;
     }
     files::remove(&paths);
-    let ids = files::accounts(&cx, RUN, plan.meters, &[]).await?;
+    let ids = files::accounts(&cx, RUN, plan.meters, "E-1", &[]).await?;
     let year = DayRange { from: files::first_day(), to: files::first_day() + TimeDelta::days(365) };
     let (mut by_day, mut by_interval) = (Vec::new(), Vec::new());
     for _ in 0..5 {

@@ -2,14 +2,18 @@
 
 use chrono::NaiveDate;
 use domain::billing::costs::{CostBase, CostedPeriod};
-use domain::billing::{Determinants, ServiceUse, bill, cycle};
+use domain::billing::intervals::Bank;
+use domain::billing::{Determinants, ServiceUse, bill_by_intervals, cycle};
 use domain::calendar::DayRange;
 use domain::ids::AccountId;
 use domain::quantity::{Commodity, Decimal, ServiceKind};
 use domain::tariff::Facts;
 
+use super::clock::Clock;
+pub use super::clock::minute_of;
 use super::gather::cost_days;
-use super::run::{kept, micro};
+use super::prepare::kept;
+use super::run::micro;
 use crate::usage_data;
 use crate::{Fault, Work, tariffs, zones};
 
@@ -93,13 +97,22 @@ pub async fn costs(
     };
     let days = cost_days(commodity, &meters, &days);
     let book = tariffs::book(&mut work.tx).await?;
+    let by_clock = |schedule: &str, days| book.schedule(schedule).is_some_and(|s| s.by_clock(days));
+    let clock = match agreements.iter().any(|a| a.service == service && by_clock(&a.schedule, all)) {
+        true => Some(Clock::load(&mut work.tx, &meters, commodity, all).await?),
+        false => None,
+    };
+    let mut bank = Bank::new();
     let details = store::bills::details(&mut work.tx, account, all).await?;
     let mut out = Vec::with_capacity(periods.len());
     for (number, period, detail) in details {
         let kept = kept(detail)?;
+        bank.clone_from(&kept.bank);
         for (s, base) in kept.services.iter().zip(&kept.bases).filter(|(s, _)| s.service == service) {
             let Some(schedule) = book.schedule(&s.schedule) else { continue };
-            let costs = CostedPeriod::new(schedule, s.served, true, *base, micro(s.delivered), slice(&days, s.served));
+            let known = clock.as_ref().filter(|_| schedule.by_clock(s.served)).map(|c| c.known(s.served));
+            let of_days = slice(&days, s.served);
+            let costs = CostedPeriod::new(schedule, s.served, true, *base, micro(s.delivered), of_days, known.as_ref());
             out.push(BilledSpan { period, bill: Some(number.clone()), costs });
         }
     }
@@ -129,12 +142,15 @@ pub async fn costs(
                     received: meters.has_received.then(|| Decimal::new(sum(|d| d.received).max(0), -6)),
                 }],
             };
+            let by_hour = clock.as_ref().filter(|_| by_clock(&a.schedule, served)).map(|c| c.known(served));
+            let intervals = by_hour.iter().map(|known| (service, known.clone())).collect();
             // Prices that are missing are the bill run's to report; the chart then has no costs.
-            let (Ok(rated), Some(schedule)) = (bill(&book, &determinants), book.schedule(&a.schedule)) else {
+            let rated = bill_by_intervals(&book, &determinants, &intervals, &mut bank);
+            let (Ok(rated), Some(schedule)) = (rated, book.schedule(&a.schedule)) else {
                 continue;
             };
             let base = rated.services.first().map(CostBase::of).unwrap_or_default();
-            let costs = CostedPeriod::new(schedule, served, false, base, delivered, known);
+            let costs = CostedPeriod::new(schedule, served, false, base, delivered, known, by_hour.as_ref());
             out.push(BilledSpan { period: open.days, bill: None, costs });
         }
     }

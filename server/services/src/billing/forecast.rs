@@ -1,18 +1,21 @@
 //! What the open billing period will probably come to.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 use contract::bills::ForecastView;
 use domain::billing::forecast::{Days, Forecast, forecast};
-use domain::billing::{Determinants, ServiceUse, bill, cycle};
+use domain::billing::intervals::Intervals;
+use domain::billing::{Determinants, ServiceUse, bill_by_intervals, cycle};
 use domain::calendar::{DayRange, add_months, next_day};
 use domain::ids::AccountId;
 use domain::quantity::{Commodity, Decimal};
 use domain::tariff::Facts;
 use store::bills::Status;
 
+use super::clock::Clock;
 use super::gather::to_micro;
+use super::prepare::before;
 use crate::usage_data::{DayUse, Meters, daily};
 use crate::{Fault, Work, tariffs, zones};
 
@@ -24,6 +27,8 @@ struct Expected {
     delivered: Forecast,
     received: Option<i64>,
     known: i64,
+    /// By the clock, where the schedule asks for it.
+    clock: Option<Clock>,
 }
 
 /// What the open billing period will probably come to; `None` early in it, for a closed account, and where something that a
@@ -52,6 +57,7 @@ pub async fn coming(work: &mut Work, account: AccountId) -> Result<Option<Foreca
     let mut expected: HashMap<Commodity, Expected> = HashMap::new();
     let mut services = Vec::new();
     let mut assistance = None;
+    let book = tariffs::book(&mut work.tx).await?;
     for a in &agreements {
         let to = a.until.map_or(NaiveDate::MAX, |u| zone.day_of(u));
         let served = DayRange::new(zone.day_of(a.since), to).ok().and_then(|d| d.intersect(open));
@@ -63,18 +69,29 @@ pub async fn coming(work: &mut Work, account: AccountId) -> Result<Option<Foreca
         {
             let range = DayRange { from: add_months(open.from, -MONTHS), to: next_day(today) };
             let Some((meters, days)) = daily(&mut work.tx, account, commodity, range).await? else { return Ok(None) };
-            let Some(e) = expect(commodity, &meters, &days, &issued, open) else { return Ok(None) };
+            let Some(mut e) = expect(commodity, &meters, &days, &issued, open) else { return Ok(None) };
+            if book.schedule(&a.schedule).is_some_and(|s| s.by_clock(open)) {
+                e.clock = Some(Clock::load(&mut work.tx, &meters, commodity, open).await?);
+            }
             expected.insert(commodity, e);
         }
         services.push((a.service, a.schedule.clone(), served, facts));
     }
     let Some(known) = expected.values().map(|e| e.known).min() else { return Ok(None) };
-    let book = tariffs::book(&mut work.tx).await?;
+    let (_, bank) = before(&mut work.tx, account, open.from).await?;
     let total = |pick: fn(&Forecast) -> i64| {
+        let mut intervals = BTreeMap::new();
         let services = services
             .iter()
             .map(|(service, schedule, served, facts)| {
                 let of = service.commodity().and_then(|c| expected.get(&c));
+                // Hours to come are like those of this period, and come to what is expected.
+                if let Some((e, clock)) = of.and_then(|e| Some((e, e.clock.as_ref()?)))
+                    && let Some(schedule) = book.schedule(schedule)
+                {
+                    let (slots, _) = clock.filled(schedule, *served, Some(pick(&e.delivered)));
+                    intervals.insert(*service, Intervals(slots));
+                }
                 ServiceUse {
                     service: *service,
                     schedule: schedule.clone(),
@@ -86,7 +103,8 @@ pub async fn coming(work: &mut Work, account: AccountId) -> Result<Option<Foreca
             })
             .collect();
         // Prices that are missing are the bill run's to report; then nothing is foreseen.
-        bill(&book, &Determinants { cycle: open, services, assistance }).ok().map(|b| b.total)
+        let determinants = Determinants { cycle: open, services, assistance };
+        bill_by_intervals(&book, &determinants, &intervals, &mut bank.clone()).ok().map(|b| b.total)
     };
     let (Some(low), Some(likely), Some(high)) = (total(|f| f.low), total(|f| f.likely), total(|f| f.high)) else {
         return Ok(None);
@@ -122,5 +140,5 @@ fn expect(
         let amounts: Vec<Option<i64>> = days.iter().map(|d| d.received.and_then(micro)).collect();
         forecast(&Days { first, amounts: &amounts }, past, open, known).map_or(0, |f| f.likely)
     });
-    Some(Expected { delivered, received, known: i64::try_from(known).ok()? })
+    Some(Expected { delivered, received, known: i64::try_from(known).ok()?, clock: None })
 }

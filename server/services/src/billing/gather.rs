@@ -1,19 +1,23 @@
 //! From agreements and readings to billing determinants.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{NaiveDate, TimeDelta};
 use domain::billing::costs::DayUse as CostUse;
+use domain::billing::intervals::Intervals;
 use domain::billing::{Determinants, Read, ServiceUse};
 use domain::calendar::{DayRange, Instant};
-use domain::ids::AccountId;
+use domain::ids::{AccountId, RegisterId};
 use domain::metering::register::difference;
 use domain::money::div_half_up;
 use domain::quantity::{Commodity, Decimal, Direction, ServiceKind, Unit};
-use domain::tariff::Facts;
+use domain::tariff::{Book, Facts};
+use serde::{Deserialize, Serialize};
 use store::bills::AgreementRow;
+use store::usage::DaySum;
 use store::{StoreError, Tx};
 
+use super::clock::Clock;
 use crate::usage_data::{self, DayUse, Meters};
 use crate::{Fault, zones};
 
@@ -30,6 +34,10 @@ struct Metered {
     meters: Meters,
     days: Vec<DayUse>,
     reads: Vec<Vec<domain::metering::Reading>>,
+    /// By the clock, where a schedule asks for it.
+    clock: Option<Clock>,
+    /// The stored days that were read, by register and day: sum and version.
+    stored: BTreeMap<(RegisterId, NaiveDate), (i64, i64)>,
 }
 
 /// Why an account is not billed now.
@@ -40,10 +48,35 @@ pub enum Hold {
     NoReadings,
     /// The last days of the period have not been read yet.
     WaitingForReadings,
+    /// Two agreements for the same service count the same days: which of them is billed is for an employee to say.
+    OverlappingAgreements,
 }
 
-/// What a period is billed by, with its reads; `None` where nothing was served in it.
-type Found = Option<(Determinants, Vec<Read>)>;
+/// The stored days of a register that a bill was computed from. Together with when it was computed they say which version of each
+/// day that was: those that are not named had never been changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Source {
+    /// Whose.
+    pub register: RegisterId,
+    /// The first stored day that was read, and the day after the last one.
+    pub days: DayRange,
+    /// How many days were stored.
+    pub count: usize,
+    /// The sum of all their values, in the register's own unit and power of ten.
+    pub sum: i64,
+    /// Days whose values had been changed before, and how often.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changed: Vec<(NaiveDate, i64)>,
+}
+
+/// What a period is billed by.
+pub(super) struct Found {
+    pub determinants: Determinants,
+    /// By the clock, for services whose schedule asks for it.
+    pub intervals: BTreeMap<ServiceKind, Intervals>,
+    pub reads: Vec<Read>,
+    pub sources: Vec<Source>,
+}
 
 /// What was used of one service over some days, and how well it is known.
 struct Used {
@@ -78,7 +111,12 @@ pub(super) fn to_micro(commodity: Commodity, unit: Unit, exponent: i8, value: i6
 
 impl Gathered {
     /// Reads what bills over a range of days need. `None` where the account has no agreement.
-    pub(super) async fn load(tx: &mut Tx<'_>, account: AccountId, range: DayRange) -> Result<Option<Self>, Fault> {
+    pub(super) async fn load(
+        tx: &mut Tx<'_>,
+        book: &Book,
+        account: AccountId,
+        range: DayRange,
+    ) -> Result<Option<Self>, Fault> {
         let rows = store::bills::agreements(tx, account).await?;
         let Some(last) = rows.last() else { return Ok(None) };
         let zone = zones::stored(&last.zone)?;
@@ -92,17 +130,32 @@ impl Gathered {
         }
         let mut metered = HashMap::new();
         for commodity in Commodity::ALL {
-            if !agreements.iter().any(|(a, ..)| a.service == ServiceKind::from(commodity)) {
+            let of = || agreements.iter().filter(|(a, ..)| a.service == ServiceKind::from(commodity));
+            if of().next().is_none() {
                 continue;
             }
-            let Some((meters, days)) = usage_data::daily(tx, account, commodity, range).await? else { continue };
+            let Some(meters) = Meters::of(tx, account, commodity).await? else { continue };
+            let mut stored = BTreeMap::new();
+            let mut seen = |register, sum: &DaySum| {
+                stored.insert((register, sum.day), (sum.sum, sum.version));
+            };
+            let days = usage_data::daily_of(tx, &meters, range, &mut seen).await?;
             let mut reads = Vec::with_capacity(meters.spans.len());
             let (from, to) = (meters.zone.start_of(range.from), meters.zone.start_of(range.to));
             for span in &meters.spans {
                 let (a, b) = (from - READ_SLACK, to + READ_SLACK);
-                reads.push(store::usage::reads(tx, span.register, a, b).await?);
+                let ended = span.until.is_some_and(|until| until < a);
+                reads.push(if ended { Vec::new() } else { store::usage::reads(tx, span.register, a, b).await? });
             }
-            metered.insert(commodity, Metered { meters, days, reads });
+            let by_clock = |(a, _, days): &(AgreementRow, Facts, DayRange)| {
+                let days = days.intersect(range);
+                days.is_some_and(|d| book.schedule(&a.schedule).is_some_and(|s| s.by_clock(d)))
+            };
+            let clock = match of().any(by_clock) {
+                true => Some(Clock::load(tx, &meters, commodity, range).await?),
+                false => None,
+            };
+            metered.insert(commodity, Metered { meters, days, reads, clock, stored });
         }
         Ok(Some(Self { agreements, metered }))
     }
@@ -121,16 +174,29 @@ impl Gathered {
     /// of the last bill used (delivered, in millionths), for services of which nothing is known; `today` decides whether to wait for late readings.
     pub(super) fn determinants(
         &self,
+        book: &Book,
         cycle: DayRange,
         before: &HashMap<ServiceKind, i64>,
         today: NaiveDate,
-    ) -> Result<Result<Found, Hold>, Fault> {
+    ) -> Result<Result<Option<Found>, Hold>, Fault> {
         let mut services = Vec::new();
         let mut reads = Vec::new();
+        let mut intervals: BTreeMap<ServiceKind, Intervals> = BTreeMap::new();
+        let mut sources = Vec::new();
         let mut assistance = None;
         for kind in ServiceKind::ALL {
-            for (agreement, facts, days) in self.agreements.iter().filter(|(a, ..)| a.service == kind) {
-                let Some(served) = days.intersect(cycle) else { continue };
+            let of: Vec<_> = self
+                .agreements
+                .iter()
+                .filter(|(a, ..)| a.service == kind)
+                .filter_map(|(a, facts, days)| Some((a, facts, days.intersect(cycle)?)))
+                .collect();
+            if overlap(&of, kind.commodity().is_some()) {
+                return Ok(Err(Hold::OverlappingAgreements));
+            }
+            let by_clock =
+                of.iter().any(|(a, _, served)| book.schedule(&a.schedule).is_some_and(|s| s.by_clock(*served)));
+            for (agreement, facts, served) in of {
                 assistance = assistance.or(facts.assistance);
                 let mut used = ServiceUse {
                     service: kind,
@@ -141,24 +207,41 @@ impl Gathered {
                     received: None,
                 };
                 if let Some(commodity) = kind.commodity() {
-                    match self.metered.get(&commodity) {
-                        None => return Ok(Err(Hold::NoReadings)),
-                        Some(m) => {
-                            let amount = match m.used(commodity, served, before.get(&kind).copied(), today)? {
-                                Ok(a) => a,
-                                Err(hold) => return Ok(Err(hold)),
-                            };
-                            used.delivered = Some(Decimal::new(amount.delivered, -6));
-                            used.received = amount.received.map(|r| Decimal::new(r, -6));
-                            reads.extend(m.reads(kind, served, amount.estimated));
-                        }
+                    let Some(m) = self.metered.get(&commodity) else { return Ok(Err(Hold::NoReadings)) };
+                    let mut amount = match m.used(commodity, served, before.get(&kind).copied(), today)? {
+                        Ok(a) => a,
+                        Err(hold) => return Ok(Err(hold)),
+                    };
+                    let schedule = book.schedule(&agreement.schedule);
+                    if let (true, Some(clock), Some(schedule)) = (by_clock, &m.clock, schedule) {
+                        let (slots, holes) = clock.filled(schedule, served, Some(amount.delivered));
+                        // The totals of the bill are those of its hours.
+                        amount.delivered = slots.iter().map(|s| s.delivered).fold(0, i64::saturating_add);
+                        amount.received =
+                            amount.received.map(|_| slots.iter().map(|s| s.received).fold(0, i64::saturating_add));
+                        amount.estimated |= holes > 0;
+                        intervals.entry(kind).or_default().0.extend(slots);
                     }
+                    used.delivered = Some(Decimal::new(amount.delivered, -6));
+                    used.received = amount.received.map(|r| Decimal::new(r, -6));
+                    reads.extend(m.reads(kind, served, amount.estimated));
+                    sources.extend(m.sources(served));
                 }
                 services.push(used);
             }
         }
-        Ok(Ok((!services.is_empty()).then_some((Determinants { cycle, services, assistance }, reads))))
+        let determinants = Determinants { cycle, services, assistance };
+        Ok(Ok((!determinants.services.is_empty()).then_some(Found { determinants, intervals, reads, sources })))
     }
+}
+
+/// Whether two agreements of a service count the same days: anywhere, where the use of all meters is added up, else at one place.
+fn overlap(of: &[(&AgreementRow, &Facts, DayRange)], metered: bool) -> bool {
+    of.iter().enumerate().any(|(i, (a, _, days))| {
+        of[..i]
+            .iter()
+            .any(|(o, _, other)| (metered || o.premise_id == a.premise_id) && days.intersect(*other).is_some())
+    })
 }
 
 impl Metered {
@@ -220,6 +303,25 @@ impl Metered {
             i64::try_from(filled).unwrap_or(i64::MAX)
         };
         Ok(Ok(Used { delivered: self.micro(commodity, delivered.max(0))?, received, estimated }))
+    }
+
+    /// The stored days that some days were computed from.
+    fn sources(&self, served: DayRange) -> Vec<Source> {
+        let mut out: Vec<Source> = Vec::new();
+        for ((register, day), (sum, version)) in self.stored.iter().filter(|((_, d), _)| served.contains(*d)) {
+            let to = domain::calendar::next_day(*day);
+            if out.last().is_none_or(|s| s.register != *register) {
+                let days = DayRange { from: *day, to };
+                out.push(Source { register: *register, days, count: 0, sum: 0, changed: Vec::new() });
+            }
+            if let Some(source) = out.last_mut() {
+                source.days.to = to;
+                source.count += 1;
+                source.sum = source.sum.saturating_add(*sum);
+                source.changed.extend((*version > 0).then_some((*day, *version)));
+            }
+        }
+        out
     }
 
     /// The difference of the delivered dials over some days, on the common scale, where one meter has reads at both ends.

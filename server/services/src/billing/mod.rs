@@ -1,10 +1,12 @@
 //! Bills: the run that makes them, and what people ask about them.
 
+mod clock;
 pub mod costs;
 pub mod due;
 pub mod forecast;
 mod gather;
 pub mod nightly;
+mod prepare;
 mod proof;
 pub mod run;
 pub mod show;

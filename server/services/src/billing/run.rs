@@ -1,22 +1,19 @@
 //! The bill run: bills every period that has ended, once, from readings to journal and mail.
 
-use std::collections::HashMap;
-
 use chrono::{Days, NaiveDate, NaiveTime};
-use domain::billing::costs::CostBase;
-use domain::billing::{Bill, Read, ServiceBill, bill, cycle, posting};
-use domain::calendar::{DayRange, Local, Zone, next_day};
+use domain::billing::posting;
+use domain::calendar::{Local, Zone};
 use domain::ids::AccountId;
 use domain::ledger::{Balance, Book as Side, Journal};
 use domain::money::Cents;
-use domain::quantity::{Decimal, ServiceKind};
-use domain::tariff::Book;
-use serde::{Deserialize, Serialize};
+use domain::quantity::Decimal;
+use futures::stream::{self, StreamExt as _};
+use serde::Serialize;
 use serde_json::json;
 use store::bills::{Candidate, NewBill};
-use store::{StoreError, Tx};
 
-use super::gather::{Gathered, Hold};
+use super::gather::Hold;
+use super::prepare::{Outcome, Ready, next_period, prepare};
 use crate::{Cx, Fault, Principal, Work, notices, tariffs, use_case, zones};
 
 use_case!(
@@ -36,6 +33,8 @@ pub const DUE_AFTER: u64 = 21;
 const REMIND_BEFORE: u64 = 3;
 /// Accounts billed in one transaction.
 const CHUNK: usize = 24;
+/// Transactions' worth of accounts that are computed at once: one for each of two cores.
+const AHEAD: usize = 2;
 
 /// What to bill.
 #[derive(Clone, Debug)]
@@ -71,17 +70,6 @@ pub struct Report {
     pub failed: Vec<(String, String)>,
 }
 
-/// What is kept of a service beside its lines.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Kept {
-    /// The whole period by the account's cycle.
-    pub cycle: DayRange,
-    /// The services with their lines taken out.
-    pub services: Vec<ServiceBill>,
-    /// What each comes to, to be spread over its days.
-    pub bases: Vec<CostBase>,
-}
-
 /// Bills what is due and not yet billed. Run twice, it does nothing the second time.
 ///
 /// # Errors
@@ -103,30 +91,29 @@ pub async fn run(cx: &Cx, who: &Principal, options: &Options) -> Result<Report, 
             && next_period(a).is_some_and(|p| p.to + Days::new(ISSUE_AFTER) <= options.through)
     });
     drop(work);
-    for chunk in due.chunks(CHUNK) {
-        let mut work = cx.begin(&PREPARE, who).await?;
-        let book = tariffs::book(&mut work.tx).await?;
-        let mut ready = Vec::new();
-        for account in chunk {
-            match prepare(&mut work.tx, &book, account, options, today).await? {
-                Outcome::Bills(bills, held) => {
-                    ready.extend(bills);
-                    report.held.extend(held.map(|h| (account.number.clone(), h)));
-                }
-                Outcome::Failed(why) => report.failed.push((account.number.clone(), why)),
-            }
-        }
-        drop(work);
-        if ready.is_empty() {
+    // While one part is written, the next are computed.
+    let chunks: Vec<Vec<Candidate>> = due.chunks(CHUNK).map(<[_]>::to_vec).collect();
+    let (surroundings, principal, asked) = (cx.clone(), who.clone(), options.clone());
+    let mut parts = stream::iter(chunks)
+        .map(move |chunk| {
+            let (cx, who, options) = (surroundings.clone(), principal.clone(), asked.clone());
+            tokio::spawn(async move { compute(&cx, &who, &chunk, &options, today).await })
+        })
+        .buffered(AHEAD);
+    while let Some(part) = parts.next().await {
+        let part = part.map_err(|e| Fault::Other(format!("a part of the bill run was lost: {e}")))??;
+        report.held.extend(part.held);
+        report.failed.extend(part.failed);
+        if part.ready.is_empty() {
             continue;
         }
         if options.dry_run {
-            report.bills += ready.len() as u64;
-            report.total += ready.iter().map(|r| r.bill.total).sum();
+            report.bills += part.ready.len() as u64;
+            report.total += part.ready.iter().map(|r| r.computed.bill.total).sum();
             continue;
         }
         let mut work = cx.begin(&RUN, who).await?;
-        write(&mut work, ready, &city, options, &mut report).await?;
+        write(&mut work, part.ready, &city, options, &mut report).await?;
         work.commit().await?;
     }
     if !options.dry_run && report.bills > 0 {
@@ -141,115 +128,35 @@ pub async fn run(cx: &Cx, who: &Principal, options: &Options) -> Result<Report, 
     Ok(report)
 }
 
-/// A bill that is computed and not yet written.
-struct Ready {
-    account: AccountId,
-    number: String,
-    period: DayRange,
-    issued_on: NaiveDate,
-    bill: Bill,
-    reads: Vec<Read>,
-    last: bool,
+/// What a part of the accounts comes to.
+#[derive(Default)]
+struct Part {
+    ready: Vec<Ready>,
+    held: Vec<(String, Hold)>,
+    failed: Vec<(String, String)>,
 }
 
-enum Outcome {
-    Bills(Vec<Ready>, Option<Hold>),
-    Failed(String),
-}
-
-/// The next period of an account, by its cycle, that no bill covers.
-fn next_period(account: &Candidate) -> Option<DayRange> {
-    let from = account.billed_to.unwrap_or(account.opened_on);
-    let cycle = cycle::containing(from, u32::try_from(account.cycle_day).ok()?);
-    account.closed_on.is_none_or(|closed| from <= closed).then_some(cycle)
-}
-
-async fn prepare(
-    tx: &mut Tx<'_>,
-    book: &Book,
-    account: &Candidate,
+/// Computes the bills of some accounts.
+async fn compute(
+    cx: &Cx,
+    who: &Principal,
+    chunk: &[Candidate],
     options: &Options,
     today: NaiveDate,
-) -> Result<Outcome, Fault> {
-    let Some(first) = next_period(account) else { return Ok(Outcome::Bills(Vec::new(), None)) };
-    // Years of an old account before its readings begin are not read.
-    let horizon = options.through - Days::new(3 * 366);
-    let range = DayRange { from: first.from.max(horizon), to: options.through };
-    if range.is_empty() {
-        return Ok(Outcome::Bills(Vec::new(), None));
-    }
-    let Some(gathered) = Gathered::load(tx, account.id, range).await? else {
-        return Ok(Outcome::Bills(Vec::new(), Some(Hold::NoReadings)));
-    };
-    let cycle_day = u32::try_from(account.cycle_day).unwrap_or(1);
-    let mut from = account.billed_to.unwrap_or(account.opened_on);
-    if account.billed_to.is_none() && gathered.is_metered() {
-        let Some(known) = gathered.first_known() else {
-            return Ok(Outcome::Bills(Vec::new(), Some(Hold::NoReadings)));
-        };
-        // Customers of long standing whose older readings were never loaded: the first whole period with readings.
-        let cycle = cycle::containing(known, cycle_day);
-        if known > from && !cycle.contains(from) {
-            from = if cycle.from == known { known } else { cycle.to };
-        }
-    }
-    let mut mean: HashMap<ServiceKind, i64> = HashMap::new();
-    if account.billed_to.is_some() {
-        for s in last_services(tx, account.id, from).await? {
-            remember(&mut mean, &s);
-        }
-    }
-    let mut out: Vec<Ready> = Vec::new();
-    let mut number = account.bills;
-    let ends = account.closed_on.map_or(NaiveDate::MAX, next_day);
-    let issued_by = |cycle: DayRange| cycle.to + Days::new(ISSUE_AFTER);
-    for cycle in cycle::closed(from, options.through, cycle_day).take_while(|c| issued_by(*c) <= options.through) {
-        let Some(period) = cycle.intersect(DayRange { from: account.opened_on.max(from), to: ends }) else { break };
-        match gathered.determinants(cycle, &mean, today)? {
-            Err(hold) => return Ok(Outcome::Bills(out, Some(hold))),
-            Ok(None) => {}
-            Ok(Some((determinants, reads))) => {
-                let bill = match bill(book, &determinants) {
-                    Ok(bill) => bill,
-                    Err(e) => return Ok(Outcome::Failed(e.to_string())),
-                };
-                bill.services.iter().for_each(|s| remember(&mut mean, s));
-                number += 1;
-                let on_time = issued_by(cycle);
-                out.push(Ready {
-                    account: account.id,
-                    number: format!("{}-{number:03}", account.number),
-                    period,
-                    issued_on: if options.backdate { on_time } else { on_time.max(today) },
-                    bill,
-                    reads,
-                    last: false,
-                });
+) -> Result<Part, Fault> {
+    let mut work = cx.begin(&PREPARE, who).await?;
+    let book = tariffs::book(&mut work.tx).await?;
+    let mut part = Part::default();
+    for account in chunk {
+        match prepare(&mut work.tx, &book, account, options, today, work.now).await? {
+            Outcome::Bills(bills, held) => {
+                part.ready.extend(bills);
+                part.held.extend(held.map(|h| (account.number.clone(), h)));
             }
+            Outcome::Failed(why) => part.failed.push((account.number.clone(), why)),
         }
     }
-    if let Some(last) = out.last_mut() {
-        last.last = true;
-    }
-    Ok(Outcome::Bills(out, None))
-}
-
-/// The services of the bill that ends where the next begins.
-async fn last_services(tx: &mut Tx<'_>, account: AccountId, to: NaiveDate) -> Result<Vec<ServiceBill>, Fault> {
-    let day = DayRange { from: to - Days::new(1), to };
-    let rows = store::bills::details(tx, account, day).await?;
-    Ok(rows.into_iter().next_back().map(|(.., v)| kept(v)).transpose()?.map(|k| k.services).unwrap_or_default())
-}
-
-fn remember(mean: &mut HashMap<ServiceKind, i64>, s: &ServiceBill) {
-    if let Some(d) = s.delivered {
-        mean.insert(s.service, d.round_to(-6) / s.served.len().max(1));
-    }
-}
-
-/// Reads what is kept of a bill beside its lines.
-pub(super) fn kept(detail: serde_json::Value) -> Result<Kept, Fault> {
-    serde_json::from_value(detail).map_err(|e| StoreError::Damaged(format!("detail of a bill: {e}")).into())
+    Ok(part)
 }
 
 async fn write(
@@ -270,7 +177,7 @@ async fn write(
         let carried = Balance::from_sums(sum).total();
         let mut journals = Vec::new();
         // A bill whose every line is zero moves nothing.
-        if let Ok(journal) = posting::journal(r.account, r.issued_on, &r.bill) {
+        if let Ok(journal) = posting::journal(r.account, r.issued_on, &r.computed.bill) {
             apply(sum, &journal);
             journals.push((format!("bill:{}", r.number), journal));
         }
@@ -314,26 +221,23 @@ fn apply(sums: &mut Vec<(Side, Cents)>, journal: &Journal) {
 
 fn row(r: Ready, due_on: NaiveDate, carried: Cents, journals: Vec<(String, Journal)>) -> Result<NewBill, Fault> {
     let fail = |e: serde_json::Error| Fault::Other(format!("a bill cannot be written as JSON: {e}"));
-    let mut lines = Vec::new();
-    let mut services = r.bill.services;
-    let bases = services.iter().map(CostBase::of).collect();
-    for s in &mut services {
-        for line in std::mem::take(&mut s.lines) {
-            lines.push((s.service, line.kind, line.amount, serde_json::to_value(line).map_err(fail)?));
-        }
+    let total = r.computed.bill.total;
+    let (kept, printed, dials) = r.computed.keep();
+    let mut lines = Vec::with_capacity(printed.len());
+    for (service, line) in printed {
+        lines.push((service, line.kind, line.amount, serde_json::to_value(line).map_err(fail)?));
     }
-    let mut reads = Vec::new();
-    for read in r.reads {
+    let mut reads = Vec::with_capacity(dials.len());
+    for read in dials {
         reads.push((read.service, read.meter.clone(), serde_json::to_value(read).map_err(fail)?));
     }
-    let kept = Kept { cycle: r.bill.cycle, services, bases };
     Ok(NewBill {
         number: r.number,
         account: r.account,
         period: r.period,
         issued_on: r.issued_on,
         due_on,
-        total: r.bill.total,
+        total,
         carried,
         detail: serde_json::to_value(kept).map_err(fail)?,
         lines,

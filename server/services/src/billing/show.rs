@@ -12,7 +12,7 @@ use store::StoreError;
 use store::bills::{BillRow, Status};
 
 use super::due::summarize;
-use super::run::kept;
+use super::prepare::kept;
 use crate::{Cx, Fault, Principal, Work, accounts, use_case, zones};
 
 use_case!(
@@ -58,7 +58,7 @@ pub async fn show(cx: &Cx, who: &Principal, account: &str, number: &str) -> Resu
     let mut compared: HashMap<ServiceKind, (Decimal, DayRange)> = HashMap::new();
     if let Some(b) = year_ago {
         let (detail, ..) = store::bills::parts(&mut work.tx, b.id).await?;
-        for s in super::run::kept(detail)?.services {
+        for s in super::prepare::kept(detail)?.services {
             if let Some(d) = s.delivered {
                 compared.insert(s.service, (d, s.served));
             }

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use contract::AppError;
 use domain::access::AccountRole;
 use domain::billing::LineKind;
+use domain::billing::costs::Part;
 use domain::billing::explain::Cause;
 use domain::billing::proof::Verdict;
 use domain::calendar::{DayRange, Zone};
@@ -42,6 +43,18 @@ fn cx(pool: &Pool, now: &str) -> Cx {
 
 /// A home with every service and a reading of 400 Wh each quarter-hour, 0.05 therms and 7 gallons each hour.
 async fn home(tx: &mut Tx<'_>, number: &str, opened: &str, data: DayRange, holes: &[NaiveDate]) -> AccountId {
+    home_on(tx, "E-1", number, opened, data, holes).await
+}
+
+/// A home as [`home`] on an electric schedule; on net metering it sends back 500 Wh each quarter-hour.
+async fn home_on(
+    tx: &mut Tx<'_>,
+    electric: &str,
+    number: &str,
+    opened: &str,
+    data: DayRange,
+    holes: &[NaiveDate],
+) -> AccountId {
     let zone = Zone::iana("America/Los_Angeles").expect("known");
     let new = NewAccount {
         number,
@@ -69,7 +82,7 @@ async fn home(tx: &mut Tx<'_>, number: &str, opened: &str, data: DayRange, holes
     };
     let delivery = store::ingest::insert_delivery(tx, &delivery).await.expect("a delivery");
     for (service, schedule) in [
-        (ServiceKind::Electricity, "E-1"),
+        (ServiceKind::Electricity, electric),
         (ServiceKind::Gas, "G-1"),
         (ServiceKind::Water, "W-1"),
         (ServiceKind::Wastewater, "S-1"),
@@ -92,7 +105,11 @@ async fn home(tx: &mut Tx<'_>, number: &str, opened: &str, data: DayRange, holes
                 interval_seconds: seconds,
                 dial_digits: 8,
             };
-            let (meter, registers) = store::meters::insert(tx, &name, commodity, &[register]).await.expect("a meter");
+            let mut counts = vec![register];
+            if schedule.contains("NEM") {
+                counts.push(NewRegister { direction: Direction::Received, ..register });
+            }
+            let (meter, registers) = store::meters::insert(tx, &name, commodity, &counts).await.expect("a meter");
             store::meters::install(tx, meter, id, since).await.expect("installed");
             let mut days = Vec::new();
             let mut reads = Vec::new();
@@ -108,6 +125,10 @@ async fn home(tx: &mut Tx<'_>, number: &str, opened: &str, data: DayRange, holes
                 if !holes.contains(&d) {
                     let number = store::usage::day_number(d);
                     days.push(NewDay { register: registers[0], day: number, sum: block.sum(), block: block.encode() });
+                    if let Some(sent) = registers.get(1) {
+                        (0..block.len()).for_each(|i| block.set(i, 500, Quality::Validated));
+                        days.push(NewDay { register: *sent, day: number, sum: block.sum(), block: block.encode() });
+                    }
                 }
             }
             store::ingest::insert_days(tx, delivery, &days).await.expect("days");
@@ -118,6 +139,26 @@ async fn home(tx: &mut Tx<'_>, number: &str, opened: &str, data: DayRange, holes
         store::accounts::insert_agreement(tx, &agreement).await.expect("an agreement");
     }
     account
+}
+
+async fn seeded_on(electric: &str, pool: &Pool, number: &str, data: DayRange, holes: &[NaiveDate]) -> AccountId {
+    let mut tx = pool.write().await.expect("a transaction");
+    let account = home_on(&mut tx, electric, number, &data.from.to_string(), data, holes).await;
+    tx.commit().await.expect("committed");
+    account
+}
+
+/// The electric lines of a bill: what they are for, how much, and cents; and what is kept of it.
+async fn electric(cx: &Cx, account: AccountId, number: &str) -> (Vec<(String, String, i64)>, super::prepare::Kept) {
+    let mut work = reading(cx).await;
+    let row = store::bills::by_number(&mut work.tx, account, number).await.expect("read").expect("there");
+    let (detail, ..) = store::bills::parts(&mut work.tx, row.id).await.expect("parts");
+    let (bill, _) = super::show::stored(&mut work, &row).await.expect("a bill");
+    let lines = bill.services[0].lines.iter().map(|l| {
+        let what = l.picked.clone().unwrap_or_else(|| format!("{:?}", l.label));
+        (what, l.quantity.map(|q| q.to_string()).unwrap_or_default(), l.amount.0)
+    });
+    (lines.collect(), super::prepare::kept(detail).expect("kept"))
 }
 
 async fn seeded(pool: &Pool, number: &str, opened: &str, data: DayRange, holes: &[NaiveDate]) -> AccountId {
@@ -148,6 +189,99 @@ async fn reading(cx: &Cx) -> Work {
 }
 
 store::both_engines! {
+    async fn prices_by_the_hour_are_billed_from_the_hours(pool: Pool) {
+        let data = DayRange { from: day("2026-01-12"), to: day("2026-03-20") };
+        let holes = [day("2026-01-20"), day("2026-01-21")];
+        let account = seeded_on("E-1-TOU", &pool, "100230", data, &holes).await;
+        let cx = cx(&pool, "2026-03-20T20:00:00Z");
+        assert_eq!(run(&cx, "2026-03-20").await.bills, 2);
+        let (lines, kept) = electric(&cx, account, "100230-001").await;
+        // 1.6 kWh an hour for 31 days: five hours of peak at 27.01 cents, thirteen of off-peak at 20.46, six at 15.00. What two days lack
+        // is known from the dial.
+        let line = |what: &str, kwh: &str, cents| (what.to_owned(), kwh.to_owned(), cents);
+        assert_eq!(
+            lines[..3],
+            [
+                line("winter peak", "248", 6_698),
+                line("winter off-peak", "644.8", 13_193),
+                line("winter super off-peak", "297.6", 4_464),
+            ]
+        );
+        assert_eq!((kept.sources[0].count, kept.sources[0].sum), (29, 29 * 96 * 400));
+        assert_eq!(kept.sources.len(), 3, "electricity, gas and water");
+        // Days and hours sum to the bill, and the peak costs more.
+        let mut work = reading(&cx).await;
+        let range = DayRange { from: day("2026-01-12"), to: day("2026-03-21") };
+        let spans = crate::billing::costs(&mut work, account, Commodity::Electricity, range).await.expect("costs");
+        assert_eq!((spans.len(), spans[2].costs.billed), (3, false));
+        let sum: i64 = spans[0].costs.days.iter().map(|d| d.usage.0 + d.export.0 + d.fixed.0).sum();
+        assert_eq!(sum, kept.services[0].total.0 * FineAmount::PER_CENT);
+        let hours: Vec<Part> =
+            (0..24).map(|h| Part { minute: h * 60, delivered: Some(1_600_000), received: None }).collect();
+        let cut = spans[0].costs.intervals(day("2026-01-15"), &hours);
+        let at = |hour: usize| cut[hour].usage.expect("known").0;
+        assert!(at(17) > at(8) && at(8) > at(12), "{cut:?}");
+        // 1.6 kWh at 27.01 cents and 5 % of tax.
+        assert!((at(17) - 45_377).abs() <= 2, "{}", at(17));
+        assert!(spans[2].costs.day(day("2026-03-15")).expect("a day").usage.0 > 0);
+        drop(work);
+        let who = holder(&pool, account).await;
+        let view = crate::billing::why(&cx, &who, "100230", "100230-002", None).await.expect("a view");
+        assert!(view.causes.iter().all(|c| c.0 != Cause::Other), "{:?}", view.causes);
+    }
+
+    async fn the_highest_load_is_billed(pool: Pool) {
+        let data = DayRange { from: day("2026-01-12"), to: day("2026-02-20") };
+        let account = seeded_on("E-4", &pool, "100231", data, &[]).await;
+        let cx = cx(&pool, "2026-02-20T20:00:00Z");
+        assert_eq!(run(&cx, "2026-02-20").await.bills, 1);
+        let (lines, _) = electric(&cx, account, "100231-001").await;
+        // 400 Wh in a quarter of an hour are 1.6 kW, at 15.25 dollars; 1190.4 kWh at 12.52 cents.
+        let line = |what: &str, quantity: &str, cents| (what.to_owned(), quantity.to_owned(), cents);
+        assert_eq!(lines[..2], [line("winter", "1.6", 2_440), line("winter", "1190.4", 14_904)]);
+    }
+
+    async fn what_is_sent_back_is_carried_on_and_settled_once_a_year(pool: Pool) {
+        let data = DayRange { from: day("2025-10-12"), to: day("2026-01-20") };
+        let account = seeded_on("E-1-NEM1", &pool, "100232", data, &[]).await;
+        let cx = cx(&pool, "2026-01-20T20:00:00Z");
+        // One by one, as nights go by, and once more: what is carried is read back.
+        for through in ["2025-11-20", "2025-12-20", "2026-01-20", "2026-01-20"] {
+            run(&cx, through).await;
+        }
+        // 100 Wh more than was used each quarter-hour; the first period has the day of 25 hours.
+        let (lines, first) = electric(&cx, account, "100232-001").await;
+        assert_eq!(lines, [("Some(Energy)".to_owned(), "0".to_owned(), 0)]);
+        assert_eq!((first.bank_before.len(), first.bank.values().sum::<i64>()), (0, 298_000_000));
+        let (lines, second) = electric(&cx, account, "100232-002").await;
+        assert_eq!(second.bank_before, first.bank);
+        assert_eq!(lines[1], ("Some(Surplus)".to_owned(), "586".to_owned(), -3_422), "586 kWh at 5.84 cents");
+        let (_, third) = electric(&cx, account, "100232-003").await;
+        assert_eq!((third.bank_before.len(), third.bank.values().sum::<i64>()), (0, 297_600_000));
+        let checked = crate::check::ledger(&cx, &Principal::System).await.expect("checked");
+        assert_eq!(checked.faults, Vec::<String>::new());
+    }
+
+    async fn two_agreements_for_the_same_days_are_held(pool: Pool) {
+        let data = DayRange { from: day("2026-01-12"), to: day("2026-02-20") };
+        let account = seeded(&pool, "100233", "2026-01-12", data, &[]).await;
+        let mut tx = pool.write().await.expect("a transaction");
+        let row = store::bills::agreements(&mut tx, account).await.expect("agreements").remove(0);
+        let new = NewAgreement {
+            account,
+            premise: row.premise_id,
+            point: None,
+            service: ServiceKind::Refuse,
+            schedule: "R-1",
+            facts: &serde_json::json!({ "cart": "20" }),
+            since: row.since,
+        };
+        store::accounts::insert_agreement(&mut tx, &new).await.expect("an agreement");
+        tx.commit().await.expect("committed");
+        let report = run(&cx(&pool, "2026-02-20T20:00:00Z"), "2026-02-20").await;
+        assert_eq!(report.held, [("100233".to_owned(), Hold::OverlappingAgreements)]);
+    }
+
     async fn months_of_readings_become_bills_once(pool: Pool) {
         let data = DayRange { from: day("2026-01-12"), to: day("2026-04-20") };
         let account = seeded(&pool, "100200", "2026-01-12", data, &[]).await;
@@ -170,7 +304,7 @@ store::both_engines! {
         // 31 days of 96 quarter-hours of 400 Wh.
         let row = store::bills::by_number(&mut work.tx, account, "100200-001").await.expect("read").expect("there");
         let (detail, lines, reads) = store::bills::parts(&mut work.tx, row.id).await.expect("parts");
-        let kept = crate::billing::run::kept(detail).expect("kept");
+        let kept = crate::billing::prepare::kept(detail).expect("kept");
         assert_eq!(kept.services[0].delivered.map(|d| d.to_string()).as_deref(), Some("1190.4"));
         assert_eq!(kept.services[2].delivered.map(|d| d.to_string()).as_deref(), Some("6.962567"));
         assert_eq!((kept.services.len(), reads.len()), (6, 3));
@@ -197,7 +331,7 @@ store::both_engines! {
             let sum: i64 = spans[0].costs.days.iter().map(|d| d.usage.0 + d.export.0 + d.fixed.0).sum();
             let row = store::bills::by_number(&mut work.tx, account, "100201-002").await.expect("read").expect("there");
             let (detail, ..) = store::bills::parts(&mut work.tx, row.id).await.expect("parts");
-            let kept = crate::billing::run::kept(detail).expect("kept");
+            let kept = crate::billing::prepare::kept(detail).expect("kept");
             let s = kept.services.iter().find(|s| s.service == ServiceKind::from(commodity)).expect("billed");
             assert_eq!(sum, s.total.0 * FineAmount::PER_CENT);
             assert!(spans[1].costs.day(day("2026-03-15")).expect("a day").usage.0 > 0);
@@ -212,7 +346,7 @@ store::both_engines! {
         let mut work = reading(&cx).await;
         let row = store::bills::by_number(&mut work.tx, account, "100202-001").await.expect("read").expect("there");
         let (detail, ..) = store::bills::parts(&mut work.tx, row.id).await.expect("parts");
-        let kept = crate::billing::run::kept(detail).expect("kept");
+        let kept = crate::billing::prepare::kept(detail).expect("kept");
         assert_eq!(kept.services[0].delivered.map(|d| d.to_string()).as_deref(), Some("1190.4"));
     }
 

@@ -2,13 +2,14 @@
 //! amounts come from [`crate::billing::costs`] and sum to the bill.
 
 use contract::usage::{Bar, Grain};
+use domain::billing::costs::Part;
 use domain::calendar::{DayRange, Zone};
 use domain::ids::AccountId;
 use domain::money::FineAmount;
 use domain::quantity::Commodity;
 
 use super::show::Scene;
-use crate::billing::costs::{BilledSpan, costs, to_micro};
+use crate::billing::costs::{BilledSpan, costs, minute_of, to_micro};
 use crate::{Fault, Work};
 
 /// Fills in the costs of bars; answers whether any is known.
@@ -63,7 +64,12 @@ fn intervals(bars: &mut [Bar], spans: &[BilledSpan], service: Commodity, scene: 
     for of_day in bars.chunk_by_mut(|a, b| zone.day_of(a.start) == zone.day_of(b.start)) {
         let Some(day) = of_day.first().map(|b| zone.day_of(b.start)) else { continue };
         let Some(span) = spans.iter().find(|s| s.costs.served.contains(day)) else { continue };
-        let parts: Vec<_> = of_day.iter().map(|b| (b.amount.and_then(micro), b.received.and_then(micro))).collect();
+        let part = |b: &Bar| Part {
+            minute: minute_of(zone, b.start),
+            delivered: b.amount.and_then(micro),
+            received: b.received.and_then(micro),
+        };
+        let parts: Vec<_> = of_day.iter().map(part).collect();
         for (bar, cost) in of_day.iter_mut().zip(span.costs.intervals(day, &parts)) {
             bar.cost = cost.usage;
             bar.fixed = cost.fixed;

@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use chrono::NaiveDate;
 use contract::usage::UsageAsk;
 use contract::{AppError, Field, FieldError, Problem};
+use domain::billing::costs::Part;
 use domain::calendar::{DayRange, add_months, month_start, next_day};
 use domain::ids::AccountId;
 use domain::metering::Interval;
@@ -18,7 +19,7 @@ use store::accounts::AccountRow;
 use super::download::Download;
 use super::summaries::{self, Billed};
 use crate::accounts::open;
-use crate::billing::costs::{costs, to_micro};
+use crate::billing::costs::{costs, minute_of, to_micro};
 use crate::usage_data::{Channel, channels};
 use crate::{Cx, Fault, Principal, Work, use_case};
 
@@ -270,7 +271,11 @@ async fn price(
         let at = |start| sent.binary_search_by_key(&start, |s| s.start).ok().and_then(|n| sent.get(n));
         let parts: Vec<_> = values
             .iter()
-            .map(|v| (micro(&m.channel, v.value), at(v.start).zip(back).and_then(|(s, c)| micro(c, s.value))))
+            .map(|v| Part {
+                minute: minute_of(&m.channel.meters.zone, v.start),
+                delivered: micro(&m.channel, v.value),
+                received: at(v.start).zip(back).and_then(|(s, c)| micro(c, s.value)),
+            })
             .collect();
         for (value, cost) in values.iter_mut().zip(span.costs.intervals(*day, &parts)) {
             value.cost = cost.usage;

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use domain::calendar::{DayRange, Instant};
-use domain::ids::AccountId;
+use domain::ids::{AccountId, RegisterId};
 use domain::metering::Quality;
 use domain::metering::day::DayBlock;
 use domain::quantity::Commodity;
 use store::Tx;
 use store::meters::RegisterSpan;
+use store::usage::DaySum;
 
 use super::Meters;
 use crate::Fault;
@@ -51,6 +52,20 @@ pub async fn daily(
     range: DayRange,
 ) -> Result<Option<(Meters, Vec<DayUse>)>, Fault> {
     let Some(meters) = Meters::of(tx, account, commodity).await? else { return Ok(None) };
+    let days = daily_of(tx, &meters, range, &mut |_, _| ()).await?;
+    Ok(Some((meters, days)))
+}
+
+/// As [`daily`], for meters that are known already. `seen` is told each stored day that was read, with its register.
+///
+/// # Errors
+/// If the database fails or a stored block is damaged.
+pub(crate) async fn daily_of(
+    tx: &mut Tx<'_>,
+    meters: &Meters,
+    range: DayRange,
+    seen: &mut (dyn FnMut(RegisterId, &DaySum) + Send),
+) -> Result<Vec<DayUse>, Fault> {
     let mut days: BTreeMap<NaiveDate, DayUse> = BTreeMap::new();
     let mut start = meters.zone.start_of(range.from);
     for day in range.days() {
@@ -79,6 +94,7 @@ pub async fn daily(
             }
             for sum in store::usage::sums(tx, span.register, range).await? {
                 let Some(day) = days.get_mut(&sum.day) else { continue };
+                seen(span.register, &sum);
                 let whole = span.shows(sum.head.start, sum.head.end())
                     && span.since <= sum.head.start
                     && span.until.is_none_or(|end| sum.head.end() <= end);
@@ -113,7 +129,7 @@ pub async fn daily(
             }
         }
     }
-    Ok(Some((meters, days.into_values().collect())))
+    Ok(days.into_values().collect())
 }
 
 /// How many intervals of a day a span should have.

@@ -20,8 +20,10 @@ mod extent;
 mod series;
 
 pub use channels::{Channel, channels};
+pub(crate) use daily::daily_of;
 pub use daily::{DayUse, daily};
 pub use extent::{Extent, extent};
+pub(crate) use series::series_of;
 pub use series::{Series, series};
 
 /// The meters of an account for one commodity, and the scale on which their values are added up.

@@ -53,12 +53,20 @@ pub async fn series(
     range: DayRange,
 ) -> Result<Option<Series>, Fault> {
     let Some(meters) = Meters::of(tx, account, commodity).await? else { return Ok(None) };
+    Ok(Some(series_of(tx, &meters, range).await?))
+}
+
+/// As [`series`], for meters that are known already.
+///
+/// # Errors
+/// If the database fails or a stored block is damaged.
+pub(crate) async fn series_of(tx: &mut Tx<'_>, meters: &Meters, range: DayRange) -> Result<Series, Fault> {
     let start = meters.zone.start_of(range.from);
     let seconds = (meters.zone.start_of(range.to) - start).num_seconds();
     let n = usize::try_from(seconds / i64::from(meters.interval_seconds.max(1))).unwrap_or(0);
-    let slots = line(tx, &meters, range, start, n, false).await?;
-    let received = if meters.has_received { Some(line(tx, &meters, range, start, n, true).await?) } else { None };
-    Ok(Some(Series {
+    let slots = line(tx, meters, range, start, n, false).await?;
+    let received = if meters.has_received { Some(line(tx, meters, range, start, n, true).await?) } else { None };
+    Ok(Series {
         zone: Arc::clone(&meters.zone),
         unit: meters.unit,
         exponent: meters.exponent,
@@ -66,7 +74,7 @@ pub async fn series(
         start,
         slots,
         received,
-    }))
+    })
 }
 
 /// What is known of one slot while registers are added up.

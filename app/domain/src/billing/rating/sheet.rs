@@ -143,11 +143,7 @@ mod tests {
     use crate::tariff::{Facts, file};
 
     fn book() -> Book {
-        let mut book = file::bundled().expect("bundled files are right");
-        for (_, text) in file::EXAMPLES {
-            book.merge(file::read(text).expect("examples are right"));
-        }
-        book
+        file::bundled().expect("bundled files are right")
     }
 
     proptest! {

@@ -1,0 +1,148 @@
+//! Use by the clock, as bills need it: in millionths of the billing unit, at local minutes, with holes filled and said.
+
+use chrono::Timelike as _;
+use domain::billing::fill::fill;
+use domain::billing::intervals::{Intervals, Slot};
+use domain::calendar::{DayRange, Instant, Zone, next_day};
+use domain::metering::Quality;
+use domain::metering::day::Slot as Stored;
+use domain::quantity::Commodity;
+use domain::tariff::Schedule;
+use store::Tx;
+
+use super::gather::to_micro;
+use crate::Fault;
+use crate::usage_data::{Meters, series_of};
+
+/// The minute of the local clock at an instant.
+#[must_use]
+pub fn minute_of(zone: &Zone, at: Instant) -> u16 {
+    let local = zone.to_local(at);
+    u16::try_from(local.hour() * 60 + local.minute()).unwrap_or(0)
+}
+
+/// Intervals of some days with what is not known of them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Clock {
+    slots: Vec<Slot>,
+    no_delivered: Vec<bool>,
+    no_received: Vec<bool>,
+}
+
+/// Multiplies stored amounts into millionths of the billing unit, without a division where the units allow it.
+struct Scale<'m> {
+    commodity: Commodity,
+    meters: &'m Meters,
+    times: Option<i64>,
+}
+
+impl<'m> Scale<'m> {
+    fn of(commodity: Commodity, meters: &'m Meters) -> Self {
+        let same = meters.unit == commodity.billing_unit();
+        let power = u32::try_from(i32::from(meters.exponent) + 6).ok();
+        Self { commodity, meters, times: power.filter(|_| same).and_then(|p| 10_i64.checked_pow(p)) }
+    }
+
+    fn micro(&self, value: i64) -> Result<i64, Fault> {
+        let micro = match self.times {
+            Some(times) => value.checked_mul(times),
+            None => to_micro(self.commodity, self.meters.unit, self.meters.exponent, value),
+        };
+        micro.ok_or_else(|| {
+            Fault::Other(format!("{value} of {:?} in {:?} cannot be billed", self.commodity, self.meters.unit))
+        })
+    }
+}
+
+impl Clock {
+    /// Reads some days.
+    pub(super) async fn load(
+        tx: &mut Tx<'_>,
+        meters: &Meters,
+        commodity: Commodity,
+        range: DayRange,
+    ) -> Result<Self, Fault> {
+        let series = series_of(tx, meters, range).await?;
+        let (n, step) = (series.slots.len(), i64::from(series.interval_seconds.max(1)));
+        let mut out = Self {
+            slots: Vec::with_capacity(n),
+            no_delivered: Vec::with_capacity(n),
+            no_received: Vec::with_capacity(n),
+        };
+        let scale = Scale::of(commodity, meters);
+        // Where there was no meter nothing was used: only what should be there can be missing.
+        let known = |s: &Stored| s.value.is_some() || s.quality == Quality::NotInstalled;
+        let mut at = series.start;
+        let mut index = 0;
+        for day in range.days() {
+            let (start, end) = (at, series.zone.start_of(next_day(day)));
+            // On a day without a change of the clock its minutes follow each other.
+            let plain = (end - start).num_seconds() == 86_400;
+            while at < end && index < n {
+                let minute = if plain {
+                    u16::try_from((at - start).num_minutes()).unwrap_or(0)
+                } else {
+                    minute_of(&series.zone, at)
+                };
+                let taken = &series.slots[index];
+                let sent = series.received.as_ref().and_then(|r| r.get(index));
+                out.slots.push(Slot {
+                    day,
+                    minute,
+                    seconds: series.interval_seconds,
+                    delivered: scale.micro(taken.value.unwrap_or(0))?,
+                    received: scale.micro(sent.and_then(|s| s.value).unwrap_or(0))?,
+                });
+                out.no_delivered.push(!known(taken));
+                out.no_received.push(sent.is_some_and(|s| !known(s)));
+                index += 1;
+                at += chrono::TimeDelta::seconds(step);
+            }
+        }
+        Ok(out)
+    }
+
+    /// What is known on some days; nothing where it is not.
+    pub(super) fn known(&self, days: DayRange) -> Intervals {
+        let (from, to) = self.bounds(days);
+        Intervals(self.slots[from..to].to_vec())
+    }
+
+    fn bounds(&self, days: DayRange) -> (usize, usize) {
+        let from = self.slots.partition_point(|s| s.day < days.from);
+        let to = self.slots.partition_point(|s| s.day < days.to);
+        (from, to.max(from))
+    }
+
+    /// Every interval of some days. Holes are filled so that all of it comes to `whole`, where that is known (delivered, in
+    /// millionths). Answers also how many were filled.
+    pub(super) fn filled(&self, schedule: &Schedule, days: DayRange, whole: Option<i64>) -> (Vec<Slot>, usize) {
+        let (from, to) = self.bounds(days);
+        let mut slots = self.slots[from..to].to_vec();
+        let (taken, sent) = (&self.no_delivered[from..to], &self.no_received[from..to]);
+        let count = |of: &[bool]| of.iter().filter(|m| **m).count();
+        let holes = count(taken).max(count(sent));
+        if holes == 0 {
+            return (slots, 0);
+        }
+        let weekend: Vec<bool> = days.days().map(|d| schedule.is_weekend(d)).collect();
+        let keys: Vec<(bool, u16)> = slots
+            .iter()
+            .map(|s| {
+                let at = usize::try_from(domain::calendar::days_between(days.from, s.day)).unwrap_or(0);
+                (weekend.get(at).copied().unwrap_or(false), s.minute)
+            })
+            .collect();
+        let mut values: Vec<i64> = slots.iter().map(|s| s.delivered).collect();
+        fill(&mut values, taken, |i| keys[i], whole);
+        for (slot, value) in slots.iter_mut().zip(values) {
+            slot.delivered = value;
+        }
+        let mut values: Vec<i64> = slots.iter().map(|s| s.received).collect();
+        fill(&mut values, sent, |i| keys[i], None);
+        for (slot, value) in slots.iter_mut().zip(values) {
+            slot.received = value;
+        }
+        (slots, holes)
+    }
+}
