@@ -24,15 +24,16 @@ pub struct Checked {
     pub faults: Vec<String>,
 }
 
-/// Everything: books, bills, payments and stored usage.
+/// Everything: books, bills, payments, stored usage and the sealed audit.
 ///
 /// # Errors
 /// If the database fails.
 pub async fn all(cx: &Cx, who: &Principal) -> Result<Checked, Fault> {
     let mut found = ledger(cx, who).await?;
-    let more = storage(cx, who).await?;
-    found.counts.extend(more.counts);
-    found.faults.extend(more.faults);
+    for more in [storage(cx, who).await?, crate::audit::check(cx, who).await?] {
+        found.counts.extend(more.counts);
+        found.faults.extend(more.faults);
+    }
     Ok(found)
 }
 

@@ -4,6 +4,7 @@
 
 pub mod accounts;
 pub mod adapters;
+pub mod audit;
 pub mod auth;
 pub mod bench;
 pub mod billing;

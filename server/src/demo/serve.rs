@@ -120,6 +120,7 @@ pub async fn run(options: DemoOptions) -> anyhow::Result<()> {
     say(&cast)?;
 
     services::limits::schedule(&cx).await?;
+    services::audit::schedule(&cx).await?;
     let (stop, stopping) = watch::channel(false);
     let stopped = |mut stopping: watch::Receiver<bool>| async move {
         drop(stopping.wait_for(|stop| *stop).await);

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod attachments;
+pub mod audit;
 pub mod bench;
 pub mod bills;
 pub mod data_sets;

@@ -139,6 +139,18 @@ macro_rules! both_engines {
     )+};
 }
 
+/// Does to the database what no use case would: for tests of what finds it.
+///
+/// # Panics
+/// If the database refuses.
+pub async fn tamper(tx: &mut crate::Tx<'_>, sql: &'static str) {
+    let done = match tx {
+        crate::Tx::Sqlite(t) => sqlx::query(sql).execute(&mut **t).await.map(drop),
+        crate::Tx::Postgres(t) => sqlx::query(sql).execute(&mut **t).await.map(drop),
+    };
+    done.expect("the database takes it");
+}
+
 /// Runs a future on a small runtime of its own.
 ///
 /// # Panics
