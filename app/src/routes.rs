@@ -65,6 +65,16 @@ pub mod to {
     pub fn plans(account: &str) -> String {
         format!("/a/{account}/plans")
     }
+    /// Paying in parts.
+    #[must_use]
+    pub fn arrangement(account: &str) -> String {
+        format!("/a/{account}/arrangement")
+    }
+    /// Budget billing.
+    #[must_use]
+    pub fn budget(account: &str) -> String {
+        format!("/a/{account}/budget")
+    }
     /// Choosing an amount to pay.
     #[must_use]
     pub fn pay(account: &str) -> String {
@@ -174,6 +184,8 @@ fn Pages() -> impl IntoView {
                 <Route path=path!("/a/:account/bills/:bill/why") view=pages::bills::Why/>
                 <Route path=path!("/a/:account/bills/:bill/readings") view=pages::bills::Proof/>
                 <Route path=path!("/a/:account/plans") view=pages::plans::Plans/>
+                <Route path=path!("/a/:account/arrangement") view=pages::collections::Arrangement/>
+                <Route path=path!("/a/:account/budget") view=pages::collections::Budget/>
                 <Route path=path!("/a/:account/pay") view=pages::pay::Pay/>
                 <Route path=path!("/a/:account/pay/:payment") view=pages::pay::Payment/>
                 <Route path=path!("/a/:account/help") view=pages::help::Help/>

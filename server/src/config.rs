@@ -7,8 +7,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
+use domain::ledger::collections;
 use domain::metering::vee::Figures;
 use secrecy::SecretString;
+use serde::de::DeserializeOwned;
 use services::Settings;
 use services::adapters::Outside;
 use services::adapters::mail::Smtp;
@@ -46,6 +48,7 @@ const KEYS: &[Key] = &[
         "addresses or networks of the proxies in front, such as 10.0.0.0/8; their X-Forwarded-For is believed",
     ),
     key("vee", "", "figures of the checks of usage, such as { zero_days_water = 21, high_percent = 300 }"),
+    key("collections", "", "figures of late fees, notices and arrangements, such as { late_fee_basis_points = 150 }"),
     Key {
         secret: true,
         ..key("pay_key", "", "the key for the payment processor's interface; empty turns payments off")
@@ -129,19 +132,20 @@ impl Config {
             values.insert(name, (value.clone(), Origin::Flag));
         }
         let config = Self(values);
-        config.figures()?;
+        config.table::<Figures>("vee", "zero_days_water = 21")?;
+        config.table::<collections::Figures>("collections", "late_fee_basis_points = 150")?;
         Ok(config)
     }
 
-    /// The figures by which usage is checked; those that are not named keep their defaults.
-    fn figures(&self) -> anyhow::Result<Figures> {
-        let text = self.get("vee").trim();
+    /// A table of figures; those that are not named keep their defaults.
+    fn table<T: Default + Copy + DeserializeOwned>(&self, name: &str, example: &str) -> anyhow::Result<T> {
+        let text = self.get(name).trim();
         if text.is_empty() {
-            return Ok(Figures::default());
+            return Ok(T::default());
         }
-        let table: BTreeMap<String, Figures> = toml::from_str(&["vee = ", text].concat())
-            .context("`vee` is a table of figures such as { zero_days_water = 21 }")?;
-        Ok(table.get("vee").copied().unwrap_or_default())
+        let table: BTreeMap<String, T> = toml::from_str(&format!("{name} = {text}"))
+            .with_context(|| format!("`{name}` is a table of figures such as {{ {example} }}"))?;
+        Ok(table.get(name).copied().unwrap_or_default())
     }
 
     /// One value.
@@ -167,7 +171,8 @@ impl Config {
             zone: text("zone"),
             trusted_proxies: text("trusted_proxies"),
             // What cannot be read was refused when it was loaded.
-            vee: self.figures().unwrap_or_default(),
+            vee: self.table("vee", "").unwrap_or_default(),
+            collections: self.table("collections", "").unwrap_or_default(),
             ..Settings::default()
         }
     }

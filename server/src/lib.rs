@@ -1,6 +1,7 @@
 //! The `meterside` program: portal, command line, jobs, demo.
 
 pub mod cli;
+mod collections;
 pub mod compare;
 pub mod config;
 pub mod demo;

@@ -89,6 +89,7 @@ impl Portal {
             .merge(self.plain_routes())
             .merge(crate::webhooks::routes(self.cx.clone()))
             .merge(crate::help::routes(self.cx.clone()))
+            .merge(crate::collections::routes(self.cx.clone()))
             .merge(crate::guest::routes(self.cx.clone()))
             .merge(crate::readings::routes(self.cx.clone()))
             .merge(crate::compare::routes(self.cx.clone()))

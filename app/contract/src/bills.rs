@@ -22,6 +22,14 @@ pub struct DueView {
     pub overdue: Cents,
     /// The number of the newest bill.
     pub latest_bill: Option<String>,
+    /// What is to be paid now: less than is owed where an arrangement spreads it or budget billing puts a difference off.
+    pub asked: Cents,
+    /// The difference that budget billing puts off: positive is still to be asked.
+    pub deferred: Cents,
+    /// Whether an arrangement is in force.
+    pub arranged: bool,
+    /// Whether budget billing runs.
+    pub budget: bool,
 }
 
 /// How a bill stands.
@@ -36,6 +44,8 @@ pub enum Standing {
     Overdue,
     /// A corrected bill stands in its place.
     Replaced,
+    /// It is paid by the instalments of an arrangement.
+    Arranged,
 }
 
 /// One bill in the list.
@@ -64,6 +74,8 @@ pub struct BillsView {
     pub account: AccountHead,
     /// What is to be paid.
     pub due: DueView,
+    /// What is past due and what follows from it, the worst first.
+    pub attention: Vec<crate::home::Attention>,
     /// The bills, newest first.
     pub bills: Vec<BillSummary>,
     /// The server's today at the premise.

@@ -146,6 +146,8 @@ pub enum Field {
     Reason,
     /// A search text.
     Search,
+    /// A number of months.
+    Months,
 }
 
 /// What is wrong with a field. The locales say it in words and name what would be right.

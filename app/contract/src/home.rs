@@ -1,6 +1,7 @@
 //! Home: how much, by when, and whether something is wrong.
 
 use chrono::NaiveDate;
+use domain::ledger::collections::Clock;
 use domain::money::Cents;
 use domain::quantity::Commodity;
 use serde::{Deserialize, Serialize};
@@ -29,6 +30,32 @@ pub struct HomeView {
 /// Something to look at now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Attention {
+    /// Service may be cut off.
+    ShutOff {
+        /// What, for how much, and not before when.
+        clock: Clock,
+    },
+    /// An arrangement was broken: everything is due.
+    Broken {
+        /// What is late.
+        amount: Cents,
+        /// Since when.
+        on: NaiveDate,
+    },
+    /// Something is late, but nothing follows from it for now.
+    Held {
+        /// The last day of that.
+        through: NaiveDate,
+        /// What is late.
+        amount: Cents,
+    },
+    /// An instalment of an arrangement is due soon.
+    Instalment {
+        /// What is left of it.
+        amount: Cents,
+        /// By when.
+        on: NaiveDate,
+    },
     /// A bill's due date has passed.
     Overdue {
         /// What is late.

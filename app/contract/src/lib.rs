@@ -4,6 +4,7 @@
 pub mod account;
 pub mod auth;
 pub mod bills;
+pub mod collections;
 pub mod compare;
 pub mod error;
 pub mod exceptions;

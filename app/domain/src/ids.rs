@@ -46,6 +46,14 @@ ids! {
     SessionId,
     /// A staff view-as session.
     ViewAsId,
+    /// A payment arrangement.
+    ArrangementId,
+    /// A stretch of budget billing.
+    BudgetPlanId,
+    /// A deposit that is held.
+    DepositId,
+    /// A reason for which nothing is cut off.
+    HoldId,
     /// A stored file, such as a photo.
     AttachmentId,
 }

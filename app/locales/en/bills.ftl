@@ -16,6 +16,7 @@ standing-paid = Paid
 standing-due = Due { $date }
 standing-overdue = Past due
 standing-replaced = Replaced
+standing-arranged = Paid in parts
 part-open = { $amount } of it is still to pay
 
 bill-title = Bill for { $period }

@@ -7,6 +7,7 @@
 
 pub mod auth;
 pub mod bills;
+pub mod collections;
 pub mod compare;
 pub mod form;
 pub mod help;

@@ -87,6 +87,7 @@ pub const fn name_of(field: Field) -> &'static str {
         Field::Service => "service",
         Field::Reason => "reason",
         Field::Search => "q",
+        Field::Months => "months",
     }
 }
 

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use contract::bills::{DueView, ForecastView};
-use contract::home::{Attention, HomeView};
+use contract::home::HomeView;
 use contract::usage::ServiceNow;
 use domain::calendar::{days_between, next_day};
 use domain::money::Cents;
@@ -12,9 +12,10 @@ use locales::format::{day, day_short, number, range};
 use locales::home;
 
 use crate::api;
-use crate::components::{AccountPage, Glyph, Icon, Section, loaded, service_glyph, service_name};
-use crate::i18n::{use_brand, use_lang};
+use crate::components::{AccountPage, Icon, Section, loaded, service_glyph, service_name};
+use crate::i18n::use_lang;
 use crate::pages::account_number;
+use crate::pages::collections::Attentions;
 use crate::routes::to;
 
 /// The account at a glance.
@@ -28,16 +29,7 @@ pub fn Home() -> impl IntoView {
             <AccountPage head=model.account section=Section::Home title=home::title(lang)>
                 <div class="stack-large">
                     <Balance account=account.clone() due=model.due today=model.today/>
-                    {(!model.attention.is_empty()).then(|| view! {
-                        <section class="stack" aria-labelledby="attention">
-                            <h2 id="attention">{home::attention_title(lang)}</h2>
-                            {model
-                                .attention
-                                .into_iter()
-                                .map(|what| view! { <Look account=account.clone() what/> })
-                                .collect_view()}
-                        </section>
-                    })}
+                    <Attentions account=account.clone() all=model.attention/>
                     {model.coming.map(|coming| view! { <Coming coming/> })}
                     <section class="stack" aria-labelledby="services">
                         <h2 id="services">{home::services_title(lang)}</h2>
@@ -59,7 +51,8 @@ pub fn Home() -> impl IntoView {
 #[component]
 fn Balance(account: String, due: DueView, today: NaiveDate) -> impl IntoView {
     let lang = use_lang();
-    let owed = due.balance > Cents::ZERO;
+    let owed = due.asked > Cents::ZERO;
+    let more = crate::pages::bills::asked_words(lang, &due);
     let when = due.due_on.map(|on| match days_between(today, on) {
         0 => home::due_today(lang).to_owned(),
         1 => home::due_tomorrow(lang, day(lang, next_day(today))),
@@ -74,8 +67,9 @@ fn Balance(account: String, due: DueView, today: NaiveDate) -> impl IntoView {
                 <h2 id="balance" class="small muted">{home::balance_title(lang)}</h2>
                 {if owed {
                     view! {
-                        <p class="figure large">{due.balance.to_string()}</p>
+                        <p class="figure large">{due.asked.to_string()}</p>
                         {when.map(|text| view! { <p class="when" class:late=late>{text}</p> })}
+                        {more.map(|text| view! { <p class="small muted">{text}</p> })}
                     }
                         .into_any()
                 } else if due.balance < Cents::ZERO {
@@ -121,50 +115,6 @@ fn Coming(coming: ForecastView) -> impl IntoView {
                 {home::coming_from(lang, coming.known, range(lang, coming.period))} " " {record}
             </p>
         </section>
-    }
-}
-
-/// One thing to look at now.
-#[component]
-fn Look(account: String, what: Attention) -> impl IntoView {
-    let lang = use_lang();
-    let phone = use_brand().phone;
-    let (kind, title, body, link) = match what {
-        Attention::Overdue { amount, since } => {
-            ("notice bad", home::overdue_title(lang, amount), home::overdue_body(lang, day(lang, since), phone), None)
-        }
-        Attention::PaymentPending { amount } => {
-            ("notice", home::pending_title(lang, amount), home::pending_body(lang).to_owned(), None)
-        }
-        Attention::SteadyFlow { gallons_an_hour, hours } => (
-            "notice warn",
-            home::flow_title(lang).to_owned(),
-            home::flow_body(lang, gallons_an_hour, hours),
-            Some(vec![
-                (format!("{}?service=water&by=hour", to::usage(&account)), home::flow_link(lang)),
-                (to::help(&account), home::flow_help(lang)),
-            ]),
-        ),
-        Attention::NoReadings { service, since } => (
-            "notice warn",
-            home::stale_title(lang, day(lang, since), service_name(lang, service).to_lowercase()),
-            home::stale_body(lang).to_owned(),
-            None,
-        ),
-    };
-    view! {
-        <div class=kind>
-            <Icon glyph=Glyph::Notice/>
-            <div>
-                <h3>{title}</h3>
-                <p>{body}</p>
-                {link.map(|links| view! {
-                    <p class="row">
-                        {links.into_iter().map(|(href, word)| view! { <a href=href>{word}</a> }).collect_view()}
-                    </p>
-                })}
-            </div>
-        </div>
     }
 }
 

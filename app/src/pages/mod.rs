@@ -10,6 +10,8 @@ pub mod auth;
 #[cfg(not(feature = "hydrate"))]
 pub mod bills;
 #[cfg(not(feature = "hydrate"))]
+pub mod collections;
+#[cfg(not(feature = "hydrate"))]
 pub mod compare;
 #[cfg(not(feature = "hydrate"))]
 pub mod guest;

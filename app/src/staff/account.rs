@@ -25,8 +25,8 @@ pub fn account_page(frame: &StaffFrame, summary: Summary, state: FormState) -> i
             })}
         </p>
         <div class="staff-columns">
-            <div class="stack-large">{people(lang, &summary)} {meters(lang, &summary)} {bills(lang, &summary)}</div>
-            <div class="stack-large">{open_form(lang, &number, state)} {viewings(lang, &summary)}</div>
+            <div class="stack-large">{super::owed::owed(lang, &summary)} {people(lang, &summary)} {meters(lang, &summary)} {bills(lang, &summary)}</div>
+            <div class="stack-large">{super::owed::act(lang, &summary, &state)} {open_form(lang, &number, state)} {viewings(lang, &summary)}</div>
         </div>
     };
     layout(frame, &title, error, content)

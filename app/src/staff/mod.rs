@@ -4,6 +4,7 @@
 mod account;
 mod door;
 mod layout;
+mod owed;
 mod readings;
 mod requests;
 mod search;

@@ -38,7 +38,9 @@ pub async fn all(cx: &Cx, who: &Principal) -> Result<Checked, Fault> {
 }
 
 /// Debits equal credits, in all and in each journal; each journal's entries are its account's; each bill's lines sum to it, and
-/// so does its journal; the payments that succeeded are those in the books.
+/// so does its journal; the payments that succeeded are those in the books; a reversal undoes what it reverses, once; a bill has
+/// one late fee at most; nobody uses more credit than they have; deposits are those in the books; an arrangement's instalments
+/// sum to its debt; budget billing runs once at a time; a final notice leaves the time that the law gives.
 ///
 /// # Errors
 /// If the database fails.
@@ -48,5 +50,8 @@ pub async fn ledger(cx: &Cx, who: &Principal) -> Result<Checked, Fault> {
     let (more, bills) = store::bills::faults(&mut work.tx).await?;
     faults.extend(more);
     faults.extend(store::payments::faults(&mut work.tx).await?);
+    faults.extend(store::collections::faults(&mut work.tx).await?);
+    faults.extend(store::arrangements::faults(&mut work.tx).await?);
+    faults.extend(store::deposits::faults(&mut work.tx).await?);
     Ok(Checked { counts: vec![("entries".into(), entries), ("bills".into(), bills)], faults })
 }

@@ -28,13 +28,10 @@ pub async fn show(cx: &Cx, who: &Principal, number: &str) -> Result<HomeView, Fa
     let opened = accounts::open(&mut work, number).await?;
     let zone = zones::stored(&opened.zone)?;
     let today = zone.day_of(work.now);
-    let due = billing::due(&mut work, opened.id, &zone).await?;
+    let (position, mut attention) = crate::collections::attention(&mut work, opened.id, today).await?;
+    let (due, _) = billing::due::summarize(&position);
     let services = usage::services_now(&mut work, &opened).await?;
 
-    let mut attention = Vec::new();
-    if let (true, Some(since)) = (due.overdue > Cents::ZERO, due.due_on) {
-        attention.push(Attention::Overdue { amount: due.overdue, since });
-    }
     let pending = store::payments::pending_sum(&mut work.tx, opened.id).await?;
     if pending > Cents::ZERO {
         attention.push(Attention::PaymentPending { amount: pending });

@@ -1,7 +1,9 @@
 //! Posting to the books and asking them, inside a use case's transaction.
 
+use chrono::NaiveDate;
 use domain::ids::{AccountId, BillId, JournalId};
-use domain::ledger::{Balance, Journal};
+use domain::ledger::{Balance, Entry, Journal, JournalKind};
+use domain::money::Cents;
 
 use crate::{Fault, Work};
 
@@ -31,21 +33,38 @@ pub async fn post(work: &mut Work, journal: &Journal, event_key: &str, bill: Opt
     Ok(id.map_or(Posted::Before, Posted::Now))
 }
 
-/// Posts the opposite of an earlier event, once.
+/// Posts the opposite of an earlier event, once, and puts in order what that leaves: a service with less than nothing owed, or
+/// credit that was used and is gone.
 ///
 /// # Errors
 /// `NotFound` where there was no such event; or a failure of the database.
-pub async fn reverse(work: &mut Work, event_key: &str, on: chrono::NaiveDate) -> Result<Posted, Fault> {
+pub async fn reverse(work: &mut Work, event_key: &str, on: NaiveDate) -> Result<Posted, Fault> {
     let Some((row, entries)) = store::ledger::by_key(&mut work.tx, event_key).await? else {
         return Err(contract::AppError::NotFound.into());
     };
-    let entries = entries.into_iter().map(|(book, amount)| domain::ledger::Entry { book, amount });
+    let entries = entries.into_iter().map(|(book, amount)| Entry { book, amount });
     let journal = Journal::new(row.account_id, row.kind, row.effective_on, entries)
         .map_err(|e| Fault::Other(format!("journal {} cannot be reversed: {e}", row.id.0)))?
         .reversed(on);
     let key = format!("{event_key}:reversed");
     let id = store::ledger::insert(&mut work.tx, &journal, &key, work.now, row.bill_id, Some(row.id)).await?;
-    Ok(id.map_or(Posted::Before, Posted::Now))
+    let Some(id) = id else { return Ok(Posted::Before) };
+    tidy(work, row.account_id, on, &format!("{key}:tidied")).await?;
+    Ok(Posted::Now(id))
+}
+
+/// After something was undone: what is over of a service becomes credit, and credit that was used and is gone is owed again.
+async fn tidy(work: &mut Work, account: AccountId, on: NaiveDate, key: &str) -> Result<(), Fault> {
+    let held = balance(work, account).await?;
+    if held.credit >= Cents::ZERO && held.owed.iter().all(|(_, a)| *a >= Cents::ZERO) {
+        return Ok(());
+    }
+    let debts = crate::collections::debts(work, account).await?;
+    let entries = domain::ledger::aging::tidy(&debts, &held, on);
+    if let Ok(journal) = Journal::new(account, JournalKind::CreditApplied, on, entries) {
+        store::ledger::insert(&mut work.tx, &journal, key, work.now, None, None).await?;
+    }
+    Ok(())
 }
 
 /// What the customer owes by service, and what we hold for them.
@@ -54,4 +73,14 @@ pub async fn reverse(work: &mut Work, event_key: &str, on: chrono::NaiveDate) ->
 /// If the database fails.
 pub async fn balance(work: &mut Work, account: AccountId) -> Result<Balance, Fault> {
     Ok(Balance::from_sums(&store::ledger::customer_sums(&mut work.tx, account).await?))
+}
+
+/// The customer's side of an amount that pays what is owed: the oldest due date first, energy before water within it, and what
+/// is over as credit held for the customer. Sums to `-amount`. Lock the account first.
+///
+/// # Errors
+/// If the database fails.
+pub async fn settle(work: &mut Work, account: AccountId, amount: Cents, today: NaiveDate) -> Result<Vec<Entry>, Fault> {
+    let open = crate::collections::open(work, account, today).await?;
+    Ok(domain::ledger::aging::settle(&open, amount))
 }

@@ -11,6 +11,7 @@ pub mod billing;
 pub mod check;
 pub mod claim;
 pub mod clock;
+pub mod collections;
 pub mod cx;
 pub mod data_sets;
 pub mod drafts;
@@ -52,5 +53,6 @@ pub use use_case::{Principal, UseCase};
 
 /// Rows of the store that staff pages show as they are.
 pub mod rows {
+    pub use store::collections::{HoldReason, NoticeKind};
     pub use store::view_as::{Reason, ViewAsRow};
 }

@@ -65,15 +65,15 @@ job!("mail.due_soon", write_due_soon);
 job!("mail.receipt", write_receipt);
 
 /// The account a mail is about, and who reads it.
-struct Addressed {
-    account: AccountRow,
-    street: String,
+pub(crate) struct Addressed {
+    pub account: AccountRow,
+    pub street: String,
     readers: Vec<PersonRow>,
     zone: std::sync::Arc<Zone>,
 }
 
 /// An account's holders who have an e-mail address.
-async fn address(work: &mut Work, id: AccountId) -> Result<Option<Addressed>, Fault> {
+pub(crate) async fn address(work: &mut Work, id: AccountId) -> Result<Option<Addressed>, Fault> {
     let Some(account) = store::accounts::by_id(&mut work.tx, id).await? else { return Ok(None) };
     let premise = store::accounts::premise(&mut work.tx, id).await?;
     let street = premise.as_ref().map_or_else(|| account.mailing_street.clone(), |p| p.street.clone());
@@ -89,7 +89,7 @@ async fn address(work: &mut Work, id: AccountId) -> Result<Option<Addressed>, Fa
 }
 
 /// Sends one mail to each reader, once.
-async fn send(
+pub(crate) async fn send(
     work: &mut Work,
     to: &Addressed,
     key: &str,

@@ -26,6 +26,8 @@ pub struct Settings {
     pub outbox_page: bool,
     /// Figures of the rules by which usage is validated and estimated.
     pub vee: domain::metering::vee::Figures,
+    /// Figures of late fees, notices, arrangements and deposits.
+    pub collections: domain::ledger::collections::Figures,
 }
 
 impl Default for Settings {
@@ -41,6 +43,7 @@ impl Default for Settings {
             trusted_proxies: String::new(),
             outbox_page: false,
             vee: domain::metering::vee::Figures::default(),
+            collections: domain::ledger::collections::Figures::default(),
         }
     }
 }

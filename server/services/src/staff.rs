@@ -107,6 +107,10 @@ pub struct Summary {
     pub viewings: Vec<(ViewAsRow, String)>,
     /// The zone of its local days.
     pub zone: String,
+    /// How old the debt is and what follows from it.
+    pub owed: crate::collections::StaffView,
+    /// The key of the form that acts on it.
+    pub form_key: String,
 }
 
 /// An account at a glance. That it was looked at is recorded.
@@ -137,6 +141,8 @@ pub async fn account(cx: &Cx, who: &Principal, number: &str) -> Result<Summary, 
     let balance = store::ledger::customer_sums(&mut work.tx, account.id).await?.into_iter().map(|(_, c)| c).sum();
     let mut bills = store::bills::list(&mut work.tx, account.id).await?;
     bills.truncate(6);
+    let city = crate::zones::stored(&cx.settings.zone)?;
+    let owed = crate::collections::staff_view(&mut work, account.id, city.day_of(now)).await?;
     let meters = store::staff::meters(&mut work.tx, account.id).await?;
     work.audit(Some(account.id), &json!({})).await?;
     work.commit().await?;
@@ -149,5 +155,7 @@ pub async fn account(cx: &Cx, who: &Principal, number: &str) -> Result<Summary, 
         balance,
         bills,
         viewings,
+        owed,
+        form_key: crate::payments::random_code(&cx.entropy),
     })
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use anyhow::{Context as _, ensure};
 use clap::Subcommand;
-use services::bench::{self, BillFigures, IngestFigures, IngestPlan, YearFigures};
+use services::bench::{self, BillFigures, IngestFigures, IngestPlan, LivesFigures, YearFigures};
 use store::Pool;
 
 use super::Program;
@@ -39,6 +39,15 @@ pub enum Bench {
         #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..=100_000))]
         accounts: u32,
     },
+    /// Lives random lives of accounts and checks every invariant of the books after each step.
+    Lives {
+        /// Lives.
+        #[arg(default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
+        lives: u64,
+        /// Another seed gives other lives.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
 }
 
 /// Runs a benchmark. `database` is the flag: what is configured is the portal's own and is never filled with made-up meters.
@@ -57,6 +66,7 @@ pub async fn run(program: &Program, database: Option<&str>, what: &Bench) -> any
         }
         Bench::UsageYear { accounts } => program.say(&bench::usage_year(&pool, folder, accounts).await?, year)?,
         Bench::BillRun { accounts } => program.say(&bench::bill_run(&pool, folder, accounts).await?, bills)?,
+        Bench::Lives { lives, seed } => program.say(&bench::lives(&pool, lives, seed).await?, lived)?,
     }
     pool.close().await;
     Ok(())
@@ -107,5 +117,20 @@ fn bills(f: &BillFigures) -> String {
         f.seconds.len(),
         f.accounts,
         seconds(&f.seconds)
+    )
+}
+
+fn lived(f: &LivesFigures) -> String {
+    let happened: Vec<String> = f.happened.iter().map(|(what, n)| format!("{n} {what}")).collect();
+    format!(
+        "{}: {} lives, {} steps, each followed by every check; {} entries; no invariant was broken\n{}\n{:.1} s, {:.0} lives a second; the check of everything at the end {:.1} s\n",
+        f.engine,
+        f.lives,
+        f.steps,
+        f.entries,
+        happened.join(", "),
+        f.seconds,
+        f.lives_per_second,
+        f.check_seconds
     )
 }

@@ -55,6 +55,7 @@ pub async fn serve(program: &Program) -> anyhow::Result<()> {
         crate::readings::prepare(inbox)?;
     }
     services::billing::schedule(&cx).await?;
+    services::collections::schedule(&cx).await?;
     services::limits::schedule(&cx).await?;
     services::audit::schedule(&cx).await?;
     let (stop, stopping) = tokio::sync::watch::channel(false);

@@ -5,7 +5,7 @@ use domain::calendar::{Local, add_months, month_start};
 use domain::ids::AccountId;
 use domain::money::Cents;
 use services::billing::run::{self, Options};
-use services::{Cx, Principal, payments, use_case};
+use services::{Cx, Principal, collections, payments, use_case};
 
 use super::dice::{Dice, For};
 use super::homes::{Home, Paying, Tenancy};
@@ -56,6 +56,12 @@ pub async fn settle(cx: &Cx, town: &Town, homes: &[Home], today: NaiveDate) -> a
         bills += report.bills;
         paid += pay(cx, town, &accounts, (before, through), today, &mut held).await?;
         before = add_months(before, 1);
+    }
+    // What was written to those who do not pay, day by day.
+    let overdue: Vec<AccountId> =
+        accounts.iter().filter(|(_, h, _)| h.paying == Paying::Overdue).map(|(id, ..)| *id).collect();
+    for ago in (0..UNPAID).rev() {
+        collections::run_for(cx, &overdue, today - Days::new(ago)).await?;
     }
     Ok((bills, paid))
 }

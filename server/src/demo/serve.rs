@@ -119,6 +119,7 @@ pub async fn run(options: DemoOptions) -> anyhow::Result<()> {
     }
     say(&cast)?;
 
+    services::collections::schedule(&cx).await?;
     services::limits::schedule(&cx).await?;
     services::audit::schedule(&cx).await?;
     let (stop, stopping) = watch::channel(false);

@@ -14,6 +14,7 @@ use contract::form::FormState;
 use domain::ids::AttachmentId;
 use domain::request::{Kind, Status};
 use serde::Deserialize;
+use services::collections::{self, StaffAct};
 use services::{Principal, requests, staff, view_as};
 
 use super::answer::{KeptFields, see_other};
@@ -36,6 +37,7 @@ pub fn routes(http: Http, assets: &Assets) -> Router {
         .route("/staff", get(search))
         .route("/staff/sign-in", get(sign_in))
         .route("/staff/accounts/{number}", get(account))
+        .route("/staff/accounts/{number}/collections", post(collect))
         .route("/staff/view-as", post(open))
         .route("/staff/ended", get(ended))
         .route("/staff/requests", get(queue))
@@ -134,6 +136,39 @@ async fn account(
     let frame = state.frame(&nonce, Some(me.full_name()), "");
     let form = form.map(|Extension(f)| f).unwrap_or_default();
     Ok(Html(render(&frame, || pages::account_page(&frame, summary, form))).into_response())
+}
+
+#[derive(Deserialize)]
+struct CollectForm {
+    #[serde(default)]
+    action: String,
+    #[serde(default)]
+    message: String,
+    #[serde(default)]
+    bill: String,
+    #[serde(default)]
+    reason: String,
+    #[serde(default)]
+    to: String,
+    #[serde(default)]
+    months: String,
+    #[serde(default)]
+    amount: String,
+    #[serde(default)]
+    form_key: String,
+}
+
+/// Acts on what an account owes.
+async fn collect(
+    State(state): State<Staff>,
+    Extension(who): Extension<Principal>,
+    Path(number): Path<String>,
+    Form(f): Form<CollectForm>,
+) -> Result<Response, Refused> {
+    let CollectForm { action, message, bill, reason, to, months, amount, form_key } = f;
+    let act = StaffAct { action, message, bill, reason, to, months, amount, form_key };
+    collections::act(&state.http.cx, &who, &number, &act).await?;
+    Ok(see_other(&format!("/staff/accounts/{number}")))
 }
 
 #[derive(Deserialize)]

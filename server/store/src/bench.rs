@@ -4,10 +4,18 @@ use std::fmt::Write;
 
 use sqlx::Executor;
 
-use crate::{Pool, StoreError, run, statements};
+use domain::ids::BillId;
+
+use crate::{Pool, StoreError, Tx, run, statements};
 
 statements! {
     FILLED = "SELECT (SELECT COUNT(*) FROM account) + (SELECT COUNT(*) FROM meter) + (SELECT COUNT(*) FROM premise)";
+    HAPPENED = "SELECT kind, COUNT(*) FROM journal GROUP BY kind
+                UNION ALL SELECT 'arrangement ' || standing, COUNT(*) FROM arrangement GROUP BY standing
+                UNION ALL SELECT 'notice ' || kind, COUNT(*) FROM collection_notice GROUP BY kind
+                UNION ALL SELECT 'budget', COUNT(*) FROM budget_plan
+                UNION ALL SELECT 'closed', COUNT(*) FROM account WHERE closed_on IS NOT NULL ORDER BY 1";
+    REPLACE_BILL = "UPDATE bill SET status = 'replaced' WHERE id = $1";
 }
 
 /// Rows per message of `COPY`.
@@ -73,4 +81,21 @@ pub async fn stored_bytes(pool: &Pool) -> Result<i64, StoreError> {
             .await?
         }
     })
+}
+
+/// Marks a bill of a random life as replaced.
+///
+/// # Errors
+/// If the database fails.
+pub async fn replace_bill(tx: &mut Tx<'_>, bill: BillId) -> Result<(), StoreError> {
+    run!(tx, REPLACE_BILL, |sql, c| sqlx::query(sql).bind(bill).execute(c).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// How often what happened in random lives, by name.
+///
+/// # Errors
+/// If the database fails.
+pub async fn happened(tx: &mut Tx<'_>) -> Result<Vec<(String, i64)>, StoreError> {
+    Ok(run!(tx, HAPPENED, |sql, c| sqlx::query_as(sql).fetch_all(c).await)?)
 }

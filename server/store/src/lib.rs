@@ -1,12 +1,15 @@
 //! The only SQL of the project. One text serves SQLite and PostgreSQL wherever they agree; see [`db`].
 
 pub mod accounts;
+pub mod arrangements;
 pub mod attachments;
 pub mod audit;
 pub mod bench;
 pub mod bills;
+pub mod collections;
 pub mod data_sets;
 pub mod db;
+pub mod deposits;
 pub mod error;
 pub mod exceptions;
 #[cfg(feature = "testing")]

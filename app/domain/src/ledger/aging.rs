@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::allocation::ORDER;
-use super::{Balance, Book, Entry, credit};
+use super::{Balance, Book, Entry, credit, debit};
 use crate::calendar::days_between;
 use crate::money::Cents;
 use crate::quantity::ServiceKind;
@@ -74,6 +74,48 @@ pub fn settle(open: &[Debt], amount: Cents) -> Vec<Entry> {
     }
     if left != Cents::ZERO {
         out.push(credit(Book::CustomerCredit, left));
+    }
+    out
+}
+
+/// What puts a balance in order after something was undone: a service with less than nothing owed becomes credit held for the
+/// customer, and credit that was used and is gone is owed again, for the newest bills first (the mirror image of [`settle`]).
+/// Empty where all is in order; sums to zero.
+#[must_use]
+pub fn tidy(debts: &[Debt], balance: &Balance, otherwise: NaiveDate) -> Vec<Entry> {
+    let mut out = Vec::new();
+    let mut tidied = balance.clone();
+    for (service, owed) in &mut tidied.owed {
+        if *owed < Cents::ZERO {
+            out.push(debit(Book::Receivable(*service), -*owed));
+            out.push(credit(Book::CustomerCredit, -*owed));
+            tidied.credit -= *owed;
+            *owed = Cents::ZERO;
+        }
+    }
+    let mut missing = -tidied.credit;
+    if missing <= Cents::ZERO {
+        return out;
+    }
+    out.push(credit(Book::CustomerCredit, missing));
+    let open = open_debts(debts, &tidied, otherwise);
+    let still = |d: &Debt| {
+        let same = |o: &&Debt| (o.service, o.billed_on, o.due_on) == (d.service, d.billed_on, d.due_on);
+        open.iter().filter(same).map(|o| o.amount).sum::<Cents>()
+    };
+    let mut newest: Vec<&Debt> = debts.iter().filter(|d| d.amount > Cents::ZERO).collect();
+    newest.sort_by_key(|d| std::cmp::Reverse((d.due_on, d.billed_on, place(d.service))));
+    for d in &newest {
+        let part = (d.amount - still(d)).max(Cents::ZERO).min(missing);
+        if part > Cents::ZERO {
+            out.push(debit(Book::Receivable(d.service), part));
+            missing -= part;
+        }
+    }
+    if missing > Cents::ZERO {
+        // More came back than the bills explain: it is owed for the service that was billed last.
+        let service = newest.first().map_or(ORDER[0], |d| d.service);
+        out.push(debit(Book::Receivable(service), missing));
     }
     out
 }
@@ -230,6 +272,18 @@ mod tests {
                 let paid: Cents =
                     parts.iter().filter(|e| e.book == Book::Receivable(*service)).map(|e| e.amount).sum();
                 prop_assert!(-paid <= (*owed).max(Cents::ZERO));
+            }
+        }
+
+        #[test]
+        fn a_tidied_balance_owes_the_same_and_has_no_holes((debts, mut balance) in lives(), held in -300_000i64..100_000) {
+            balance.credit = Cents(held);
+            let entries = tidy(&debts, &balance, on("2026-01-01"));
+            prop_assert_eq!(entries.iter().map(|e| e.amount).sum::<Cents>(), Cents::ZERO);
+            let book = |b: Book| entries.iter().filter(|e| e.book == b).map(|e| e.amount).sum::<Cents>();
+            prop_assert!(balance.credit - book(Book::CustomerCredit) >= Cents::ZERO);
+            for (service, owed) in &balance.owed {
+                prop_assert!(*owed + book(Book::Receivable(*service)) >= Cents::ZERO);
             }
         }
 

@@ -69,6 +69,13 @@ fn Head(account: String, model: BillView) -> impl IntoView {
     let standing = match s.standing {
         Standing::Paid => view! { <p class="when"><span class="tag good">{bills::paid(lang)}</span></p> }.into_any(),
         Standing::Replaced => view! { <p class="when">{bills::replaced(lang)}</p> }.into_any(),
+        Standing::Arranged => view! {
+            <p class="when">
+                {bills::open(lang, s.open)} " "
+                <a href=to::arrangement(&account)>{locales::collections::arrangement_link(lang)}</a>
+            </p>
+        }
+        .into_any(),
         Standing::Due | Standing::Overdue => {
             let late = s.standing == Standing::Overdue;
             view! { <p class="when" class:late=late>{bills::open(lang, s.open)}</p> }.into_any()

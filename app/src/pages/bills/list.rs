@@ -4,13 +4,14 @@ use contract::bills::{BillSummary, BillsView, DueView, Standing};
 use domain::money::Cents;
 use domain::quantity::Commodity;
 use leptos::prelude::*;
-use locales::bills;
 use locales::format::{date, day, day_short, range};
+use locales::{Lang, bills, collections};
 
 use crate::api;
 use crate::components::{AccountPage, Section, loaded};
 use crate::i18n::use_lang;
 use crate::pages::account_number;
+use crate::pages::collections::Attentions;
 use crate::routes::to;
 
 /// The list of bills.
@@ -28,6 +29,7 @@ pub fn Bills() -> impl IntoView {
             <AccountPage head=model.account section=Section::Bills title=bills::title(lang)>
                 <div class="stack-large">
                     {(!empty).then(|| view! { <Balance account=account.clone() due=model.due/> })}
+                    <Attentions account=account.clone() all=model.attention/>
                     {if empty {
                         view! {
                             <section class="card stack">
@@ -66,13 +68,20 @@ pub fn Bills() -> impl IntoView {
 #[component]
 fn Balance(account: String, due: DueView) -> impl IntoView {
     let lang = use_lang();
-    let owed = due.balance > Cents::ZERO;
+    let owed = due.asked > Cents::ZERO;
+    let more = asked_words(lang, &due);
+    let spread =
+        (owed && !due.arranged && !due.budget).then(|| (to::arrangement(&account), collections::spread_link(lang)));
+    let arranged = due.arranged.then(|| (to::arrangement(&account), collections::arrangement_link(lang)));
+    let budget = if due.budget { collections::budget_link(lang) } else { collections::budget_invite(lang) };
+    let budget = (!due.arranged).then(|| (to::budget(&account), budget));
+    let ways = [arranged, spread, budget].into_iter().flatten();
     let late = due.overdue > Cents::ZERO;
     let (figure, words) = if owed {
         let words = due.due_on.map(|on| {
             if late { bills::was_due(lang, due.overdue, day(lang, on)) } else { bills::due_on(lang, day(lang, on)) }
         });
-        (due.balance.to_string(), words.unwrap_or_default())
+        (due.asked.to_string(), words.unwrap_or_default())
     } else if due.balance < Cents::ZERO {
         (due.balance.to_string(), bills::credit(lang).to_owned())
     } else {
@@ -84,9 +93,26 @@ fn Balance(account: String, due: DueView) -> impl IntoView {
                 <h2 id="balance" class="small muted">{bills::balance(lang)}</h2>
                 <p class="figure large">{figure}</p>
                 <p class="when" class:late=late>{words}</p>
+                {more.map(|text| view! { <p class="small muted">{text}</p> })}
+                <p class="row small no-print">
+                    {ways.map(|(href, word)| view! { <a href=href>{word}</a> }).collect_view()}
+                </p>
             </div>
             {owed.then(|| view! { <p class="row"><a class="button" href=to::pay(&account)>{bills::pay(lang)}</a></p> })}
         </section>
+    }
+}
+
+/// Why what is asked is another amount than what is owed.
+#[must_use]
+pub fn asked_words(lang: Lang, due: &DueView) -> Option<String> {
+    if due.arranged && due.asked < due.balance {
+        return Some(collections::asked_now(lang, due.balance));
+    }
+    match due.deferred.cmp(&Cents::ZERO) {
+        std::cmp::Ordering::Greater => Some(collections::deferred_owed(lang, due.deferred)),
+        std::cmp::Ordering::Less => Some(collections::deferred_ahead(lang, -due.deferred)),
+        std::cmp::Ordering::Equal => None,
     }
 }
 
@@ -99,6 +125,7 @@ fn Row(account: String, bill: BillSummary) -> impl IntoView {
         Standing::Due => ("tag", bills::standing_due(lang, day_short(lang, bill.due_on))),
         Standing::Overdue => ("tag bad", bills::standing_overdue(lang).to_owned()),
         Standing::Replaced => ("tag", bills::standing_replaced(lang).to_owned()),
+        Standing::Arranged => ("tag", bills::standing_arranged(lang).to_owned()),
     };
     let part = (bill.open > Cents::ZERO && bill.open < bill.total).then(|| bills::part_open(lang, bill.open));
     view! {

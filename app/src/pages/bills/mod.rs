@@ -8,7 +8,7 @@ mod why;
 mod words;
 
 pub use detail::Bill;
-pub use list::Bills;
+pub use list::{Bills, asked_words};
 pub use proof::Proof;
 pub use why::Why;
 

@@ -3,6 +3,7 @@
 
 mod bills;
 mod files;
+mod lives;
 mod year;
 
 use std::path::Path;
@@ -12,6 +13,7 @@ use serde::Serialize;
 use store::Pool;
 
 pub use bills::{BillFigures, bill_run};
+pub use lives::{LivesFigures, crowd, lives};
 pub use year::{YearFigures, usage_year};
 
 use crate::Fault;

@@ -4,11 +4,13 @@ use chrono::NaiveDate;
 use contract::bills::{BillSummary, DueView, Standing};
 use domain::calendar::{DayRange, Zone};
 use domain::ids::AccountId;
+use domain::ledger::Due;
 use domain::ledger::allocation::open_dues;
-use domain::ledger::{Balance, Due};
+use domain::ledger::asked::What;
 use domain::money::Cents;
-use store::bills::{BillRow, Status};
+use store::bills::Status;
 
+use crate::collections::Position;
 use crate::{Fault, Work};
 
 /// The balance of an account, its earliest due date and what is overdue, as of the transaction's now in the city's zone.
@@ -16,9 +18,7 @@ use crate::{Fault, Work};
 /// # Errors
 /// If the database fails.
 pub async fn due(work: &mut Work, account: AccountId, zone: &Zone) -> Result<DueView, Fault> {
-    let bills = store::bills::list(&mut work.tx, account).await?;
-    let balance = crate::ledger::balance(work, account).await?;
-    Ok(summarize(&bills, &balance, zone.day_of(work.now)).0)
+    Ok(summaries(work, account, zone).await?.0)
 }
 
 /// The account's bills, newest first, each with what is left to pay of it; and the balance.
@@ -26,32 +26,37 @@ pub async fn due(work: &mut Work, account: AccountId, zone: &Zone) -> Result<Due
 /// # Errors
 /// If the database fails.
 pub async fn summaries(work: &mut Work, account: AccountId, zone: &Zone) -> Result<(DueView, Vec<BillSummary>), Fault> {
-    let bills = store::bills::list(&mut work.tx, account).await?;
-    let balance = crate::ledger::balance(work, account).await?;
-    Ok(summarize(&bills, &balance, zone.day_of(work.now)))
+    let today: NaiveDate = zone.day_of(work.now);
+    Ok(summarize(&Position::load(work, account, today).await?))
 }
 
-/// `bills` are newest first.
-pub(crate) fn summarize(bills: &[BillRow], balance: &Balance, today: NaiveDate) -> (DueView, Vec<BillSummary>) {
-    let total = balance.total();
-    let standing: Vec<&BillRow> = bills.iter().filter(|b| b.status == Status::Issued).rev().collect();
-    let dues: Vec<Due> = standing.iter().map(|b| Due { on: b.due_on, amount: b.total }).collect();
-    let open = open_dues(&dues, total);
-    let mut view =
-        DueView { balance: total, latest_bill: standing.last().map(|b| b.number.clone()), ..DueView::default() };
-    for (due, open) in dues.iter().zip(&open) {
-        if *open > Cents::ZERO {
-            view.due_on = Some(view.due_on.map_or(due.on, |d: NaiveDate| d.min(due.on)));
-            if due.on < today {
-                view.overdue += *open;
-            }
-        }
-    }
-    let list = bills
+/// What is to be paid, and the bills, newest first.
+pub(crate) fn summarize(p: &Position) -> (DueView, Vec<BillSummary>) {
+    let view = DueView {
+        balance: p.balance.total(),
+        due_on: p.asked.due_on(),
+        overdue: p.late(),
+        latest_bill: p.standing().next_back().map(|b| b.number.clone()),
+        asked: p.asked.now(p.today),
+        deferred: p.asked.deferred,
+        arranged: p.in_force().is_some(),
+        budget: p.level().is_some(),
+    };
+    // What would be left of each bill without an arrangement, for those that one covers.
+    let dues: Vec<Due> = p.standing().map(|b| Due { on: b.due_on, amount: b.total }).collect();
+    let plain = open_dues(&dues, p.balance.total());
+    let order: Vec<_> = p.standing().map(|b| b.id).collect();
+    let list = p
+        .bills
         .iter()
         .map(|b| {
-            let open =
-                standing.iter().position(|s| s.id == b.id).and_then(|i| open.get(i).copied()).unwrap_or(Cents::ZERO);
+            let at = order.iter().position(|id| *id == b.id);
+            let asked = p.asked.items.iter().find(|(w, ..)| at.is_some_and(|i| *w == What::Bill(i)));
+            let arranged = at.is_some() && asked.is_none();
+            let open = match asked {
+                Some((.., open)) => *open,
+                None => at.and_then(|i| plain.get(i).copied()).unwrap_or(Cents::ZERO),
+            };
             BillSummary {
                 number: b.number.clone(),
                 period: DayRange { from: b.period_from, to: b.period_to },
@@ -62,7 +67,8 @@ pub(crate) fn summarize(bills: &[BillRow], balance: &Balance, today: NaiveDate) 
                 standing: match (b.status, open > Cents::ZERO) {
                     (Status::Replaced, _) => Standing::Replaced,
                     (_, false) => Standing::Paid,
-                    (_, true) if b.due_on < today => Standing::Overdue,
+                    (_, true) if arranged => Standing::Arranged,
+                    (_, true) if b.due_on < p.today => Standing::Overdue,
                     (_, true) => Standing::Due,
                 },
             }

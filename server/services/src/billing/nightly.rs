@@ -20,7 +20,7 @@ const HOUR: u32 = 4;
 pub async fn schedule(cx: &Cx) -> Result<(), Fault> {
     let mut work = cx.begin(&RUN, &Principal::System).await?;
     let zone = zones::stored(&cx.settings.zone)?;
-    let at = next_run(&zone, work.now);
+    let at = next_run(&zone, work.now, HOUR);
     work.enqueue("billing.nightly", "billing.nightly", at, &()).await?;
     work.commit().await
 }
@@ -33,15 +33,15 @@ async fn nightly(cx: &Cx, _job: &JobRow) -> Result<Next, Fault> {
     for (account, why) in &report.failed {
         tracing::error!(account, why, "an account cannot be billed");
     }
-    Ok(Next::Again(next_run(&zone, now)))
+    Ok(Next::Again(next_run(&zone, now, HOUR)))
 }
 
-/// The next time that local clocks show the hour, at least a minute away.
-fn next_run(zone: &Zone, now: Instant) -> Instant {
+/// The next time that local clocks show an hour, at least a minute away.
+pub(crate) fn next_run(zone: &Zone, now: Instant, hour: u32) -> Instant {
     let soon = now + TimeDelta::minutes(1);
     let mut day = zone.day_of(now);
     loop {
-        let clock = day.and_time(NaiveTime::from_hms_opt(HOUR, 0, 0).unwrap_or_default());
+        let clock = day.and_time(NaiveTime::from_hms_opt(hour, 0, 0).unwrap_or_default());
         let at = match zone.from_local(clock) {
             Local::Single(at) | Local::Twice(at, _) => at,
             Local::Never => zone.start_of(day),
@@ -63,7 +63,7 @@ mod tests {
         let start: Instant = "2026-10-30T00:00:00Z".parse().expect("a time");
         for hours in 0..96 {
             let now = start + TimeDelta::hours(hours);
-            let at = next_run(&zone, now);
+            let at = next_run(&zone, now, HOUR);
             assert!(at > now && at - now <= TimeDelta::hours(25) + TimeDelta::minutes(1), "{now} {at}");
             assert_eq!(zone.to_local(at).format("%H:%M").to_string(), "04:00");
         }

@@ -32,11 +32,13 @@ pub async fn list(cx: &Cx, who: &Principal, account: &str) -> Result<BillsView, 
     let mut work = cx.begin(&LIST, who).await?;
     let opened = accounts::open(&mut work, account).await?;
     let zone = zones::stored(&opened.zone)?;
-    let (due, bills) = super::summaries(&mut work, opened.id, &zone).await?;
+    let today = zone.day_of(work.now);
+    let (position, attention) = crate::collections::attention(&mut work, opened.id, today).await?;
+    let (due, bills) = summarize(&position);
     let cycle =
         domain::billing::cycle::containing(zone.day_of(work.now), u32::try_from(opened.row.cycle_day).unwrap_or(1));
     let next_bill_on = opened.row.closed_on.is_none().then(|| cycle.to + Days::new(super::run::ISSUE_AFTER));
-    Ok(BillsView { account: opened.head, due, bills, today: zone.day_of(work.now), next_bill_on })
+    Ok(BillsView { account: opened.head, due, attention, bills, today: zone.day_of(work.now), next_bill_on })
 }
 
 /// One bill of an account by line.
@@ -50,8 +52,7 @@ pub async fn show(cx: &Cx, who: &Principal, account: &str, number: &str) -> Resu
     let rows = store::bills::list(&mut work.tx, opened.id).await?;
     let at = rows.iter().position(|b| b.number == number).ok_or(AppError::NotFound)?;
     let row = &rows[at];
-    let balance = crate::ledger::balance(&mut work, opened.id).await?;
-    let (due, summaries) = summarize(&rows, &balance, zone.day_of(work.now));
+    let (due, summaries) = super::summaries(&mut work, opened.id, &zone).await?;
     let (bill, reads) = stored(&mut work, row).await?;
     let (previous, year_ago) = neighbours(&rows, row);
     let next = rows.iter().find(|b| b.status == Status::Issued && b.period_from == row.period_to);

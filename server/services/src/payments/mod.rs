@@ -9,6 +9,7 @@ mod hear;
 mod start;
 
 pub use hear::{Heard, hear, webhook};
+pub(crate) use start::read_amount;
 pub use start::{Go, start};
 
 use chrono::TimeDelta;
@@ -16,7 +17,7 @@ use contract::AppError;
 use contract::payments::{PayView, PaymentSummary, PaymentView};
 use domain::calendar::{Instant, Zone};
 use domain::ids::AccountId;
-use domain::ledger::{Book, Journal, JournalKind, allocate, debit};
+use domain::ledger::{Book, Journal, JournalKind, debit};
 use domain::money::Cents;
 use domain::payment::{Limits, Status};
 use store::payments::{NewPayment, PaymentRow};
@@ -60,8 +61,7 @@ fn event_key(number: &str) -> String {
 
 /// Lowers the balance by a payment that the processor has confirmed; once, whoever asks.
 async fn post(work: &mut Work, payment: &PaymentRow, on: chrono::NaiveDate) -> Result<(), Fault> {
-    let balance = crate::ledger::balance(work, payment.account_id).await?;
-    let mut entries = allocate(&balance, payment.amount);
+    let mut entries = crate::ledger::settle(work, payment.account_id, payment.amount, on).await?;
     entries.push(debit(Book::ProcessorClearing, payment.amount));
     let journal = Journal::new(payment.account_id, JournalKind::Payment, on, entries)
         .map_err(|e| Fault::Other(format!("payment {}: {e}", payment.number)))?;
@@ -107,9 +107,15 @@ pub async fn record(
 }
 
 async fn limits(work: &mut Work, account: AccountId, closed: bool) -> Result<(Cents, Limits), Fault> {
-    let balance = crate::ledger::balance(work, account).await?.total();
+    let zone = zones::stored(&work.settings.zone)?;
+    let due = billing::due::due(work, account, &zone).await?;
     let on_its_way = store::payments::pending_sum(&mut work.tx, account).await?;
-    Ok((balance, Limits::new(balance, on_its_way, closed)))
+    let mut limits = Limits::new(due.balance, on_its_way, closed);
+    if due.arranged || due.budget {
+        // An arrangement and budget billing ask for another amount than what is owed.
+        limits.due = (due.asked - on_its_way).max(Cents::ZERO).min(limits.most);
+    }
+    Ok((due.balance, limits))
 }
 
 fn summary(row: &PaymentRow, zone: &Zone) -> PaymentSummary {

@@ -162,7 +162,7 @@ async fn write_down(
     Ok((row, others))
 }
 
-fn read_amount(text: &str) -> Result<Cents, AppError> {
+pub(crate) fn read_amount(text: &str) -> Result<Cents, AppError> {
     Cents::parse(text).map_err(|e| {
         AppError::field(
             Field::Amount,

@@ -29,7 +29,7 @@ fn message(text: &str) -> Result<String, AppError> {
     }
 }
 
-fn form_key(key: &str) -> Result<&str, AppError> {
+pub(crate) fn form_key(key: &str) -> Result<&str, AppError> {
     let plain = !key.is_empty() && key.len() <= 64 && key.bytes().all(|b| b.is_ascii_alphanumeric());
     plain.then_some(key).ok_or(AppError::Invalid(Vec::new()))
 }

@@ -1,0 +1,129 @@
+//! What needs attention now, each with the next step: bad news first, and a person to call.
+
+use contract::home::Attention;
+use domain::ledger::collections::Supply;
+use leptos::prelude::*;
+use locales::format::day;
+use locales::{Lang, collections, home};
+
+use crate::components::{Glyph, Icon, service_name};
+use crate::i18n::{use_brand, use_lang};
+use crate::routes::to;
+
+/// All of it, under a heading; nothing where all is well.
+#[component]
+pub fn Attentions(
+    /// The account's number.
+    account: String,
+    /// The worst first.
+    all: Vec<Attention>,
+) -> impl IntoView {
+    let lang = use_lang();
+    (!all.is_empty()).then(|| {
+        view! {
+            <section class="stack" aria-labelledby="attention">
+                <h2 id="attention">{home::attention_title(lang)}</h2>
+                {all.into_iter().map(|what| view! { <Look account=account.clone() what/> }).collect_view()}
+            </section>
+        }
+    })
+}
+
+/// What can be cut off, in words.
+fn supply(lang: Lang, supply: Supply) -> &'static str {
+    match supply {
+        Supply::Energy => collections::supply_energy(lang),
+        Supply::Water => collections::supply_water(lang),
+    }
+}
+
+/// How it looks, what it says, and where its links lead.
+struct Said {
+    class: &'static str,
+    title: String,
+    body: Vec<String>,
+    links: Vec<(String, &'static str)>,
+}
+
+fn said(lang: Lang, account: &str, phone: &str, what: Attention) -> Said {
+    let plain = |class, title, body: String| Said { class, title, body: vec![body], links: Vec::new() };
+    let spread = || (to::arrangement(account), collections::spread(lang));
+    match what {
+        Attention::ShutOff { clock } => {
+            let (since, date) = (day(lang, clock.since), day(lang, clock.not_before));
+            let (notice, name) = (day(lang, clock.notice_on), supply(lang, clock.supply));
+            let first = if clock.noticed {
+                collections::shutoff_noticed(lang, clock.amount, &date, notice, since, name)
+            } else {
+                collections::shutoff_planned(lang, clock.amount, notice, since, name)
+            };
+            Said {
+                class: "notice bad",
+                title: collections::shutoff_title(lang, &date, name),
+                body: vec![first, collections::shutoff_call(lang, phone)],
+                links: vec![(to::pay(account), collections::pay(lang)), spread()],
+            }
+        }
+        Attention::Broken { amount, on } => Said {
+            links: vec![(to::arrangement(account), collections::broken_link(lang))],
+            ..plain(
+                "notice bad",
+                collections::broken_title(lang, day(lang, on)),
+                collections::broken_body(lang, amount),
+            )
+        },
+        Attention::Held { through, amount } => plain(
+            "notice",
+            collections::held_title(lang, amount, day(lang, through)),
+            collections::held_body(lang, phone),
+        ),
+        Attention::Instalment { amount, on } => Said {
+            links: vec![(to::arrangement(account), collections::arrangement_link(lang))],
+            ..plain(
+                "notice",
+                collections::instalment_title(lang, amount, day(lang, on)),
+                collections::instalment_body(lang).to_owned(),
+            )
+        },
+        Attention::Overdue { amount, since } => Said {
+            links: vec![spread()],
+            ..plain("notice bad", home::overdue_title(lang, amount), home::overdue_body(lang, day(lang, since), phone))
+        },
+        Attention::PaymentPending { amount } => {
+            plain("notice", home::pending_title(lang, amount), home::pending_body(lang).to_owned())
+        }
+        Attention::SteadyFlow { gallons_an_hour, hours } => Said {
+            links: vec![
+                (format!("{}?service=water&by=hour", to::usage(account)), home::flow_link(lang)),
+                (to::help(account), home::flow_help(lang)),
+            ],
+            ..plain("notice warn", home::flow_title(lang).to_owned(), home::flow_body(lang, gallons_an_hour, hours))
+        },
+        Attention::NoReadings { service, since } => plain(
+            "notice warn",
+            home::stale_title(lang, day(lang, since), service_name(lang, service).to_lowercase()),
+            home::stale_body(lang).to_owned(),
+        ),
+    }
+}
+
+/// One thing to look at now.
+#[component]
+fn Look(account: String, what: Attention) -> impl IntoView {
+    let said = said(use_lang(), &account, &use_brand().phone, what);
+    let links = said.links;
+    view! {
+        <div class=said.class>
+            <Icon glyph=Glyph::Notice/>
+            <div>
+                <h3>{said.title}</h3>
+                {said.body.into_iter().map(|text| view! { <p>{text}</p> }).collect_view()}
+                {(!links.is_empty()).then(|| view! {
+                    <p class="row">
+                        {links.into_iter().map(|(href, word)| view! { <a href=href>{word}</a> }).collect_view()}
+                    </p>
+                })}
+            </div>
+        </div>
+    }
+}
