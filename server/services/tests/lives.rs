@@ -5,7 +5,7 @@ use services::bench::{crowd, lives};
 store::both_engines! {
     async fn no_life_breaks_the_books(pool: Pool) {
         let lived = lives(&pool, 64, 2_026).await.expect("no invariant is broken");
-        assert_eq!(lived.steps, 64 * 16);
+        assert_eq!(lived.steps, 64 * 24);
         // The lives are about something: each of these happened.
         for what in [
             "bill", "payment", "reversal", "credit_applied", "late_fee", "deposit_taken", "deposit_released", "budget", "closed",

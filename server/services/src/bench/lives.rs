@@ -54,7 +54,7 @@ pub struct LivesFigures {
 }
 
 /// Steps of a life.
-const STEPS: u32 = 16;
+const STEPS: u32 = 24;
 /// Lives in one transaction.
 const CHUNK: u64 = 16;
 
@@ -91,7 +91,7 @@ fn surroundings(pool: &Pool) -> Cx {
     let mut settings = (*cx.settings).clone();
     settings.collections.late_fee_basis_points = 150;
     settings.collections.deposit_interest_basis_points = 100;
-    settings.collections.deposit_sound_months = 6;
+    settings.collections.deposit_sound_months = 2;
     cx.settings = std::sync::Arc::new(settings);
     cx
 }
