@@ -24,6 +24,8 @@ const own_pages: [string, string][] = [
   ['plans', `/a/${account}/plans?car=100`],
   ['compare', `/a/${account}/usage/compare`],
   ['bills', `/a/${account}/bills`],
+  ['arrangement', `/a/${account}/arrangement`],
+  ['budget', `/a/${account}/budget`],
   ['pay', `/a/${account}/pay`],
   ['help', `/a/${account}/help`],
   ['settings', `/a/${account}/settings`],

@@ -144,9 +144,10 @@ const fn notice_of(supply: Supply) -> NoticeKind {
     }
 }
 
-/// The clocks that run. They stand still while nothing that is asked is late: an arrangement that is kept stops them.
+/// The clocks that run. They stand still while nothing that is asked is late, and while an arrangement is in force: an instalment
+/// that is a few days late breaks nothing yet.
 fn clocks(work: &Work, position: &Position, open: &[Debt], notices: &[NoticeRow]) -> Vec<Clock> {
-    if position.late() <= Cents::ZERO {
+    if position.late() <= Cents::ZERO || position.in_force().is_some() {
         return Vec::new();
     }
     let today = position.today;
