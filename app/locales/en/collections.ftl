@@ -195,6 +195,20 @@ mail-agreed-body = Hello { $name },
     Questions? Call { $phone }.
 
     { $utility }
+mail-instalment-subject = Your instalment of { $amount } is due { $date }
+mail-instalment-body = Hello { $name },
+
+    the next instalment of your payment arrangement for account { $account }, { $street }, is { $amount }, due { $date }.
+
+    Pay it:
+    { $pay_link }
+
+    See the arrangement:
+    { $plan_link }
+
+    If it is hard to pay in time, call { $phone } before it is due.
+
+    { $utility }
 mail-settled-subject = Your year of budget billing
 mail-settled-body = Hello { $name },
 

@@ -120,7 +120,9 @@ async fn write_bill_ready(cx: &Cx, job: &JobRow) -> Result<Next, Fault> {
     let (Some(bill), Some(to)) = (bill_of(&mut work, &about).await?, address(&mut work, about.account).await?) else {
         return Ok(Next::GiveUp(format!("there is no bill {}", about.bill)));
     };
-    let owed = crate::ledger::balance(&mut work, about.account).await?.total();
+    let zone = to.zone.clone();
+    // What is asked: an arrangement and budget billing ask for another amount than what is owed.
+    let owed = billing::due::due(&mut work, about.account, &zone).await?.asked;
     let l = Lang::En;
     let settings = work.settings.clone();
     let (utility, phone, portal) = (&settings.utility_name, &settings.utility_phone, &settings.portal_origin);
@@ -177,7 +179,7 @@ async fn write_due_soon(cx: &Cx, job: &JobRow) -> Result<Next, Fault> {
     let due = billing::due::due(&mut work, about.account, &zone).await?;
     let on_its_way = store::payments::pending_sum(&mut work.tx, about.account).await?;
     let today: NaiveDate = zone.day_of(work.now);
-    let open = due.balance - on_its_way;
+    let open = due.asked - on_its_way;
     if open <= Cents::ZERO || bill.due_on < today {
         return Ok(Next::Done);
     }

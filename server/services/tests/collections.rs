@@ -223,6 +223,15 @@ store::both_engines! {
         agree("$150.00").await.expect("agreed");
         agree("$150.00").await.expect("the second click of two");
         assert_eq!(h.night("2026-03-10").await, Did::default(), "the clock stands still");
+        for night in ["2026-03-12", "2026-03-13", "2026-03-14"] {
+            assert_eq!(h.night(night).await, Did::default());
+        }
+        let mut tx = h.cx.pool.read().await.expect("a transaction");
+        let mails = store::work::recent_mail(&mut tx, 9).await.expect("mails");
+        drop(tx);
+        let subjects: Vec<&str> = mails.iter().map(|m| m.subject.as_str()).collect();
+        assert_eq!(subjects, ["Your instalment of $50.00 is due Mon 16 Mar", "Your payment arrangement: $150.00 in parts"]);
+        assert!(mails[1].body.contains("$50.00\n"), "{}", mails[1].body);
         h.pay(5_000, "A").await;
         // A new bill, sent on 3 March and due on the 24th, comes on top and is paid in time.
         h.bill("2026-02-01", 2_000, 1_000).await;

@@ -124,6 +124,38 @@ pub(super) async fn agreed(
     .await
 }
 
+/// That an instalment is due soon.
+pub(super) async fn instalment(
+    work: &mut Work,
+    account: AccountId,
+    id: ArrangementId,
+    due_on: NaiveDate,
+    open: Cents,
+) -> Result<(), Fault> {
+    let Some(to) = address(work, account).await? else { return Ok(()) };
+    let l = Lang::En;
+    let (phone, utility) = (work.settings.utility_phone.clone(), work.settings.utility_name.clone());
+    let number = to.account.number.clone();
+    let (pay, plan) = (link(work, &number, "pay"), link(work, &number, "arrangement"));
+    let day = format::day(l, due_on);
+    send(work, &to, &format!("arrangement:{}:{due_on}", id.0), |p| {
+        let body = words::mail_instalment_body(
+            l,
+            &number,
+            open,
+            &day,
+            &p.given_name,
+            &pay,
+            &phone,
+            &plan,
+            &to.street,
+            &utility,
+        );
+        (words::mail_instalment_subject(l, open, &day), body)
+    })
+    .await
+}
+
 /// That a year of budget billing was settled.
 pub(super) async fn budget_settled(
     work: &mut Work,

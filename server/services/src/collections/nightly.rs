@@ -33,6 +33,8 @@ job!("collections.nightly", nightly);
 
 /// Days after the grace in which a late fee is still charged: an old debt gets none when fees are brought in.
 const FEE_WITHIN: i64 = 30;
+/// Days before an instalment is due on which a mail says so, as for a bill.
+const REMIND_BEFORE: i64 = 3;
 /// Accounts asked for at a time.
 const CHUNK: i64 = 500;
 
@@ -130,6 +132,7 @@ pub(crate) async fn look(work: &mut Work, account: AccountId, today: NaiveDate, 
         position = Position::load(work, account, today).await?;
     }
     give_deposits_back(work, account, &position, done, did).await?;
+    remind_of_instalment(work, account, &position).await?;
     if position.late() <= Cents::ZERO || store::collections::hold(&mut work.tx, account, today).await?.is_some() {
         return Ok(());
     }
@@ -187,6 +190,18 @@ async fn settle_budget(
     work.audit(Some(account), &json!({ "settled": difference, "next": next })).await?;
     mails::budget_settled(work, account, plan.id, difference, next, last.due_on).await?;
     Ok(true)
+}
+
+/// Says that an instalment is due soon, with what is left of it; once for each.
+async fn remind_of_instalment(work: &mut Work, account: AccountId, position: &Position) -> Result<(), Fault> {
+    let (Some((row, _)), Some(_)) = (&position.arrangement, position.in_force()) else { return Ok(()) };
+    for (what, due, open) in &position.asked.items {
+        let soon = (0..=REMIND_BEFORE).contains(&days_between(position.today, due.on));
+        if matches!(what, What::Instalment(_)) && soon && *open > Cents::ZERO {
+            mails::instalment(work, account, row.id, due.on, *open).await?;
+        }
+    }
+    Ok(())
 }
 
 async fn give_deposits_back(
