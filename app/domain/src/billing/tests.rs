@@ -213,6 +213,44 @@ fn any_bill() -> impl Strategy<Value = (DayRange, i64, i64, i64, i64, Option<Pro
         })
 }
 
+#[test]
+fn a_tax_that_changes_within_the_period_is_prorated_by_day() {
+    let mut book = file::bundled().expect("the bundled files are sound");
+    let day = |text: &str| text.parse::<NaiveDate>().expect("a date");
+    let mut risen = book.taxes[0].clone();
+    (risen.from, risen.percent) = (day("2026-03-11"), Decimal::new(8, 0));
+    book.taxes.push(risen);
+    let cycle = DayRange { from: day("2026-03-01"), to: day("2026-03-31") };
+    let of = |served, assistance| ServiceUse {
+        service: ServiceKind::Electricity,
+        schedule: "E-1".into(),
+        served,
+        facts: Facts { assistance, ..Facts::default() },
+        delivered: Some(Decimal::new(served.len() * 10, 0)),
+        received: None,
+    };
+    let services = vec![of(cycle, None)];
+    let whole = bill(&book, &Determinants { cycle, services, assistance: None }).expect("a bill");
+    let taxes: Vec<(i64, i64, i64, i64)> = whole.services[0]
+        .lines
+        .iter()
+        .filter(|l| l.kind == LineKind::Tax)
+        .map(|l| (l.days, l.of_days, l.base.expect("a base").0, l.amount.0))
+        .collect();
+    // 300 kWh come to 61.38 dollars: a third of it is taxed with 5 %, the rest with 8 %.
+    assert_eq!(whole.services[0].gross, Cents(6_138));
+    assert_eq!(taxes, [(10, 30, 2_046, 102), (20, 30, 4_092, 327)]);
+
+    // Assistance that begins on the 21st counts for the days from then on.
+    let (before, after) = (DayRange { to: day("2026-03-21"), ..cycle }, DayRange { from: day("2026-03-21"), ..cycle });
+    let helped = Some(crate::tariff::Program::Financial);
+    let services = vec![of(before, None), of(after, helped)];
+    let split = bill(&book, &Determinants { cycle, services, assistance: helped }).expect("a bill");
+    let assistance = |s: &ServiceBill| s.sum(LineKind::Assistance).0;
+    // 100 kWh of the last ten days: 20.46 dollars, a quarter of it.
+    assert_eq!((assistance(&split.services[0]), assistance(&split.services[1])), (0, -512));
+}
+
 proptest! {
     #[test]
     fn every_bill_adds_up((cycle, kwh, out, ccf, therms, assistance) in any_bill()) {
