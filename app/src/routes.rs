@@ -55,6 +55,11 @@ pub mod to {
     pub fn bill_why(account: &str, bill: &str) -> String {
         format!("/a/{account}/bills/{bill}/why")
     }
+    /// A corrected bill beside the one it took the place of.
+    #[must_use]
+    pub fn bill_versions(account: &str, bill: &str) -> String {
+        format!("/a/{account}/bills/{bill}/versions")
+    }
     /// One bill beside what dials and intervals say.
     #[must_use]
     pub fn bill_proof(account: &str, bill: &str) -> String {
@@ -183,6 +188,7 @@ fn Pages() -> impl IntoView {
                 <Route path=path!("/a/:account/bills/:bill") view=pages::bills::Bill/>
                 <Route path=path!("/a/:account/bills/:bill/why") view=pages::bills::Why/>
                 <Route path=path!("/a/:account/bills/:bill/readings") view=pages::bills::Proof/>
+                <Route path=path!("/a/:account/bills/:bill/versions") view=pages::bills::Versions/>
                 <Route path=path!("/a/:account/plans") view=pages::plans::Plans/>
                 <Route path=path!("/a/:account/arrangement") view=pages::collections::Arrangement/>
                 <Route path=path!("/a/:account/budget") view=pages::collections::Budget/>

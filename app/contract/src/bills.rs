@@ -1,7 +1,9 @@
 //! Bills: what is due, the list, and one bill by line.
 
 use chrono::NaiveDate;
+use domain::billing::compare::ServiceVersions;
 use domain::billing::explain::{Cause, ServiceChange};
+use domain::billing::hold::{CorrectionReason, HoldReason};
 use domain::billing::proof::Verdict;
 use domain::billing::{Read, ServiceBill};
 use domain::calendar::{DayRange, Zone};
@@ -82,6 +84,8 @@ pub struct BillsView {
     pub today: NaiveDate,
     /// When the next bill is expected; `None` for a closed account.
     pub next_bill_on: Option<NaiveDate>,
+    /// Why no bill is made now.
+    pub hold: Option<HoldView>,
 }
 
 /// One service on a bill.
@@ -118,6 +122,8 @@ pub struct BillView {
     pub year_ago: Option<(String, Cents)>,
     /// The zone of the premise around the period, for the times of reads.
     pub zone: Zone,
+    /// Whether it took the place of another bill, or another took its.
+    pub corrected: bool,
 }
 
 impl BillView {
@@ -223,4 +229,97 @@ pub struct ForecastView {
     pub tried: u32,
     /// How many of them came within their range.
     pub within: u32,
+}
+
+/// Why no bill is made now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HoldView {
+    /// The reason.
+    pub reason: HoldReason,
+    /// What an employee wrote about it; empty where nobody did.
+    pub note: String,
+    /// Since when.
+    pub since: NaiveDate,
+    /// What happens next happens by this day.
+    pub next_on: NaiveDate,
+}
+
+/// A hold as employees see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StaffHoldView {
+    /// Key.
+    pub id: i64,
+    /// What residents see.
+    pub hold: HoldView,
+    /// Who put it; `None` for the bill run itself.
+    pub by: Option<String>,
+}
+
+/// One version of a bill.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VersionEnd {
+    /// The number on it.
+    pub number: String,
+    /// 1, and one more for each correction.
+    pub version: i64,
+    /// When it was issued.
+    pub issued_on: NaiveDate,
+    /// The last day to pay.
+    pub due_on: NaiveDate,
+    /// The charges.
+    pub total: Cents,
+    /// Whether it stands.
+    pub stands: bool,
+}
+
+/// A corrected bill beside the one it took the place of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VersionsView {
+    /// The account.
+    pub account: AccountHead,
+    /// The billing period.
+    pub period: DayRange,
+    /// The earlier version.
+    pub before: VersionEnd,
+    /// The later one.
+    pub after: VersionEnd,
+    /// All versions, oldest first.
+    pub all: Vec<VersionEnd>,
+    /// Why it was corrected.
+    pub reason: Option<CorrectionReason>,
+    /// What an employee wrote about it.
+    pub note: String,
+    /// When it was corrected.
+    pub corrected_on: NaiveDate,
+    /// Both versions by service and line.
+    pub services: Vec<ServiceVersions>,
+}
+
+/// What a bill would come to if it were computed now, for employees.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RebillView {
+    /// The account's number.
+    pub account: String,
+    /// The name on the account.
+    pub name: String,
+    /// The number on the bill.
+    pub number: String,
+    /// The billing period.
+    pub period: DayRange,
+    /// Whether it stands; one that was replaced is not computed again.
+    pub standing: bool,
+    /// What it comes to.
+    pub before: Cents,
+    /// What it would come to.
+    pub after: Option<Cents>,
+    /// Whether it would be the same.
+    pub same: bool,
+    /// Both by service and line.
+    pub services: Vec<ServiceVersions>,
+    /// Later bills that would be corrected too, since units are carried on to them.
+    pub later: i64,
+    /// Why it cannot be computed.
+    pub problem: Option<String>,
+    /// The numbers of all versions, newest first.
+    pub versions: Vec<String>,
 }

@@ -28,7 +28,7 @@ pub struct HomeView {
 }
 
 /// Something to look at now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Attention {
     /// Service may be cut off.
     ShutOff {
@@ -56,6 +56,8 @@ pub enum Attention {
         /// By when.
         on: NaiveDate,
     },
+    /// No bill is made now.
+    BillHeld(crate::bills::HoldView),
     /// A bill's due date has passed.
     Overdue {
         /// What is late.

@@ -14,6 +14,7 @@ pub mod mail;
 pub mod patterns;
 pub mod payments;
 pub mod plans;
+pub mod prices;
 pub mod requests;
 pub mod usage;
 

@@ -23,7 +23,10 @@ fn label(lang: Lang, label: Label, picked: Option<&str>) -> String {
     match label {
         Label::ServiceCharge => bills::label_service_charge(lang).to_owned(),
         Label::MeterCharge => bills::label_meter_charge(lang, size),
-        Label::Energy => bills::label_energy(lang).to_owned(),
+        Label::Energy => match picked {
+            Some(hours) => bills::label_energy_in(lang, hours),
+            None => bills::label_energy(lang).to_owned(),
+        },
         Label::HydroAdjuster => bills::label_hydro_adjuster(lang).to_owned(),
         Label::GasDelivery => bills::label_gas_delivery(lang).to_owned(),
         Label::GasSupply => bills::label_gas_supply(lang).to_owned(),
@@ -32,7 +35,10 @@ fn label(lang: Lang, label: Label, picked: Option<&str>) -> String {
         Label::StormDrain => bills::label_storm_drain(lang).to_owned(),
         Label::Refuse => bills::label_refuse(lang, size),
         Label::ExportCredit => bills::label_export_credit(lang).to_owned(),
-        Label::Demand => bills::label_demand(lang).to_owned(),
+        Label::Demand => match picked {
+            Some(hours) => bills::label_demand_in(lang, hours),
+            None => bills::label_demand(lang).to_owned(),
+        },
         Label::Minimum => bills::label_minimum(lang).to_owned(),
         Label::Surplus => bills::label_surplus(lang).to_owned(),
     }

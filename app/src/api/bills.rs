@@ -1,7 +1,7 @@
 //! Bills.
 
 use contract::AppError;
-use contract::bills::{BillView, BillsView, ProofView, WhyView};
+use contract::bills::{BillView, BillsView, ProofView, VersionsView, WhyView};
 use leptos::prelude::*;
 
 /// The list of bills of an account.
@@ -30,4 +30,11 @@ pub async fn proof(account: String, number: String) -> Result<ProofView, AppErro
 pub async fn why(account: String, number: String, with: Option<String>) -> Result<WhyView, AppError> {
     let (cx, who) = crate::server::caller()?;
     crate::server::answer(services::billing::why(&cx, &who, &account, &number, with.as_deref()).await)
+}
+
+/// A corrected bill beside the one it took the place of.
+#[server(prefix = "/api", endpoint = "bill-versions", input = server_fn::codec::GetUrl)]
+pub async fn versions(account: String, number: String) -> Result<VersionsView, AppError> {
+    let (cx, who) = crate::server::caller()?;
+    crate::server::answer(services::billing::versions(&cx, &who, &account, &number).await)
 }

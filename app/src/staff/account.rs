@@ -26,7 +26,12 @@ pub fn account_page(frame: &StaffFrame, summary: Summary, state: FormState) -> i
         </p>
         <div class="staff-columns">
             <div class="stack-large">{super::owed::owed(lang, &summary)} {people(lang, &summary)} {meters(lang, &summary)} {bills(lang, &summary)}</div>
-            <div class="stack-large">{super::owed::act(lang, &summary, &state)} {open_form(lang, &number, state)} {viewings(lang, &summary)}</div>
+            <div class="stack-large">
+                {super::owed::act(lang, &summary, &state)}
+                {open_form(lang, &number, state.clone())}
+                {super::billing::holds(lang, &number, summary.holds.clone(), state)}
+                {viewings(lang, &summary)}
+            </div>
         </div>
     };
     layout(frame, &title, error, content)
@@ -136,7 +141,11 @@ fn bills(lang: Lang, summary: &Summary) -> impl IntoView + use<> {
                         .iter()
                         .map(|bill| view! {
                             <tr>
-                                <td>{bill.number.clone()}</td>
+                                <td>
+                                    <a href=format!("/staff/accounts/{}/bills/{}", summary.account.number, bill.number)>
+                                        {bill.number.clone()}
+                                    </a>
+                                </td>
                                 <td>{format::date(lang, bill.issued_on)}</td>
                                 <td>{format::date(lang, bill.due_on)}</td>
                                 <td class="number">{bill.total.to_string()}</td>

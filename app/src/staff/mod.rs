@@ -2,6 +2,7 @@
 //! never downloads any of it.
 
 mod account;
+mod billing;
 mod door;
 mod layout;
 mod owed;
@@ -12,6 +13,7 @@ mod search;
 use leptos::prelude::*;
 
 pub use account::account_page;
+pub use billing::{prices_page, proposal_page, rebill_page};
 pub use door::{ended_page, hand_over_page, sign_in_page};
 pub use layout::{StaffFrame, layout};
 pub use readings::{exception_page, readings_page};

@@ -36,6 +36,7 @@ pub async fn show(cx: &Cx, who: &Principal, number: &str) -> Result<HomeView, Fa
     if pending > Cents::ZERO {
         attention.push(Attention::PaymentPending { amount: pending });
     }
+    attention.extend(billing::holds::of(&mut work, opened.id).await?.map(Attention::BillHeld));
     if let Some(flow) = water_running(&mut work, &opened, &services).await? {
         attention.push(flow);
     }

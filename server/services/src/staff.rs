@@ -111,6 +111,8 @@ pub struct Summary {
     pub owed: crate::collections::StaffView,
     /// The key of the form that acts on it.
     pub form_key: String,
+    /// Why no bill is made now.
+    pub holds: Vec<contract::bills::StaffHoldView>,
 }
 
 /// An account at a glance. That it was looked at is recorded.
@@ -144,9 +146,11 @@ pub async fn account(cx: &Cx, who: &Principal, number: &str) -> Result<Summary, 
     let city = crate::zones::stored(&cx.settings.zone)?;
     let owed = crate::collections::staff_view(&mut work, account.id, city.day_of(now)).await?;
     let meters = store::staff::meters(&mut work.tx, account.id).await?;
+    let holds = crate::billing::holds::for_staff(&mut work, account.id).await?;
     work.audit(Some(account.id), &json!({})).await?;
     work.commit().await?;
     Ok(Summary {
+        holds,
         street: premise.as_ref().map_or_else(|| account.mailing_street.clone(), |p| p.street.clone()),
         zone: premise.map_or_else(|| cx.settings.zone.clone(), |p| p.zone),
         account,

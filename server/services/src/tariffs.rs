@@ -9,6 +9,8 @@ use store::{StoreError, Tx};
 
 use crate::{Cx, Fault, Principal, Work, use_case};
 
+pub mod release;
+
 use_case!(
     /// Imports a tariff file.
     pub IMPORT = "tariffs.import", Write, System
@@ -40,6 +42,25 @@ pub async fn book(tx: &mut Tx<'_>) -> Result<Arc<Book>, Fault> {
     }
     let book = Arc::new(book);
     books.write().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&book));
+    Ok(book)
+}
+
+/// The prices in force with a file in place of the one of its name.
+///
+/// # Errors
+/// If the database fails or holds a file that cannot be read any more, or the file cannot be read.
+pub(crate) async fn book_with(tx: &mut Tx<'_>, name: &str, text: &str) -> Result<Book, Fault> {
+    let damaged = |name: &str, e: file::FileError| Fault::Store(StoreError::Damaged(format!("tariff {name}: {e}")));
+    let mut book = Book::default();
+    let files = store::tariffs::latest(tx).await?;
+    for f in files.iter().filter(|f| f.code != name) {
+        let text = store::tariffs::body(tx, f.id).await?;
+        book.merge(file::read(&text).map_err(|e| damaged(&f.code, e))?);
+    }
+    for (code, text) in file::BUNDLED.iter().filter(|(n, _)| *n != name && files.iter().all(|f| f.code != *n)) {
+        book.merge(file::read(text).map_err(|e| damaged(code, e))?);
+    }
+    book.merge(file::read(text).map_err(|e| damaged(name, e))?);
     Ok(book)
 }
 

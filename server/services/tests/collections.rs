@@ -75,6 +75,8 @@ impl House {
             detail: serde_json::json!({}),
             lines: parts.iter().map(|(s, a)| (*s, LineKind::Usage, *a, serde_json::json!({}))).collect(),
             reads: Vec::new(),
+            version: 1,
+            replaces: None,
             journals: vec![(format!("bill:{number}"), journal)],
             number,
         };

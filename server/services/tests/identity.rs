@@ -64,6 +64,8 @@ async fn town(pool: &Pool) -> Town {
             detail: json!({}),
             lines: Vec::new(),
             reads: Vec::new(),
+            version: 1,
+            replaces: None,
             journals: Vec::new(),
         })
         .collect();

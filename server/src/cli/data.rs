@@ -6,13 +6,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
-use chrono::NaiveDate;
 use clap::{Args, Subcommand, ValueEnum};
 use contract::{AppError, Field};
 use services::data_sets::{self, BroughtIn};
 use services::import::{Imported, Subject};
 use services::ingest::{self, Input, Options, Report};
-use services::{Fault, Principal, billing, check, import, tariffs};
+use services::{Fault, Principal, check, import, tariffs};
 
 use super::Program;
 
@@ -41,6 +40,12 @@ pub struct Import {
     /// Says what would happen and changes nothing.
     #[arg(long)]
     dry_run: bool,
+    /// For a tariff: the e-mail address of the employee who proposes it. Another one releases it.
+    #[arg(long, value_name = "EMAIL")]
+    by: Option<String>,
+    /// For a tariff: what changes, and why.
+    #[arg(long, default_value = "Imported at the command line.", value_name = "TEXT")]
+    note: String,
 }
 
 /// Loads a file of master data.
@@ -89,9 +94,12 @@ async fn tariff(program: &Program, cx: &services::Cx, args: &Import) -> anyhow::
         domain::tariff::file::read(&text).map_err(|e| anyhow::anyhow!("{}: {e}", args.file.display()))?;
         return program.say(&name, |n| format!("{n} is a rate schedule that can be taken"));
     }
-    match tariffs::import(cx, &Principal::System, name, &text).await? {
-        Ok(new) => program.say(&new, |new| {
-            if *new { "A new version was taken in." } else { "This version is known already." }.to_owned()
+    let Some(by) = args.by.as_deref() else {
+        bail!("prices are released by two people: --by EMAIL names the employee who proposes {name}")
+    };
+    match tariffs::release::propose(cx, &Principal::System, Some(by), (name, &text), &args.note).await? {
+        Ok(id) => program.say(&id, |id| {
+            format!("Proposal {id}. Somebody else releases it: meterside tariff release {id} --by EMAIL")
         }),
         Err(error) => bail!("{}: {error}", args.file.display()),
     }
@@ -278,42 +286,6 @@ fn taken(r: &Report) -> String {
         writeln!(out, "  line {}: {} ({})", line.line, line.detail, line.code).expect("a string takes all");
     }
     out
-}
-
-/// Bills what is due.
-#[derive(Debug, Subcommand)]
-pub enum Bill {
-    /// Bills every account whose billing period has ended.
-    Run {
-        /// The last day on which a bill may be issued.
-        #[arg(long)]
-        through: NaiveDate,
-        /// Computes and reports, writes nothing.
-        #[arg(long)]
-        dry_run: bool,
-    },
-}
-
-/// Runs bills.
-pub async fn bill(program: &Program, command: &Bill) -> anyhow::Result<()> {
-    let cx = program.open().await?;
-    let Bill::Run { through, dry_run } = command;
-    let options = billing::run::Options { dry_run: *dry_run, ..billing::run::Options::through(*through) };
-    let report = billing::run::run(&cx, &Principal::System, &options).await?;
-    program.say(&report, |r| {
-        let mut out = format!("{} bills, {} in all\n", r.bills, r.total);
-        for (account, why) in &r.held {
-            writeln!(out, "held: {account}: {why:?}").expect("a string takes all");
-        }
-        for (account, why) in &r.failed {
-            writeln!(out, "failed: {account}: {why}").expect("a string takes all");
-        }
-        out
-    })?;
-    if !report.failed.is_empty() {
-        bail!("{} accounts could not be billed", report.failed.len());
-    }
-    Ok(())
 }
 
 /// Verifies what must always hold.

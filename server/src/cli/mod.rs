@@ -15,6 +15,7 @@ use tracing_subscriber::EnvFilter;
 use crate::config::Config;
 
 mod bench;
+mod billing;
 mod data;
 mod demo;
 mod export;
@@ -71,9 +72,12 @@ enum Command {
     Export(export::Export),
     /// Bills a usage file under a tariff file, line by line, without a database.
     Rate(rate::Rate),
-    /// Bills what is due.
+    /// Bills what is due, tries it first, corrects a bill.
     #[command(subcommand)]
-    Bill(data::Bill),
+    Bill(billing::Bill),
+    /// Lists proposed prices, releases or refuses them.
+    #[command(subcommand)]
+    Tariff(billing::Tariff),
     /// Verifies what must always hold of books, bills and readings.
     Check,
     /// Measures ingest, reading a year and bill runs.
@@ -188,7 +192,8 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Ingest(args) => data::ingest(&program, &args).await?,
         Command::Export(args) => export::export(&program, &args).await?,
         Command::Rate(args) => rate::run(&program, &args)?,
-        Command::Bill(command) => data::bill(&program, &command).await?,
+        Command::Bill(command) => billing::bill(&program, &command).await?,
+        Command::Tariff(command) => billing::proposals(&program, &command).await?,
         Command::Check => data::check(&program).await?,
         Command::Bench(what) => bench::run(&program, cli.shared.database.as_deref(), &what).await?,
         Command::Key(command) => key::run(&program, command).await?,

@@ -9,6 +9,7 @@
 
 pub mod answer;
 pub mod auth;
+mod billing;
 pub mod cookies;
 pub mod cross_site;
 pub mod forms;

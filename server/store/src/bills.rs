@@ -22,14 +22,15 @@ statements! {
     INSERT_BILLS = sqlite
         "INSERT INTO bill (number, account_id, period_from, period_to, issued_on, due_on, total, carried, status, version, replaces_id,
                            detail, created_at)
-         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7, 'issued', 1,
-                NULL, value -> 8, $2
+         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7, 'issued', value ->> 9,
+                value ->> 10, value -> 8, $2
          FROM json_each($1) WHERE TRUE ON CONFLICT DO NOTHING RETURNING id, number",
     postgres
         "INSERT INTO bill (number, account_id, period_from, period_to, issued_on, due_on, total, carried, status, version, replaces_id,
                            detail, created_at)
          SELECT value ->> 0, (value ->> 1)::BIGINT, (value ->> 2)::DATE, (value ->> 3)::DATE, (value ->> 4)::DATE,
-                (value ->> 5)::DATE, (value ->> 6)::BIGINT, (value ->> 7)::BIGINT, 'issued', 1, NULL, value -> 8, $2
+                (value ->> 5)::DATE, (value ->> 6)::BIGINT, (value ->> 7)::BIGINT, 'issued', (value ->> 9)::BIGINT,
+                (value ->> 10)::BIGINT, value -> 8, $2
          FROM jsonb_array_elements($1) AS t (value) ON CONFLICT DO NOTHING RETURNING id, number";
     INSERT_LINES = sqlite
         "INSERT INTO bill_line (bill_id, position, service, kind, amount, detail)
@@ -160,6 +161,10 @@ pub struct NewBill {
     pub lines: Vec<(ServiceKind, LineKind, Cents, Value)>,
     /// Service, meter and the whole read, in print order.
     pub reads: Vec<(ServiceKind, String, Value)>,
+    /// 1, and one more for each correction.
+    pub version: i64,
+    /// The bill it takes the place of.
+    pub replaces: Option<BillId>,
     /// What it does to the books, under the keys of the events.
     pub journals: Vec<(String, Journal)>,
 }
@@ -182,7 +187,9 @@ pub async fn insert_all(tx: &mut Tx<'_>, bills: &[NewBill], now: Instant) -> Res
                 b.due_on,
                 b.total,
                 b.carried,
-                b.detail
+                b.detail,
+                b.version,
+                b.replaces
             ]))
             .collect::<Vec<_>>()
     );

@@ -14,6 +14,7 @@ pub mod error;
 pub mod exceptions;
 #[cfg(feature = "testing")]
 pub mod fixtures;
+pub mod holds;
 pub mod import;
 pub mod ingest;
 pub mod keys;
@@ -26,6 +27,7 @@ pub mod requests;
 pub mod review;
 pub mod sessions;
 pub mod staff;
+pub mod tariff_proposals;
 pub mod tariffs;
 #[cfg(feature = "testing")]
 pub mod testing;

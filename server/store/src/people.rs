@@ -12,6 +12,7 @@ statements! {
     STAFF = "SELECT id, kind, given_name, family_name, email, phone FROM person WHERE kind = 'staff' ORDER BY search_name, id";
     INSERT = "INSERT INTO person (kind, given_name, family_name, search_name, email, email_normal, phone, created_at)
               VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id";
+    STAFF_BY_EMAIL = "SELECT id FROM person WHERE kind = 'staff' AND email_normal = $1";
     SET_EMAIL = "UPDATE person SET email = $2, email_normal = $3 WHERE id = $1";
     SET_PHONE = "UPDATE person SET phone = $2 WHERE id = $1";
 }
@@ -72,6 +73,14 @@ pub struct NewPerson<'a> {
 /// If the database fails.
 pub async fn by_id(tx: &mut Tx<'_>, id: PersonId) -> Result<Option<PersonRow>, StoreError> {
     Ok(run!(tx, BY_ID, |sql, c| sqlx::query_as(sql).bind(id).fetch_optional(c).await)?)
+}
+
+/// The employee of an e-mail address, compared without regard to case.
+///
+/// # Errors
+/// If the database fails.
+pub async fn staff_by_email(tx: &mut Tx<'_>, email: &Email) -> Result<Option<PersonId>, StoreError> {
+    Ok(run!(tx, STAFF_BY_EMAIL, |sql, c| sqlx::query_scalar(sql).bind(email.normal()).fetch_optional(c).await)?)
 }
 
 /// The person of an e-mail address, compared without regard to case.

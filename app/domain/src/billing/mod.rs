@@ -9,11 +9,13 @@ use crate::money::{Cents, Price};
 use crate::quantity::{Decimal, ServiceKind, Unit};
 use crate::tariff::{Component, Facts, Label, Per, Program};
 
+pub mod compare;
 pub mod costs;
 pub mod cycle;
 pub mod explain;
 pub mod fill;
 pub mod forecast;
+pub mod hold;
 pub mod intervals;
 pub mod pipeline;
 pub mod posting;

@@ -38,3 +38,20 @@ pub fn apply_credit(
     entries.push(debit(Book::CustomerCredit, amount));
     Journal::new(account, JournalKind::CreditApplied, on, entries)
 }
+
+/// What services have been paid beyond what they come to becomes credit held for the customer.
+///
+/// # Errors
+/// [`Unbalanced::Empty`] where no service is overpaid.
+pub fn release_overpaid(
+    account: AccountId,
+    on: NaiveDate,
+    balance: &crate::ledger::Balance,
+) -> Result<Journal, Unbalanced> {
+    let mut entries: Vec<Entry> = Vec::new();
+    for (service, owed) in balance.owed.iter().filter(|(_, owed)| *owed < Cents::ZERO) {
+        entries.push(debit(Book::Receivable(*service), -*owed));
+        entries.push(credit(Book::CustomerCredit, -*owed));
+    }
+    Journal::new(account, JournalKind::CreditApplied, on, entries)
+}

@@ -30,6 +30,7 @@ pub fn Bill() -> impl IntoView {
         let verified = model.verified();
         let zone = model.zone.clone();
         let services = model.services.clone();
+        let corrected = model.corrected.then(|| to::bill_versions(&account, &model.summary.number));
         let metered = services.iter().any(|s| s.bill.delivered.is_some());
         let number = model.summary.number.clone();
         let (previous, next) = (model.previous.clone(), model.next.clone());
@@ -38,6 +39,12 @@ pub fn Bill() -> impl IntoView {
             <AccountPage head=model.account.clone() section=Section::Bills title=title above=above>
                 <div class="stack-large bill">
                     <Head account=account.clone() model=model.clone()/>
+                    {corrected.map(|href| view! {
+                        <div class="notice no-print">
+                            <Icon glyph=Glyph::Notice/>
+                            <p>{bills::corrected(lang)} " " <a href=href>{bills::corrected_link(lang)}</a></p>
+                        </div>
+                    })}
                     {(!verified).then(|| view! {
                         <div class="notice warn">
                             <Icon glyph=Glyph::Notice/>

@@ -28,6 +28,7 @@ pub fn Bills() -> impl IntoView {
         view! {
             <AccountPage head=model.account section=Section::Bills title=bills::title(lang)>
                 <div class="stack-large">
+                    {model.hold.map(|hold| view! { <super::Held hold/> })}
                     {(!empty).then(|| view! { <Balance account=account.clone() due=model.due/> })}
                     <Attentions account=account.clone() all=model.attention/>
                     {if empty {

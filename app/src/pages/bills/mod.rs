@@ -4,12 +4,17 @@ mod detail;
 mod lines;
 mod list;
 mod proof;
+mod versions;
 mod why;
 mod words;
 
 pub use detail::Bill;
 pub use list::{Bills, asked_words};
 pub use proof::Proof;
+pub use versions::{Held, Versions};
 pub use why::Why;
 
+pub(crate) use versions::hold_text;
+#[cfg(feature = "ssr")]
+pub(crate) use versions::{both, correction, hold_reason};
 pub(super) use words::price;

@@ -77,6 +77,11 @@ pub const fn unit_word(unit: Unit) -> &'static str {
     }
 }
 
+/// The unit of a line's quantity: a load is counted in kilowatts.
+fn unit_of(line: &Line) -> &'static str {
+    if line.label == Some(Label::Demand) { "kW" } else { line.unit.map(unit_word).unwrap_or_default() }
+}
+
 /// A quantity with its unit's usual decimals.
 pub fn quantity(lang: Lang, amount: Decimal, unit: Option<Unit>) -> String {
     let places = match unit {
@@ -108,7 +113,7 @@ pub fn cause(lang: Lang, cause: Cause) -> &'static str {
 /// Which part of the use it is for and at what price: `First 450 kWh at 20.46¢`. `None` for tax and assistance.
 pub fn terms(lang: Lang, line: &Line) -> Option<String> {
     let price = price(line.price?);
-    let unit = line.unit.map(unit_word).unwrap_or_default();
+    let unit = unit_of(line);
     let text = match (line.kind, line.tier, line.quantity) {
         (LineKind::Usage, Some(tier), _) => {
             let edge = |d: Decimal| quantity(lang, d, line.unit);
@@ -138,7 +143,7 @@ pub fn calculation(lang: Lang, line: &Line) -> Option<String> {
         LineKind::Usage if line.tier.is_none_or(|t| whole(line, t)) => None,
         LineKind::Export => None,
         LineKind::Usage => {
-            let unit = line.unit.map(unit_word).unwrap_or_default();
+            let unit = unit_of(line);
             Some(bills::calculation(lang, number(lang, line.quantity?, 6), price, unit))
         }
         LineKind::Fixed => {

@@ -8,6 +8,7 @@ use locales::{Lang, collections, home};
 
 use crate::components::{Glyph, Icon, service_name};
 use crate::i18n::{use_brand, use_lang};
+use crate::pages::bills::hold_text;
 use crate::routes::to;
 
 /// All of it, under a heading; nothing where all is well.
@@ -99,6 +100,10 @@ fn said(lang: Lang, account: &str, phone: &str, what: Attention) -> Said {
             ],
             ..plain("notice warn", home::flow_title(lang).to_owned(), home::flow_body(lang, gallons_an_hour, hours))
         },
+        Attention::BillHeld(hold) => {
+            let (title, body) = hold_text(lang, &hold);
+            plain("notice", title, body)
+        }
         Attention::NoReadings { service, since } => plain(
             "notice warn",
             home::stale_title(lang, day(lang, since), service_name(lang, service).to_lowercase()),

@@ -52,8 +52,14 @@ fn facts(lang: Lang, view: &ExceptionView) -> impl IntoView + use<> {
     view! {
         <p class="lead">{why(lang, view)}</p>
         {view.detail.clone().map(|detail| {
-            let text = if line.rule == Rule::Billed { words::on_bill(lang, detail) } else { words::said(lang, detail) };
-            view! { <p class="words">{text}</p> }
+            let billed = line.rule == Rule::Billed;
+            // The bill may have to be corrected: one click to what it would come to now.
+            let bill = line.account.as_ref().filter(|_| billed).map(|(account, _)| {
+                let href = format!("/staff/accounts/{account}/bills/{detail}");
+                view! { " " <a href=href>{locales::staff_billing::correct(lang)}</a> }
+            });
+            let text = if billed { words::on_bill(lang, detail) } else { words::said(lang, detail) };
+            view! { <p class="words">{text} {bill}</p> }
         })}
         <p class="row">
             <span class=tag>{severity(lang, line.severity)}</span>

@@ -385,6 +385,8 @@ impl Life {
             detail: json!({}),
             lines,
             reads: Vec::new(),
+            version: 1,
+            replaces: None,
             journals,
         };
         store::bills::insert_all(&mut work.tx, &[new], work.now).await?;

@@ -50,6 +50,8 @@ pub enum Hold {
     WaitingForReadings,
     /// Two agreements for the same service count the same days: which of them is billed is for an employee to say.
     OverlappingAgreements,
+    /// An employee holds its bills.
+    ByEmployee,
 }
 
 /// The stored days of a register that a bill was computed from. Together with when it was computed they say which version of each

@@ -5,13 +5,19 @@ pub mod costs;
 pub mod due;
 pub mod forecast;
 mod gather;
+pub mod holds;
 pub mod nightly;
 mod prepare;
 mod proof;
+pub mod rebill;
 pub mod run;
+pub mod shadow;
 pub mod show;
+mod versions;
 mod why;
 
+#[cfg(test)]
+mod correct_tests;
 #[cfg(test)]
 mod tests;
 
@@ -22,4 +28,5 @@ pub use nightly::schedule;
 pub use proof::proof;
 pub use run::{Options, Report, run};
 pub use show::{list, show};
+pub use versions::versions;
 pub use why::why;

@@ -1,6 +1,9 @@
 //! The bill run: bills every period that has ended, once, from readings to journal and mail.
 
+use std::collections::HashSet;
+
 use chrono::{Days, NaiveDate, NaiveTime};
+use domain::billing::hold::HoldReason;
 use domain::billing::posting;
 use domain::calendar::{Local, Zone};
 use domain::ids::AccountId;
@@ -13,6 +16,7 @@ use serde_json::json;
 use store::bills::{Candidate, NewBill};
 
 use super::gather::Hold;
+use super::holds;
 use super::prepare::{Outcome, Ready, next_period, prepare};
 use crate::{Cx, Fault, Principal, Work, notices, tariffs, use_case, zones};
 
@@ -85,12 +89,11 @@ pub async fn run(cx: &Cx, who: &Principal, options: &Options) -> Result<Report, 
     let mut work = cx.begin(&PREPARE, who).await?;
     let city = zones::stored(&cx.settings.zone)?;
     let today = city.day_of(work.now);
-    let mut due = store::bills::candidates(&mut work.tx).await?;
-    due.retain(|a| {
-        options.only.as_ref().is_none_or(|only| only.contains(&a.id))
-            && next_period(a).is_some_and(|p| p.to + Days::new(ISSUE_AFTER) <= options.through)
-    });
+    let (due, holding) = due_accounts(&mut work, options).await?;
+    report.held.extend(holding.into_iter().map(|(_, number)| (number, Hold::ByEmployee)));
     drop(work);
+    let looked_at: HashSet<AccountId> = due.iter().map(|a| a.id).collect();
+    let mut waiting: Vec<(AccountId, HoldReason)> = Vec::new();
     // While one part is written, the next are computed.
     let chunks: Vec<Vec<Candidate>> = due.chunks(CHUNK).map(<[_]>::to_vec).collect();
     let (surroundings, principal, asked) = (cx.clone(), who.clone(), options.clone());
@@ -102,8 +105,10 @@ pub async fn run(cx: &Cx, who: &Principal, options: &Options) -> Result<Report, 
         .buffered(AHEAD);
     while let Some(part) = parts.next().await {
         let part = part.map_err(|e| Fault::Other(format!("a part of the bill run was lost: {e}")))??;
-        report.held.extend(part.held);
-        report.failed.extend(part.failed);
+        waiting.extend(part.held.iter().filter_map(|(account, _, hold)| Some((*account, hold.reason()?))));
+        waiting.extend(part.failed.iter().map(|(account, ..)| (*account, HoldReason::NotPriced)));
+        report.held.extend(part.held.into_iter().map(|(_, number, hold)| (number, hold)));
+        report.failed.extend(part.failed.into_iter().map(|(_, number, why)| (number, why)));
         if part.ready.is_empty() {
             continue;
         }
@@ -116,8 +121,9 @@ pub async fn run(cx: &Cx, who: &Principal, options: &Options) -> Result<Report, 
         write(&mut work, part.ready, &city, options, &mut report).await?;
         work.commit().await?;
     }
-    if !options.dry_run && report.bills > 0 {
+    if !options.dry_run && (report.bills > 0 || !looked_at.is_empty()) {
         let mut work = cx.begin(&RUN, who).await?;
+        holds::keep(&mut work, &looked_at, &waiting).await?;
         let detail = json!({
             "through": options.through, "bills": report.bills, "total": report.total,
             "held": report.held.len(), "failed": report.failed.len(),
@@ -128,16 +134,33 @@ pub async fn run(cx: &Cx, who: &Principal, options: &Options) -> Result<Report, 
     Ok(report)
 }
 
+/// The accounts whose next period has ended, and those of them whose bills an employee holds.
+pub(super) async fn due_accounts(
+    work: &mut Work,
+    options: &Options,
+) -> Result<(Vec<Candidate>, Vec<(AccountId, String)>), Fault> {
+    let mut due = store::bills::candidates(&mut work.tx).await?;
+    due.retain(|a| {
+        options.only.as_ref().is_none_or(|only| only.contains(&a.id))
+            && next_period(a).is_some_and(|p| p.to + Days::new(ISSUE_AFTER) <= options.through)
+    });
+    let held: HashSet<AccountId> =
+        store::holds::open(&mut work.tx).await?.iter().filter(|h| h.put_by.is_some()).map(|h| h.account_id).collect();
+    let holding = due.iter().filter(|a| held.contains(&a.id)).map(|a| (a.id, a.number.clone())).collect();
+    due.retain(|a| !held.contains(&a.id));
+    Ok((due, holding))
+}
+
 /// What a part of the accounts comes to.
 #[derive(Default)]
-struct Part {
-    ready: Vec<Ready>,
-    held: Vec<(String, Hold)>,
-    failed: Vec<(String, String)>,
+pub(super) struct Part {
+    pub ready: Vec<Ready>,
+    pub held: Vec<(AccountId, String, Hold)>,
+    pub failed: Vec<(AccountId, String, String)>,
 }
 
 /// Computes the bills of some accounts.
-async fn compute(
+pub(super) async fn compute(
     cx: &Cx,
     who: &Principal,
     chunk: &[Candidate],
@@ -151,9 +174,9 @@ async fn compute(
         match prepare(&mut work.tx, &book, account, options, today, work.now).await? {
             Outcome::Bills(bills, held) => {
                 part.ready.extend(bills);
-                part.held.extend(held.map(|h| (account.number.clone(), h)));
+                part.held.extend(held.map(|h| (account.id, account.number.clone(), h)));
             }
-            Outcome::Failed(why) => part.failed.push((account.number.clone(), why)),
+            Outcome::Failed(why) => part.failed.push((account.id, account.number.clone(), why)),
         }
     }
     Ok(part)
@@ -219,7 +242,12 @@ fn apply(sums: &mut Vec<(Side, Cents)>, journal: &Journal) {
     }
 }
 
-fn row(r: Ready, due_on: NaiveDate, carried: Cents, journals: Vec<(String, Journal)>) -> Result<NewBill, Fault> {
+pub(super) fn row(
+    r: Ready,
+    due_on: NaiveDate,
+    carried: Cents,
+    journals: Vec<(String, Journal)>,
+) -> Result<NewBill, Fault> {
     let fail = |e: serde_json::Error| Fault::Other(format!("a bill cannot be written as JSON: {e}"));
     let total = r.computed.bill.total;
     let (kept, printed, dials) = r.computed.keep();
@@ -242,6 +270,8 @@ fn row(r: Ready, due_on: NaiveDate, carried: Cents, journals: Vec<(String, Journ
         detail: serde_json::to_value(kept).map_err(fail)?,
         lines,
         reads,
+        version: 1,
+        replaces: None,
         journals,
     })
 }

@@ -38,7 +38,8 @@ pub async fn list(cx: &Cx, who: &Principal, account: &str) -> Result<BillsView, 
     let cycle =
         domain::billing::cycle::containing(zone.day_of(work.now), u32::try_from(opened.row.cycle_day).unwrap_or(1));
     let next_bill_on = opened.row.closed_on.is_none().then(|| cycle.to + Days::new(super::run::ISSUE_AFTER));
-    Ok(BillsView { account: opened.head, due, attention, bills, today: zone.day_of(work.now), next_bill_on })
+    let hold = super::holds::of(&mut work, opened.id).await?;
+    Ok(BillsView { account: opened.head, due, attention, bills, today: zone.day_of(work.now), next_bill_on, hold })
 }
 
 /// One bill of an account by line.
@@ -71,6 +72,7 @@ pub async fn show(cx: &Cx, who: &Principal, account: &str, number: &str) -> Resu
         bill: s,
     };
     let services = bill.services.into_iter().map(with_reads).collect();
+    let corrected = rows.iter().filter(|b| b.period_from == row.period_from).count() > 1;
     let summary = summaries.into_iter().nth(at).ok_or(AppError::NotFound)?;
     let payable = due.balance.0 > 0 && summary.standing != Standing::Replaced;
     Ok(BillView {
@@ -84,6 +86,7 @@ pub async fn show(cx: &Cx, who: &Principal, account: &str, number: &str) -> Resu
         year_ago: year_ago.map(|b| (b.number.clone(), b.total)),
         zone: zone.clipped(zone.start_of(row.period_from - Days::new(2)), zone.start_of(row.period_to + Days::new(2))),
         summary,
+        corrected,
     })
 }
 

@@ -27,11 +27,11 @@ use crate::adapters::Outside;
 use crate::clock::Entropy;
 use crate::{Cx, FixedClock, Principal, Settings, Work};
 
-fn day(text: &str) -> NaiveDate {
+pub(super) fn day(text: &str) -> NaiveDate {
     text.parse().expect("a date")
 }
 
-fn cx(pool: &Pool, now: &str) -> Cx {
+pub(super) fn cx(pool: &Pool, now: &str) -> Cx {
     Cx {
         pool: pool.clone(),
         clock: Arc::new(FixedClock::at(now.parse().expect("a time"))),
@@ -141,7 +141,13 @@ async fn home_on(
     account
 }
 
-async fn seeded_on(electric: &str, pool: &Pool, number: &str, data: DayRange, holes: &[NaiveDate]) -> AccountId {
+pub(super) async fn seeded_on(
+    electric: &str,
+    pool: &Pool,
+    number: &str,
+    data: DayRange,
+    holes: &[NaiveDate],
+) -> AccountId {
     let mut tx = pool.write().await.expect("a transaction");
     let account = home_on(&mut tx, electric, number, &data.from.to_string(), data, holes).await;
     tx.commit().await.expect("committed");
@@ -161,20 +167,20 @@ async fn electric(cx: &Cx, account: AccountId, number: &str) -> (Vec<(String, St
     (lines.collect(), super::prepare::kept(detail).expect("kept"))
 }
 
-async fn seeded(pool: &Pool, number: &str, opened: &str, data: DayRange, holes: &[NaiveDate]) -> AccountId {
+pub(super) async fn seeded(pool: &Pool, number: &str, opened: &str, data: DayRange, holes: &[NaiveDate]) -> AccountId {
     let mut tx = pool.write().await.expect("a transaction");
     let account = home(&mut tx, number, opened, data, holes).await;
     tx.commit().await.expect("committed");
     account
 }
 
-async fn run(cx: &Cx, through: &str) -> super::Report {
+pub(super) async fn run(cx: &Cx, through: &str) -> super::Report {
     let options = Options { backdate: true, ..Options::through(day(through)) };
     super::run(cx, &Principal::System, &options).await.expect("a run")
 }
 
 /// Somebody who may see the account.
-async fn holder(pool: &Pool, account: AccountId) -> Principal {
+pub(super) async fn holder(pool: &Pool, account: AccountId) -> Principal {
     let mut tx = pool.write().await.expect("a transaction");
     let since = "2026-01-01T00:00:00Z".parse().expect("a time");
     let new = NewPerson { kind: PersonKind::Resident, given_name: "Mara", family_name: "L", email: None, phone: None };
@@ -184,7 +190,7 @@ async fn holder(pool: &Pool, account: AccountId) -> Principal {
     Principal::Resident { person, session: SessionId(1) }
 }
 
-async fn reading(cx: &Cx) -> Work {
+pub(super) async fn reading(cx: &Cx) -> Work {
     cx.begin(&super::run::PREPARE, &Principal::System).await.expect("a transaction")
 }
 

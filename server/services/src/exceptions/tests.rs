@@ -347,6 +347,8 @@ store::both_engines! {
             detail: serde_json::json!({}),
             lines: Vec::new(),
             reads: Vec::new(),
+            version: 1,
+            replaces: None,
             journals: Vec::new(),
         };
         let mut tx = town.cx.pool.write().await.expect("a transaction");

@@ -1,0 +1,236 @@
+//! Corrections, holds, shadow runs and the release of prices, on both engines.
+
+use contract::AppError;
+use domain::billing::hold::{CorrectionReason, HoldReason};
+use domain::calendar::{DayRange, Zone};
+use domain::ids::{PersonId, SessionId};
+use domain::ledger::{Journal, JournalKind, debit};
+use domain::metering::Quality;
+use domain::metering::day::DayBlock;
+use domain::money::Cents;
+use domain::quantity::Commodity;
+use store::Pool;
+use store::bills::Status;
+use store::ingest::NewDay;
+use store::people::{NewPerson, PersonKind};
+
+use super::rebill::{Ask, preview, rebill};
+use super::tests::{cx, day, holder, reading, run, seeded, seeded_on};
+use super::{Hold, Options, holds, shadow, versions};
+use crate::tariffs::release;
+use crate::{Cx, Principal};
+
+async fn employee(pool: &Pool, name: &str) -> Principal {
+    let mut tx = pool.write().await.expect("a transaction");
+    let new = NewPerson { kind: PersonKind::Staff, given_name: name, family_name: "W", email: None, phone: None };
+    let since = "2026-01-01T00:00:00Z".parse().expect("a time");
+    let person: PersonId = store::people::insert(&mut tx, &new, since).await.expect("a person");
+    tx.commit().await.expect("committed");
+    Principal::Staff { person, session: SessionId(1) }
+}
+
+fn ask(expected: Option<Cents>) -> Ask {
+    Ask { reason: CorrectionReason::Reads, note: "The meter was read again.".to_owned(), expected }
+}
+
+/// Another reading for a day: so many watt-hours in each quarter of an hour.
+async fn change(cx: &Cx, account: domain::ids::AccountId, on: &str, value: i64) {
+    let mut tx = cx.pool.write().await.expect("a transaction");
+    let spans = store::meters::registers_of_account(&mut tx, account, Commodity::Electricity).await.expect("registers");
+    let zone = Zone::iana("America/Los_Angeles").expect("known");
+    let (from, to) = zone.bounds(day(on));
+    for (span, value) in spans.iter().zip([value, 500]) {
+        let mut block = DayBlock::between(from, to, 900, 0);
+        (0..block.len()).for_each(|i| block.set(i, value, Quality::Edited));
+        let number = store::usage::day_number(day(on));
+        let new = NewDay { register: span.register, day: number, sum: block.sum(), block: block.encode() };
+        store::ingest::update_day(&mut tx, &new, 1).await.expect("changed");
+    }
+    tx.commit().await.expect("committed");
+}
+
+async fn balance(cx: &Cx, account: domain::ids::AccountId) -> domain::ledger::Balance {
+    crate::ledger::balance(&mut reading(cx).await, account).await.expect("a balance")
+}
+
+async fn sound(cx: &Cx) {
+    let checked = crate::check::ledger(cx, &Principal::System).await.expect("checked");
+    assert_eq!(checked.faults, Vec::<String>::new());
+}
+
+store::both_engines! {
+    async fn the_same_inputs_change_nothing(pool: Pool) {
+        let data = DayRange { from: day("2026-01-12"), to: day("2026-03-20") };
+        for (electric, number) in [("E-1", "100240"), ("E-1-TOU", "100241"), ("E-4", "100242"), ("E-1-NEM1", "100243")] {
+            seeded_on(electric, &pool, number, data, &[day("2026-01-20")]).await;
+        }
+        let cx = cx(&pool, "2026-03-20T20:00:00Z");
+        assert_eq!(run(&cx, "2026-03-20").await.bills, 8);
+        let staff = employee(&pool, "Dana").await;
+        for number in ["100240", "100241", "100242", "100243"] {
+            for bill in ["001", "002"] {
+                let bill = format!("{number}-{bill}");
+                let view = preview(&cx, &staff, number, &bill).await.expect("a view");
+                assert!(view.same && view.problem.is_none() && view.after == Some(view.before), "{view:?}");
+                let done = rebill(&cx, &staff, number, &bill, &ask(None)).await.expect("asked");
+                assert_eq!(done.bills, []);
+            }
+        }
+        sound(&cx).await;
+    }
+
+    async fn a_corrected_bill_takes_the_place_of_the_old_and_credits_are_conserved(pool: Pool) {
+        let data = DayRange { from: day("2026-01-12"), to: day("2026-02-20") };
+        let account = seeded(&pool, "100244", "2026-01-12", data, &[]).await;
+        let cx = cx(&pool, "2026-02-20T20:00:00Z");
+        run(&cx, "2026-02-20").await;
+        let billed = balance(&cx, account).await;
+        // Paid in full, to the cent.
+        let mut work = cx.begin(&crate::billing::run::RUN, &Principal::System).await.expect("a transaction");
+        let mut entries = domain::ledger::allocate(&billed, billed.total());
+        entries.push(debit(domain::ledger::Book::ProcessorClearing, billed.total()));
+        let payment = Journal::new(account, JournalKind::Payment, day("2026-02-18"), entries).expect("balanced");
+        crate::ledger::post(&mut work, &payment, "payment:9", None).await.expect("posted");
+        work.commit().await.expect("committed");
+        assert_eq!(balance(&cx, account).await.total(), Cents::ZERO);
+
+        // A day was read four times as high as it was.
+        change(&cx, account, "2026-01-25", 100).await;
+        let staff = employee(&pool, "Dana").await;
+        let view = preview(&cx, &staff, "100244", "100244-001").await.expect("a view");
+        let after = view.after.expect("computed");
+        assert!(!view.same && after < view.before, "{view:?}");
+        let stale = rebill(&cx, &staff, "100244", "100244-001", &ask(Some(view.before))).await;
+        assert_eq!(stale.map_err(AppError::from), Err(AppError::Changed), "another amount was looked at");
+        let done = rebill(&cx, &staff, "100244", "100244-001", &ask(Some(after))).await.expect("done");
+        assert_eq!((done.bills.len(), done.bills[0].new.as_str(), done.bills[0].new_total), (1, "100244-001-2", after));
+        // What was paid too much is held for the customer; nothing is owed.
+        let now = balance(&cx, account).await;
+        assert_eq!((now.total(), now.credit, now.owed.len()), (after - view.before, view.before - after, 0));
+        let twice = rebill(&cx, &staff, "100244", "100244-001", &ask(None)).await;
+        assert_eq!(twice.map_err(AppError::from), Err(AppError::Changed));
+        let same = rebill(&cx, &staff, "100244", "100244-001-2", &ask(None)).await.expect("asked");
+        assert_eq!(same.bills, []);
+        // And once more, up: the credit is used and the rest is owed.
+        change(&cx, account, "2026-01-25", 900).await;
+        let done = rebill(&cx, &staff, "100244", "100244-001-2", &ask(None)).await.expect("done");
+        assert_eq!(done.bills[0].new, "100244-001-3");
+        let now = balance(&cx, account).await;
+        assert_eq!((now.credit, now.total()), (Cents::ZERO, done.bills[0].new_total - view.before));
+        let rows = store::bills::list(&mut reading(&cx).await.tx, account).await.expect("bills");
+        let standing: Vec<&str> =
+            rows.iter().filter(|b| b.status == Status::Issued).map(|b| b.number.as_str()).collect();
+        assert_eq!((rows.len(), standing), (3, vec!["100244-001-3"]));
+        sound(&cx).await;
+
+        // The resident sees both side by side, and why.
+        let who = holder(&pool, account).await;
+        let seen = versions(&cx, &who, "100244", "100244-001-3").await.expect("a view");
+        assert_eq!((seen.before.number.as_str(), seen.all.len()), ("100244-001-2", 3));
+        assert_eq!((seen.reason, seen.note.as_str()), (Some(CorrectionReason::Reads), "The meter was read again."));
+        let lines: Cents = seen.services.iter().flat_map(|s| &s.lines).map(|l| l.amount()).sum();
+        assert_eq!(lines, seen.after.total - seen.before.total);
+        let why = crate::billing::why(&cx, &who, "100244", "100244-001-3", Some("100244-001-2")).await.expect("a view");
+        assert_eq!(why.causes.iter().map(|c| c.1).sum::<Cents>(), lines);
+        let bill = crate::billing::show(&cx, &who, "100244", "100244-001-3").await.expect("a bill");
+        assert!(bill.corrected);
+        let refused = rebill(&cx, &who, "100244", "100244-001-3", &ask(None)).await.map_err(AppError::from);
+        assert_eq!(refused, Err(AppError::Forbidden));
+        // The next bill has the next number.
+        let mut late = cx.clone();
+        late.clock = std::sync::Arc::new(crate::FixedClock::at("2026-03-30T20:00:00Z".parse().expect("a time")));
+        assert_eq!(run(&late, "2026-03-30").await.bills, 1);
+        let rows = store::bills::list(&mut reading(&cx).await.tx, account).await.expect("bills");
+        assert_eq!(rows[0].number, "100244-002");
+    }
+
+    async fn carried_units_correct_the_bills_behind_them(pool: Pool) {
+        let data = DayRange { from: day("2026-01-12"), to: day("2026-04-20") };
+        let account = seeded_on("E-1-NEM1", &pool, "100245", data, &[]).await;
+        let cx = cx(&pool, "2026-04-20T20:00:00Z");
+        assert_eq!(run(&cx, "2026-04-20").await.bills, 3);
+        // More was used on one day than is sent back: less is carried on, through all bills.
+        change(&cx, account, "2026-01-25", 900).await;
+        let staff = employee(&pool, "Dana").await;
+        assert_eq!(preview(&cx, &staff, "100245", "100245-001").await.expect("a view").later, 2);
+        let done = rebill(&cx, &staff, "100245", "100245-001", &ask(None)).await.expect("done");
+        let new: Vec<&str> = done.bills.iter().map(|b| b.new.as_str()).collect();
+        assert_eq!(new, ["100245-001-2", "100245-002-2", "100245-003-2"]);
+        let rows = store::bills::list(&mut reading(&cx).await.tx, account).await.expect("bills");
+        let mut carried = domain::billing::intervals::Bank::new();
+        for row in rows.iter().rev().filter(|b| b.status == Status::Issued) {
+            let (detail, ..) = store::bills::parts(&mut reading(&cx).await.tx, row.id).await.expect("parts");
+            let kept = crate::billing::prepare::kept(detail).expect("kept");
+            assert_eq!(kept.bank_before, carried);
+            carried = kept.bank;
+        }
+        sound(&cx).await;
+    }
+
+    async fn a_hold_is_stated_seen_and_lifted(pool: Pool) {
+        let data = DayRange { from: day("2026-01-12"), to: day("2026-02-20") };
+        let account = seeded(&pool, "100246", "2026-01-12", data, &[]).await;
+        let nothing = seeded(&pool, "100247", "2026-01-12", DayRange { from: day("2026-01-12"), to: day("2026-01-12") }, &[]).await;
+        let cx = cx(&pool, "2026-02-20T20:00:00Z");
+        let (staff, who) = (employee(&pool, "Dana").await, holder(&pool, account).await);
+        for (reason, note, next) in [("", "x", "2026-02-27"), ("meter_test", " ", "2026-02-27"), ("meter_test", "x", "2026-02-19")] {
+            let refused = holds::put(&cx, &staff, "100246", reason, note, next).await.map_err(AppError::from);
+            assert!(matches!(refused, Err(AppError::Invalid(_))), "{reason} {note} {next}");
+        }
+        holds::put(&cx, &staff, "100246", "meter_test", "We test your meter on the 25th.", "2026-02-27").await.expect("put");
+        let again = holds::put(&cx, &staff, "100246", "other", "x", "2026-02-27").await.map_err(AppError::from);
+        assert_eq!(again, Err(AppError::Changed));
+        let report = run(&cx, "2026-02-20").await;
+        assert_eq!(report.held, [("100246".to_owned(), Hold::ByEmployee), ("100247".to_owned(), Hold::NoReadings)]);
+        let seen = crate::billing::list(&cx, &who, "100246").await.expect("bills").hold.expect("held");
+        assert_eq!((seen.reason, seen.next_on), (HoldReason::MeterTest, day("2026-02-27")));
+        // The run's own reason is seen too, once however often it runs.
+        run(&cx, "2026-02-20").await;
+        let own = holds::for_staff(&mut reading(&cx).await, nothing).await.expect("holds");
+        assert_eq!((own.len(), own[0].hold.reason, own[0].by.clone()), (1, HoldReason::NoReadings, None));
+        let id = holds::for_staff(&mut reading(&cx).await, account).await.expect("holds")[0].id;
+        assert_eq!(holds::lift(&cx, &who, "100246", id).await.map_err(AppError::from), Err(AppError::Forbidden));
+        holds::lift(&cx, &staff, "100246", id).await.expect("lifted");
+        assert_eq!(run(&cx, "2026-02-20").await.bills, 1);
+        assert_eq!(crate::billing::list(&cx, &who, "100246").await.expect("bills").hold, None);
+    }
+
+    async fn prices_are_tried_and_released_by_two_people(pool: Pool) {
+        let data = DayRange { from: day("2026-01-12"), to: day("2026-03-20") };
+        let account = seeded(&pool, "100248", "2026-01-12", data, &[]).await;
+        let cx = cx(&pool, "2026-03-20T20:00:00Z");
+        run(&cx, "2026-02-20").await;
+        let text = "[[schedule]]\ncode = \"S-1\"\nservice = \"wastewater\"\n[[schedule.version]]\nfrom = \"2020-07-01\"\n\
+                    source = \"test\"\n[[schedule.version.charge]]\nlabel = \"wastewater\"\nbasis = \"month\"\nprice = \"1\"\n";
+        // Nothing but wastewater changes.
+        let tried = shadow::with_prices(&cx, &Principal::System, "s-1", text).await.expect("tried");
+        assert_eq!((tried.bills, tried.changed, tried.lines.len()), (1, 1, 1));
+        assert_eq!(tried.lines[0].after, Cents(100));
+        assert_eq!(tried.after - tried.before, tried.lines[0].after - tried.lines[0].before);
+        // What a run would bill stands beside the last bill.
+        let options = Options { dry_run: true, ..Options::through(day("2026-03-20")) };
+        let coming = shadow::shadow(&cx, &Principal::System, &options).await.expect("tried");
+        assert_eq!((coming.bills, coming.accounts[0].last.as_deref()), (1, Some("100248-001")));
+        let lines: Cents = coming.accounts[0].lines.iter().map(|l| l.after - l.before).sum();
+        assert_eq!(lines, coming.after - coming.before);
+
+        let (dana, sam) = (employee(&pool, "Dana").await, employee(&pool, "Sam").await);
+        let wrong = release::propose(&cx, &dana, None, ("s-1", "nonsense"), "x").await.expect("asked");
+        assert!(wrong.is_err());
+        let id = release::propose(&cx, &dana, None, ("s-1", text), "New fee").await.expect("asked").expect("sound");
+        let own = release::decide(&cx, &dana, None, id, true).await.map_err(AppError::from);
+        assert_eq!(own, Err(AppError::Forbidden), "nobody releases what they proposed");
+        let seen = release::list(&cx, &sam, Some(id)).await.expect("a view");
+        assert_eq!(seen.proposals[0].effect.as_ref().map(|e| e.changed), Some(1));
+        assert!(!seen.proposals[0].mine);
+        run(&cx, "2026-03-20").await;
+        release::decide(&cx, &sam, None, id, true).await.expect("released");
+        let again = release::decide(&cx, &sam, None, id, false).await.map_err(AppError::from);
+        assert_eq!(again, Err(AppError::Changed));
+        // The bill that was made before comes to less with the prices that count now.
+        let view = preview(&cx, &dana, "100248", "100248-002").await.expect("a view");
+        assert!(view.after.expect("computed") < view.before);
+        let rows = store::bills::list(&mut reading(&cx).await.tx, account).await.expect("bills");
+        assert_eq!(rows.len(), 2);
+    }
+}

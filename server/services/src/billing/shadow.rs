@@ -1,0 +1,221 @@
+//! A shadow run: what bills would come to, beside what was billed last, before anything is released. Nothing is written.
+
+use std::collections::BTreeMap;
+
+use contract::AppError;
+use domain::billing::compare::compare;
+use domain::billing::{Bill, Line, LineKind};
+use domain::money::Cents;
+use domain::quantity::ServiceKind;
+use domain::tariff::{Book, Label, file};
+use serde::Serialize;
+use store::bills::{BillRow, Status};
+
+use super::prepare::kept;
+use super::rebill::again;
+use super::run::{Options, PREPARE, compute, due_accounts};
+use super::show::stored;
+use crate::{Cx, Fault, Principal, Work, tariffs, use_case, zones};
+
+use_case!(
+    /// Bills of all accounts under prices that are not released.
+    pub TRY = "billing.try_prices", Read, System
+);
+
+/// What a line is, for a list over many accounts.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct What {
+    /// The service.
+    pub service: ServiceKind,
+    /// Use, standing charge, credit, tax, assistance.
+    pub kind: &'static str,
+    /// What for; `None` for tax and assistance.
+    pub label: Option<Label>,
+    /// The hours, the cart, the size of the meter.
+    pub of: Option<String>,
+    /// Which tier.
+    pub tier: Option<u32>,
+}
+
+impl What {
+    fn of(service: ServiceKind, line: &Line) -> Self {
+        let kind = match line.kind {
+            LineKind::Usage => "usage",
+            LineKind::Fixed => "fixed",
+            LineKind::Export => "export",
+            LineKind::Tax => "tax",
+            LineKind::Assistance => "assistance",
+        };
+        Self { service, kind, label: line.label, of: line.picked.clone(), tier: line.tier.map(|t| t.number) }
+    }
+}
+
+/// A line, or the same line of many accounts, before and after.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LineDiff {
+    /// Which.
+    #[serde(flatten)]
+    pub what: What,
+    /// As billed last, in cents.
+    pub before: Cents,
+    /// As it would be, in cents.
+    pub after: Cents,
+    /// On how many bills it differs.
+    pub bills: u64,
+}
+
+/// An account before and after.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AccountDiff {
+    /// Its number.
+    pub account: String,
+    /// The number of the bill that was issued last; `None` for a first bill.
+    pub last: Option<String>,
+    /// What that came to.
+    pub before: Cents,
+    /// What it would be.
+    pub after: Cents,
+    /// The lines that differ.
+    pub lines: Vec<LineDiff>,
+}
+
+/// What a shadow run found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Shadow {
+    /// Bills that were computed.
+    pub bills: u64,
+    /// How many of them come to something else than the last.
+    pub changed: u64,
+    /// The sum of the last bills.
+    pub before: Cents,
+    /// The sum of those computed.
+    pub after: Cents,
+    /// By line over all accounts.
+    pub lines: Vec<LineDiff>,
+    /// By account, the largest difference first.
+    pub accounts: Vec<AccountDiff>,
+    /// Accounts that are not billed now, and why.
+    pub held: Vec<(String, super::Hold)>,
+    /// Accounts whose bill cannot be computed, and why.
+    pub failed: Vec<(String, String)>,
+}
+
+impl Shadow {
+    fn add(&mut self, account: String, last: Option<(String, Bill)>, now: &Bill) {
+        let empty = Bill { cycle: now.cycle, services: Vec::new(), total: Cents::ZERO };
+        let (number, then) = last.map_or((None, empty), |(n, b)| (Some(n), b));
+        let mut lines = Vec::new();
+        for s in compare(&then, now) {
+            for l in s.lines.iter().filter(|l| l.amount() != Cents::ZERO) {
+                let Some(line) = l.line() else { continue };
+                let amount = |l: &Option<Line>| l.as_ref().map_or(Cents::ZERO, |l| l.amount);
+                let what = What::of(s.service, line);
+                lines.push(LineDiff { what, before: amount(&l.before), after: amount(&l.after), bills: 1 });
+            }
+        }
+        self.bills += 1;
+        self.changed += u64::from(then.total != now.total);
+        self.before += then.total;
+        self.after += now.total;
+        self.accounts.push(AccountDiff { account, last: number, before: then.total, after: now.total, lines });
+    }
+
+    fn finish(mut self) -> Self {
+        let mut all: BTreeMap<What, LineDiff> = BTreeMap::new();
+        for l in self.accounts.iter().flat_map(|a| &a.lines) {
+            let sum = all.entry(l.what.clone()).or_insert_with(|| LineDiff {
+                what: l.what.clone(),
+                before: Cents::ZERO,
+                after: Cents::ZERO,
+                bills: 0,
+            });
+            sum.before += l.before;
+            sum.after += l.after;
+            sum.bills += 1;
+        }
+        self.lines = all.into_values().collect();
+        self.accounts.sort_by_key(|a| (-(a.after - a.before).0.abs(), a.account.clone()));
+        self
+    }
+}
+
+/// What a run would bill, beside each account's last bill.
+///
+/// # Errors
+/// If the database fails.
+pub async fn shadow(cx: &Cx, who: &Principal, options: &Options) -> Result<Shadow, Fault> {
+    let zone = zones::stored(&cx.settings.zone)?;
+    let mut out = Shadow::default();
+    let mut work = cx.begin(&PREPARE, who).await?;
+    let today = zone.day_of(work.now);
+    let (due, holding) = due_accounts(&mut work, options).await?;
+    out.held.extend(holding.into_iter().map(|(_, number)| (number, super::Hold::ByEmployee)));
+    for chunk in due.chunks(24) {
+        let part = compute(cx, who, chunk, options, today).await?;
+        out.held.extend(part.held.into_iter().map(|(_, number, hold)| (number, hold)));
+        out.failed.extend(part.failed.into_iter().map(|(_, number, why)| (number, why)));
+        let mut last: Option<(domain::ids::AccountId, String, Bill)> = None;
+        for ready in part.ready {
+            let before = match last.take().filter(|(account, ..)| *account == ready.account) {
+                Some((_, number, bill)) => Some((number, bill)),
+                None => latest(&mut work, ready.account).await?.map(|(row, bill)| (row.number, bill)),
+            };
+            let account = chunk.iter().find(|c| c.id == ready.account).map(|c| c.number.clone()).unwrap_or_default();
+            out.add(account, before, &ready.computed.bill);
+            last = Some((ready.account, ready.number, ready.computed.bill));
+        }
+    }
+    Ok(out.finish())
+}
+
+/// The newest bill of an account that stands.
+async fn latest(work: &mut Work, account: domain::ids::AccountId) -> Result<Option<(BillRow, Bill)>, Fault> {
+    let rows = store::bills::list(&mut work.tx, account).await?;
+    let Some(row) = rows.into_iter().find(|b| b.status == Status::Issued) else { return Ok(None) };
+    let (bill, _) = stored(work, &row).await?;
+    Ok(Some((row, bill)))
+}
+
+/// Every account's last bill as it would have been with a file of prices in place of the released one of its name.
+///
+/// # Errors
+/// `Invalid` where the file is refused; or if the database fails.
+pub async fn with_prices(cx: &Cx, who: &Principal, name: &str, text: &str) -> Result<Shadow, Fault> {
+    let mut work = cx.begin(&TRY, who).await?;
+    proposed(&mut work, name, text).await
+}
+
+/// As [`with_prices`], in the caller's transaction.
+pub(crate) async fn proposed(work: &mut Work, name: &str, text: &str) -> Result<Shadow, Fault> {
+    let refused = |_| AppError::field(contract::Field::File, contract::Problem::Unreadable);
+    file::read(text).map_err(refused)?;
+    let book: Book = tariffs::book_with(&mut work.tx, name, text).await?;
+    let mut out = Shadow::default();
+    for account in store::bills::candidates(&mut work.tx).await? {
+        let Some((row, bill)) = latest(work, account.id).await? else { continue };
+        let (detail, ..) = store::bills::parts(&mut work.tx, row.id).await?;
+        // Only those that the file can change.
+        if !kept(detail)?.services.iter().any(|s| book.schedule(&s.schedule).is_some()) {
+            continue;
+        }
+        match again(work, &book, &row, None).await? {
+            Ok(now) => out.add(account.number, Some((row.number, bill)), &now.bill),
+            Err(why) => out.failed.push((account.number, why)),
+        }
+    }
+    Ok(out.finish())
+}
+
+/// The sums of a shadow run, as a page shows them.
+#[must_use]
+pub fn effect(shadow: &Shadow) -> contract::prices::Effect {
+    let largest = shadow.accounts.iter().filter(|a| a.before != a.after).take(20);
+    contract::prices::Effect {
+        bills: shadow.bills,
+        changed: shadow.changed,
+        before: shadow.before,
+        after: shadow.after,
+        failed: shadow.failed.clone(),
+        largest: largest.map(|a| (a.account.clone(), a.before, a.after)).collect(),
+    }
+}

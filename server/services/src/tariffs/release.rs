@@ -1,0 +1,173 @@
+//! The release of prices by two people: one proposes a file, another releases it. The same person is refused.
+
+use contract::prices::{ProposalView, ProposalsView};
+use contract::{AppError, Field, Problem};
+use domain::ids::PersonId;
+use domain::tariff::file;
+use serde_json::json;
+use store::tariff_proposals::{self, ProposalRow};
+
+use super::{hash, seed};
+use crate::{Cx, Fault, Principal, UseCase, Work, billing, use_case, zones};
+
+use_case!(
+    /// Lists proposed prices.
+    pub LIST = "tariffs.proposals", Read, Staff
+);
+use_case!(
+    /// Proposes prices.
+    pub PROPOSE = "tariffs.propose", Write, Staff
+);
+use_case!(
+    /// Releases or refuses proposed prices.
+    pub DECIDE = "tariffs.decide", Write, Staff
+);
+use_case!(
+    /// As [`PROPOSE`], at the command line in the name of an employee.
+    pub PROPOSE_HERE = "tariffs.propose_here", Write, System
+);
+use_case!(
+    /// As [`DECIDE`], at the command line in the name of an employee.
+    pub DECIDE_HERE = "tariffs.decide_here", Write, System
+);
+
+use_case!(
+    /// As [`LIST`], at the command line.
+    pub LIST_HERE = "tariffs.proposals_here", Read, System
+);
+
+/// The longest file, in bytes.
+const FILE_MAX: usize = 1_000_000;
+/// The longest note.
+const NOTE_MAX: usize = 1_000;
+
+/// Who acts: the employee who is signed in, or the one who is named at the command line.
+async fn begin(
+    cx: &Cx,
+    who: &Principal,
+    by: Option<&str>,
+    cases: (&'static UseCase, &'static UseCase),
+) -> Result<(Work, PersonId), Fault> {
+    let mut work = cx.begin(if matches!(who, Principal::System) { cases.1 } else { cases.0 }, who).await?;
+    let person = match (work.who.actor(), by) {
+        (Some(person), _) => person,
+        (None, Some(email)) => {
+            let no = || AppError::field(Field::Email, Problem::NoMatch);
+            let email = domain::contact::Email::try_from(email.to_owned()).map_err(|_| no())?;
+            store::people::staff_by_email(&mut work.tx, &email).await?.ok_or_else(no)?
+        }
+        (None, None) => return Err(AppError::SignInRequired.into()),
+    };
+    Ok((work, person))
+}
+
+/// Proposes a file under a name. `by` names the employee where nobody is signed in.
+///
+/// # Errors
+/// The reason why the file is refused, in words; `Invalid` for a name, a note or a file that is none; `SignInRequired`,
+/// `Forbidden`; or if the database fails.
+pub async fn propose(
+    cx: &Cx,
+    who: &Principal,
+    by: Option<&str>,
+    (name, text): (&str, &str),
+    note: &str,
+) -> Result<Result<i64, file::FileError>, Fault> {
+    let (name, note) = (name.trim(), note.trim());
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if name.is_empty() || name.len() > 40 || !name.chars().all(plain) {
+        return Err(AppError::field(Field::Label, Problem::Malformed).into());
+    }
+    if note.is_empty() {
+        return Err(AppError::field(Field::Message, Problem::Missing).into());
+    }
+    if note.chars().count() > NOTE_MAX {
+        return Err(AppError::field(Field::Message, Problem::TooLong).into());
+    }
+    if text.len() > FILE_MAX {
+        return Err(AppError::field(Field::File, Problem::TooLong).into());
+    }
+    if let Err(why) = file::read(text) {
+        return Ok(Err(why));
+    }
+    let (mut work, person) = begin(cx, who, by, (&PROPOSE, &PROPOSE_HERE)).await?;
+    seed(&mut work).await?;
+    let (hash, now) = (hash(name, text), work.now);
+    let id = tariff_proposals::insert(&mut work.tx, (name, &hash), text, note, person, now).await?;
+    work.audit(None, &json!({ "proposal": id, "name": name, "hash": hash, "by": person, "note": note })).await?;
+    work.commit().await?;
+    Ok(Ok(id))
+}
+
+/// Releases a proposal, so that bills from now on are made with it, or refuses it.
+///
+/// # Errors
+/// `Forbidden` for the one who proposed it, `Changed` where it was decided before, `NotFound`, `SignInRequired`; or if the database
+/// fails.
+pub async fn decide(cx: &Cx, who: &Principal, by: Option<&str>, id: i64, release: bool) -> Result<(), Fault> {
+    let (mut work, person) = begin(cx, who, by, (&DECIDE, &DECIDE_HERE)).await?;
+    let row = tariff_proposals::by_id(&mut work.tx, id).await?.ok_or(AppError::NotFound)?;
+    if row.proposed_by == person {
+        return Err(AppError::Forbidden.into());
+    }
+    let now = work.now;
+    if !tariff_proposals::decide(&mut work.tx, id, person, release, now).await? {
+        return Err(AppError::Changed.into());
+    }
+    if release {
+        store::tariffs::insert(&mut work.tx, &row.code, &row.hash, &row.body, now).await?;
+    }
+    let detail = json!({
+        "proposal": id, "name": row.code, "hash": row.hash, "released": release,
+        "proposed_by": row.proposed_by, "decided_by": person,
+    });
+    work.audit(None, &detail).await?;
+    work.commit().await
+}
+
+async fn view(work: &mut Work, row: ProposalRow, me: Option<PersonId>) -> Result<ProposalView, Fault> {
+    let zone = zones::stored(&work.settings.zone)?;
+    let mut name = async |person: PersonId| -> Result<String, Fault> {
+        Ok(store::people::by_id(&mut work.tx, person).await?.map(|p| p.full_name()).unwrap_or_default())
+    };
+    let decided_by = match row.decided_by {
+        Some(person) => Some(name(person).await?),
+        None => None,
+    };
+    Ok(ProposalView {
+        proposed_by: name(row.proposed_by).await?,
+        decided_by,
+        id: row.id,
+        name: row.code,
+        note: row.note,
+        proposed_on: zone.day_of(row.proposed_at),
+        decided_on: row.decided_at.map(|at| zone.day_of(at)),
+        released: row.released,
+        mine: me == Some(row.proposed_by),
+        text: row.body,
+        effect: None,
+    })
+}
+
+/// The proposals that wait and those that were decided; with `of`, one of them with what it does to every account's last bill.
+///
+/// # Errors
+/// `NotFound`, `SignInRequired`, `Forbidden`; or if the database fails.
+pub async fn list(cx: &Cx, who: &Principal, of: Option<i64>) -> Result<ProposalsView, Fault> {
+    let mut work = cx.begin(if matches!(who, Principal::System) { &LIST_HERE } else { &LIST }, who).await?;
+    let me = work.who.actor();
+    let mut out = ProposalsView { proposals: Vec::new() };
+    for row in tariff_proposals::list(&mut work.tx).await? {
+        if of.is_none_or(|id| id == row.id) {
+            out.proposals.push(view(&mut work, row, me).await?);
+        }
+    }
+    if of.is_some() {
+        let one = out.proposals.first_mut().ok_or(AppError::NotFound)?;
+        if one.released.is_none() {
+            let shadow = billing::shadow::proposed(&mut work, &one.name, &one.text).await?;
+            one.effect = Some(billing::shadow::effect(&shadow));
+        }
+    }
+    Ok(out)
+}
