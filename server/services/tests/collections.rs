@@ -193,6 +193,11 @@ store::both_engines! {
         assert!(matches!(refused, Err(Fault::App(e)) if e == AppError::field(Field::Message, Problem::Missing)));
         assert_eq!(h.night("2026-04-11").await, Did::default(), "what was waived is not charged again");
 
+        let all = h.attention().await;
+        assert!(
+            matches!(all[0], Attention::ShutOff { clock } if clock.not_before == on("2026-04-13")),
+            "the day has passed: the next business day is told, {all:?}"
+        );
         h.pay(10_000, "A").await;
         assert_eq!(h.owed().await.1, [(ServiceKind::Water, Cents(5_000))], "energy before water");
         assert!(!h.attention().await.iter().any(|a| matches!(a, Attention::ShutOff { clock } if clock.supply == Supply::Energy)));

@@ -21,12 +21,12 @@ pub use staff::{StaffAct, StaffView, act};
 
 use chrono::NaiveDate;
 use contract::home::Attention;
-use domain::calendar::days_between;
+use domain::calendar::{days_between, next_day};
 use domain::ids::AccountId;
 use domain::ledger::Balance;
 use domain::ledger::aging::{Debt, open_debts};
 use domain::ledger::asked::{Asked, Issued, Spread, Standing, asked};
-use domain::ledger::collections::{Clock, Supply, clock};
+use domain::ledger::collections::{Clock, Supply, business_day_from, clock};
 use domain::money::Cents;
 use store::arrangements::{ArrangementRow, PlanRow};
 use store::bills::{BillRow, Status};
@@ -180,7 +180,10 @@ pub(crate) async fn attention(
             let open = open_of(work, account, &position.balance, today).await?.0;
             let notices = store::collections::notices(&mut work.tx, account).await?;
             let clocks = clocks(work, &position, &open, &notices);
-            out.extend(clocks.into_iter().map(|clock| Attention::ShutOff { clock }));
+            // A day that has passed helps nobody: the next one on which it may happen does.
+            let next = business_day_from(next_day(today));
+            let told = |c: Clock| Clock { not_before: c.not_before.max(next), ..c };
+            out.extend(clocks.into_iter().map(|clock| Attention::ShutOff { clock: told(clock) }));
             out.push(match broken {
                 Some((a, _)) => Attention::Broken { amount: late, on: a.changed_on },
                 None => Attention::Overdue { amount: late, since },
