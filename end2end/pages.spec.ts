@@ -19,6 +19,7 @@ const own_pages: [string, string][] = [
   ['usage-bills', `/a/${account}/usage?service=electricity&by=bill`],
   ['usage-months', `/a/${account}/usage?service=gas&by=month`],
   ['usage-dollars', `/a/${account}/usage?service=electricity&by=day&show=dollars`],
+  ['usage-beside', `/a/${account}/usage?service=gas&by=day&from=2026-10-01&to=2026-10-31&with=both`],
   ['patterns', `/a/${account}/usage/patterns`],
   ['patterns-year', `/a/${account}/usage/patterns?service=water&from=2025-11-20&to=2026-11-18`],
   ['plans', `/a/${account}/plans?car=100`],

@@ -69,3 +69,52 @@ test('links lead off the live page and back to it', async ({ page }) => {
     await expect(page.locator('[role="application"]')).toBeVisible();
   }
 });
+
+test('a drag looks closer, keys go in and out, and the address holds it', async ({ page }) => {
+  const who = resident('solar');
+  await signIn(page, who);
+  await open(page, `/a/${who.accounts[0]}/usage?service=gas&by=day&from=2026-08-01&to=2026-10-31`);
+  const chart = page.locator('[role="application"]');
+  const box = await chart.boundingBox();
+  if (!box) throw new Error('the chart has no place');
+  const y = box.y + box.height / 2;
+  await page.mouse.move(box.x + box.width * 0.4, y);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.5, y, { steps: 4 });
+  await page.mouse.move(box.x + box.width * 0.6, y, { steps: 4 });
+  await page.mouse.up();
+  await page.waitForURL((url) => (url.searchParams.get('from') ?? '') > '2026-08-20');
+  const days = () => {
+    const at = new URL(page.url()).searchParams;
+    return (Date.parse(at.get('to') ?? '') - Date.parse(at.get('from') ?? '')) / 86_400_000 + 1;
+  };
+  expect(days()).toBeGreaterThan(10);
+  expect(days()).toBeLessThan(30);
+  await page.goBack();
+  await expect(page).toHaveURL(/from=2026-08-01/);
+  await chart.focus();
+  await page.keyboard.press('+');
+  await page.waitForURL((url) => url.searchParams.get('from') !== '2026-08-01');
+  const closer = days();
+  expect(closer).toBeLessThan(60);
+  await expect(chart).toBeFocused();
+  await page.keyboard.press('-');
+  await expect.poll(days).toBeGreaterThan(closer);
+});
+
+test('last year and the weather come beside the use, and go again', async ({ page }) => {
+  const who = resident('solar');
+  await signIn(page, who);
+  await open(page, `/a/${who.accounts[0]}/usage?service=gas&by=day&from=2026-10-01&to=2026-10-31`);
+  await page.getByRole('link', { name: 'Last year', exact: true }).click();
+  await page.waitForURL(/with=last-year/);
+  await page.getByRole('link', { name: 'Temperature', exact: true }).click();
+  await page.waitForURL(/with=both/);
+  await expect(page.locator('.chart:visible .line.year')).toHaveCount(1);
+  await expect(page.locator('.chart:visible .line.warm')).toHaveCount(1);
+  await page.locator('summary', { hasText: 'table' }).click();
+  await expect(page.locator('.usage-table thead')).toContainText('A year before');
+  await page.getByRole('link', { name: 'Last year', exact: true }).click();
+  await page.waitForURL(/with=weather/);
+  await expect(page.locator('.chart:visible .line.year')).toHaveCount(0);
+});

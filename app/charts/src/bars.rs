@@ -34,13 +34,19 @@ pub struct Mark {
     pub open: bool,
     /// It is not billed yet.
     pub so_far: bool,
+    /// What it is held against, drawn as an outline.
+    pub before: Option<i64>,
+    /// A temperature, tenths of a degree, drawn as a line on a scale of its own.
+    pub warmth: Option<i64>,
+    /// How dear its time is: 0 unknown, 1 the cheapest, 2 between, 3 the dearest.
+    pub rate: u8,
 }
 
 impl Mark {
     /// Cut to what an axis can hold; nothing is below zero.
     fn within_limits(self) -> Self {
         let cut = |v: i64| v.clamp(0, LIMIT / 2);
-        Self { up: self.up.map(cut), down: cut(self.down), base: cut(self.base), ..self }
+        Self { up: self.up.map(cut), down: cut(self.down), base: cut(self.base), before: self.before.map(cut), ..self }
     }
 }
 
@@ -100,6 +106,9 @@ pub fn fold(marks: &[Mark], per_mark: usize) -> Vec<Mark> {
                 partial: group.iter().any(|m| m.partial) || (known > 0 && known < group.len()),
                 open: group.iter().any(|m| m.open),
                 so_far: group.iter().any(|m| m.so_far),
+                before: group.iter().map(|m| m.before).sum(),
+                warmth: group[0].warmth,
+                rate: group[0].rate,
             }
         })
         .collect()
@@ -120,14 +129,16 @@ pub fn draw(chart: &BarChart<'_>) -> (String, Geometry) {
     let mut high = chart.least_high.max(1);
     let mut low = 0;
     for mark in chart.marks {
-        high = high.max(mark.base + mark.up.unwrap_or(0));
+        high = high.max(mark.base + mark.up.unwrap_or(0)).max(mark.before.unwrap_or(0));
         low = low.min(-mark.down);
     }
     let scale = Scale::over(low, high);
     let tick_texts: Vec<(i64, String)> = scale.ticks().map(|t| (t, (chart.tick)(t, &scale))).collect();
     let widest = tick_texts.iter().map(|(_, text)| metrics::width(text, TEXT * 10)).max().unwrap_or(0);
     let tenths = |px: u32| i32::try_from(px * 10).unwrap_or(i32::MAX);
-    let (left, right) = (i32::try_from(widest).unwrap_or(0) + 80, tenths(size.width) - 20);
+    // Temperatures have their own numbers at the right.
+    let warm = if chart.marks.iter().any(|m| m.warmth.is_some()) { 340 } else { 20 };
+    let (left, right) = (i32::try_from(widest).unwrap_or(0) + 80, tenths(size.width) - warm);
     let (top, bottom) = (260, tenths(size.height) - 260);
     let spec = Cartesian2d::<RangedCoordi64, RangedCoordi64>::new(
         0..SLOT * i64::try_from(chart.marks.len().max(1)).unwrap_or(1),
@@ -149,6 +160,7 @@ pub fn draw(chart: &BarChart<'_>) -> (String, Geometry) {
     let drawn = paper(&area, &plot, chart, &tick_texts, &placed, (left, right, bottom))
         .and_then(|()| bars(&plot, chart, &tops, zero))
         .and_then(|()| gaps(&area, &plot, chart, &tops, zero))
+        .and_then(|()| beside(&area, &plot, chart, (right, top, bottom)))
         .and_then(|()| area.draw(&PathElement::new(vec![(left, zero), (right, zero)], Ink::new(Role::Zero).stroke())))
         .and_then(|()| area.present());
     // The backend writes into a string, which does not fail, and is borrowed by nobody else.
@@ -253,12 +265,53 @@ fn bars(plot: &Plot<'_>, chart: &BarChart<'_>, tops: &[i32], zero: i32) -> Resul
     for (i, m) in chart.marks.iter().enumerate().filter(|(_, m)| m.base > 0) {
         rect(i, ink(Role::Fixed, m), base_of(m), zero)?;
     }
-    for (i, m) in chart.marks.iter().enumerate().filter(|(_, m)| m.up.is_some_and(|up| up > 0)) {
-        rect(i, ink(Role::Use, m).estimated(m.estimated), tops[i].min(base_of(m)), base_of(m))?;
+    for rate in 0..4 {
+        let role = if rate == 1 { Role::Cheap } else { Role::Use };
+        for (i, m) in chart.marks.iter().enumerate().filter(|(_, m)| m.rate == rate && m.up.is_some_and(|up| up > 0)) {
+            rect(i, ink(role, m).estimated(m.estimated).peak(rate == 3), tops[i].min(base_of(m)), base_of(m))?;
+        }
     }
     for (i, m) in chart.marks.iter().enumerate().filter(|(_, m)| m.down > 0) {
         let to = plot.map_coordinate(&(0, -m.down)).1.max(zero + 10);
         rect(i, ink(Role::Back, m).estimated(m.estimated), zero, to)?;
+    }
+    Ok(())
+}
+
+/// The outline of what it is held against, and the line of temperatures between two numbers at the right.
+fn beside(
+    area: &DrawingArea<Svg<'_>, Shift>,
+    plot: &Plot<'_>,
+    chart: &BarChart<'_>,
+    (right, top, bottom): (i32, i32, i32),
+) -> Result<(), Failed> {
+    let x_of = |i: usize, part: i64| plot.map_coordinate(&(i64::try_from(i).unwrap_or(0) * SLOT + part, 0)).0;
+    let lines = |role: Role, ends: [i64; 2], y_of: &dyn Fn(&Mark) -> Option<i32>| -> Result<(), Failed> {
+        let mut line = Vec::new();
+        // One more round than there are marks ends the last line.
+        for i in 0..=chart.marks.len() {
+            if let Some(y) = chart.marks.get(i).and_then(y_of) {
+                line.extend(ends.map(|part| (x_of(i, part), y)));
+            } else if !line.is_empty() {
+                area.draw(&PathElement::new(std::mem::take(&mut line), Ink::new(role).stroke()))?;
+            }
+        }
+        Ok(())
+    };
+    lines(Role::LineYear, [0, SLOT], &|m| m.before.map(|v| plot.map_coordinate(&(0, v)).1))?;
+    let warm = || chart.marks.iter().filter_map(|m| m.warmth);
+    let (Some(least), Some(most)) = (warm().min(), warm().max()) else { return Ok(()) };
+    // Whole tens of degrees, at least two apart.
+    let low = least.div_euclid(100) * 100;
+    let high = (most.div_euclid(100) * 100 + 100).max(low + 200);
+    let y_of = |t: i64| bottom - i32::try_from((t - low) * i64::from(bottom - top) / (high - low)).unwrap_or(0);
+    lines(Role::Warm, [SLOT / 2, SLOT / 2], &|m| m.warmth.map(y_of))?;
+    let style = text(Ink::new(Role::Label), HPos::Left, VPos::Center);
+    for t in [low, high] {
+        let mut words = String::new();
+        crate::svg::put_number(&mut words, t / 10);
+        words.push('°');
+        area.draw_text(&words, &style, (right + 60, y_of(t)))?;
     }
     Ok(())
 }

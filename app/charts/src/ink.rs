@@ -37,11 +37,14 @@ pub(crate) enum Role {
     Warm = 13,
     /// A cell of a map; its strength is in the flags.
     Heat = 14,
+    /// Used when it is cheapest.
+    Cheap = 15,
 }
 
 const ESTIMATED: u8 = 16;
 const OPEN: u8 = 32;
 const SO_FAR: u8 = 64;
+const PEAK: u8 = 128;
 /// The number of marks that have none.
 pub(crate) const NO_INDEX: u16 = u16::MAX;
 
@@ -67,6 +70,11 @@ impl Ink {
         Self(if yes { self.0 | SO_FAR } else { self.0 })
     }
 
+    /// Used when it is dearest.
+    pub(crate) const fn peak(self, yes: bool) -> Self {
+        Self(if yes { self.0 | PEAK } else { self.0 })
+    }
+
     pub(crate) const fn is_estimated(self) -> bool {
         self.0 & ESTIMATED != 0 && !matches!(self.role(), Role::Heat)
     }
@@ -87,6 +95,7 @@ impl Ink {
             12 => Role::LineYear,
             13 => Role::Warm,
             14 => Role::Heat,
+            15 => Role::Cheap,
             _ => Role::NoData,
         }
     }
@@ -108,13 +117,14 @@ impl Ink {
             Role::LineBefore => "line before",
             Role::LineYear => "line year",
             Role::Warm => "line warm",
+            Role::Cheap => "mark use cheap",
             Role::Heat => {
                 out.push_str("heat-");
                 out.push(char::from(b'0' + (self.0 >> 4)));
                 return;
             }
         });
-        for (flag, class) in [(ESTIMATED, " estimated"), (OPEN, " open"), (SO_FAR, " sofar")] {
+        for (flag, class) in [(ESTIMATED, " estimated"), (OPEN, " open"), (SO_FAR, " sofar"), (PEAK, " peak")] {
             if self.0 & flag != 0 {
                 out.push_str(class);
             }

@@ -29,6 +29,7 @@ most-day = on { $day }
 most-time = at { $time }
 most-month = in { $month }
 most-bill = in the bill of { $range }
+weather-between = Outside it was { $least } to { $most } on average.
 nothing = There are no readings for these days.
 missing-intervals = { $n ->
     [one] One reading is missing and not counted as zero.
@@ -62,6 +63,8 @@ table-sent = Sent back
 table-cost-energy = Cost of use
 table-cost-fixed = Fixed charges
 table-how = How we know
+table-last-year = A year before
+table-weather = Temperature
 table-none = –
 span-times = { $from } – { $to }
 span-day-times = { $day }, { $from } – { $to }
@@ -86,6 +89,8 @@ key-estimated = Estimated
 key-missing = No readings
 key-open = Still going on
 key-so-far = Not billed yet
+key-last-year = A year before
+key-weather = Temperature outside
 
 # Two data sets beside each other.
 compare-title = { $first } and { $second }
@@ -113,6 +118,11 @@ step-bill = Bills
 step-month = Months
 measure-label = What is counted
 measure-dollars = Dollars
+beside-label = Show beside it
+beside-last-year = Last year
+beside-weather = Temperature
+card-last-year = { $amount } a year before
+card-weather = { $degrees } outside
 own-range = Choose your own dates
 own-from = First day
 own-to = Last day

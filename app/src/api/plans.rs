@@ -1,8 +1,11 @@
 //! Plans that a home may choose between.
-#![expect(missing_docs, reason = "the arguments are the words of the address, documented at `TrialAsk`")]
+#![expect(
+    missing_docs,
+    reason = "the arguments are the words of the address, documented at `contract::plans::TrialAsk`"
+)]
 
 use contract::AppError;
-use contract::plans::{PlanHours, PlansView, TrialAsk};
+use contract::plans::{PlanHours, PlansView};
 use leptos::prelude::*;
 
 /// The last bills under each plan.
@@ -14,7 +17,7 @@ pub async fn show(
     solar: Option<String>,
 ) -> Result<PlansView, AppError> {
     let (cx, who) = crate::server::caller()?;
-    let ask = TrialAsk::read(car.as_deref(), moved.as_deref(), solar.as_deref());
+    let ask = contract::plans::TrialAsk::read(car.as_deref(), moved.as_deref(), solar.as_deref());
     crate::server::answer(services::plans::show(&cx, &who, &account, ask).await)
 }
 

@@ -3,7 +3,7 @@
 
 use contract::AppError;
 use contract::patterns::PatternsView;
-use contract::usage::UsageView;
+use contract::usage::UsagePage;
 use leptos::prelude::*;
 
 /// What the usage page's address asks for.
@@ -15,10 +15,12 @@ pub async fn show(
     from: Option<String>,
     to: Option<String>,
     show: Option<String>,
-) -> Result<UsageView, AppError> {
+    with: Option<String>,
+) -> Result<UsagePage, AppError> {
     let (cx, who) = crate::server::caller()?;
-    let ask = contract::usage::UsageAsk { service, by, from, to, show };
-    crate::server::answer(services::usage::show(&cx, &who, &account, &ask).await)
+    let ask = contract::usage::UsageAsk { service, by, from, to, show, with };
+    let view = crate::server::answer(services::usage::show(&cx, &who, &account, &ask).await)?;
+    Ok(crate::pages::usage::around::written(view, &cx.settings.utility_phone))
 }
 
 /// When something is used.

@@ -71,7 +71,14 @@ async fn set_up(pool: &Pool) -> (Cx, Principal, Home) {
 
 fn ask(words: &[(&str, &str)]) -> UsageAsk {
     let word = |key: &str| words.iter().find(|w| w.0 == key).map(|w| w.1.to_owned());
-    UsageAsk { service: word("service"), by: word("by"), from: word("from"), to: word("to"), show: word("show") }
+    UsageAsk {
+        service: word("service"),
+        by: word("by"),
+        from: word("from"),
+        to: word("to"),
+        show: word("show"),
+        with: word("with"),
+    }
 }
 
 fn amounts(bars: &[Bar]) -> Vec<Option<i64>> {
@@ -91,6 +98,28 @@ store::both_engines! {
         assert_eq!(view.freshness.through, Some(home.zone.start_of(day("2026-05-21"))));
         assert_eq!(view.spans.iter().find(|s| s.current).map(|s| s.span), Some(Span::Bill));
         assert!(view.bars.iter().all(|b| !b.open && b.complete()));
+    }
+
+    async fn a_year_before_and_the_weather_stand_beside_the_days(pool: Pool) {
+        let (cx, who, home) = set_up(&pool).await;
+        let mut tx = pool.write().await.expect("a transaction");
+        for (d, mean) in [("2026-05-12", 600), ("2026-05-13", 612)] {
+            let known = store::weather::WeatherDay { day: day(d), low: 500, mean, high: 700 };
+            store::weather::put(&mut tx, &known).await.expect("kept");
+        }
+        tx.commit().await.expect("committed");
+        let days = [("from", "2026-05-12"), ("to", "2026-05-14")];
+        let plain = usage::show(&cx, &who, &home.number, &ask(&days)).await.expect("a view");
+        assert!(plain.beside.rows.is_empty() && plain.beside.weather && plain.beside.last_year);
+        let asked = ask(&[days[0], days[1], ("with", "both")]);
+        let view = usage::show(&cx, &who, &home.number, &asked).await.expect("a view");
+        let year = Some(9_600);
+        assert_eq!(view.beside.rows, [(year, Some(600), 0), (year, Some(612), 0), (year, None, 0)]);
+        assert_eq!(view.beside.rates, Vec::<String>::new(), "one price at all hours");
+        let asked = ask(&[("from", "2026-05-12"), ("to", "2026-05-12"), ("by", "hour"), ("with", "both")]);
+        let hours = usage::show(&cx, &who, &home.number, &asked).await.expect("a view");
+        assert!(!hours.beside.weather, "an hour has no temperature of its own");
+        assert_eq!(hours.beside.rows, vec![(Some(400), None, 0); 24]);
     }
 
     async fn gaps_are_gaps_and_estimates_are_named(pool: Pool) {

@@ -23,7 +23,11 @@ pub fn usage(view: &UsageView, lang: Lang, size: Size, id: &str) -> Chart {
 #[must_use]
 pub fn picture(view: &UsageView, lang: Lang, size: Size, id: &str, summary: &str) -> (String, Geometry) {
     let measure = view.query.measure;
-    let marks: Vec<Mark> = view.bars.iter().map(|bar| mark(bar, measure)).collect();
+    let mut marks: Vec<Mark> = view.bars.iter().map(|bar| mark(bar, measure)).collect();
+    for (mark, (before, warmth, rate)) in marks.iter_mut().zip(&view.beside.rows) {
+        let units = measure == Measure::Units;
+        (mark.before, mark.warmth, mark.rate) = (before.filter(|_| units), *warmth, *rate);
+    }
     let group = per_mark(marks.len(), size);
     let slots = u32::try_from(marks.len()).unwrap_or(u32::MAX);
     let marks = fold(&marks, group);
@@ -160,6 +164,14 @@ pub fn table(view: &UsageView, lang: Lang) -> Table {
     if fixed {
         head.push(text::table_cost_fixed(lang).to_owned());
     }
+    let (with, beside) = (view.query.with, &view.beside.rows);
+    let extra = !beside.is_empty();
+    if extra && with.last_year {
+        head.push(text::table_last_year(lang).to_owned());
+    }
+    if extra && with.weather {
+        head.push(text::table_weather(lang).to_owned());
+    }
     head.push(text::table_how(lang).to_owned());
     let none = || text::table_none(lang).to_owned();
     let amount = |value: Option<i64>| value.map_or_else(none, |v| words::amount(view, lang, v));
@@ -179,6 +191,14 @@ pub fn table(view: &UsageView, lang: Lang) -> Table {
             }
             if fixed {
                 row.push(words::money(bar.fixed).to_string());
+            }
+            if let Some((before, warmth, _)) = beside.get(i) {
+                if with.last_year {
+                    row.push(amount(*before));
+                }
+                if with.weather {
+                    row.push(warmth.map_or_else(none, words::warmth));
+                }
             }
             row.push(words::how(lang, bar));
             row

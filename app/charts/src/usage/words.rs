@@ -28,6 +28,15 @@ fn number(lang: Lang, value: Decimal) -> String {
     format::number(lang, value, places)
 }
 
+/// A temperature, given in tenths of a degree.
+#[must_use]
+pub fn warmth(tenths: i64) -> String {
+    let mut out = String::new();
+    crate::svg::put_number(&mut out, domain::money::div_half_up(i128::from(tenths), 10).try_into().unwrap_or(0));
+    out.push_str(" °F");
+    out
+}
+
 /// An amount of money as people write it.
 #[must_use]
 pub fn money(value: FineAmount) -> Cents {
@@ -248,6 +257,11 @@ pub fn summary(view: &UsageView, lang: Lang) -> String {
     if let Some((index, value)) = most.filter(|_| view.bars.len() > 1) {
         out.push(' ');
         out.push_str(&text::most(lang, value, when_most(view, lang, index)));
+    }
+    let warm = || view.beside.rows.iter().filter_map(|r| r.1);
+    if let Some((least, most)) = warm().min().zip(warm().max()) {
+        out.push(' ');
+        out.push_str(&text::weather_between(lang, warmth(most), warmth(least)));
     }
     if view.freshness.missing > 0 && view.total != 0 {
         out.push(' ');

@@ -2,7 +2,7 @@
 
 use chrono::{NaiveDate, TimeDelta};
 use contract::account::AccountHead;
-use contract::usage::{Bar, Freshness, Grain, Measure, UsageQuery, UsageView};
+use contract::usage::{Bar, Beside, Freshness, Grain, Measure, UsageQuery, UsageView, With};
 use domain::calendar::{DayRange, Instant, Zone};
 use domain::metering::Quality;
 use domain::money::FineAmount;
@@ -44,7 +44,14 @@ pub fn view(grain: Grain, from: &str, to: &str, bars: Vec<Bar>) -> UsageView {
             others: Vec::new(),
             view_as: None,
         },
-        query: UsageQuery { service: Commodity::Electricity, grain, range, measure: Measure::Units },
+        query: UsageQuery {
+            service: Commodity::Electricity,
+            grain,
+            range,
+            measure: Measure::Units,
+            with: With::default(),
+        },
+        beside: Beside::default(),
         clamped: false,
         problems: Vec::new(),
         costs: true,

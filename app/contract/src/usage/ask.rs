@@ -7,7 +7,7 @@ use domain::calendar::DayRange;
 use domain::quantity::Commodity;
 use serde::{Deserialize, Serialize};
 
-use super::{Grain, Measure, UsageQuery};
+use super::{Grain, Measure, UsageQuery, With};
 use crate::{Field, FieldError, Problem};
 
 /// The query string as it came: `service=electricity&by=day&from=2026-01-01&to=2026-12-31&show=dollars`. Every part may be left
@@ -25,6 +25,8 @@ pub struct UsageAsk {
     pub to: Option<String>,
     /// A measure's word.
     pub show: Option<String>,
+    /// What is beside the use: [`With::slug`].
+    pub with: Option<String>,
 }
 
 impl UsageAsk {
@@ -37,6 +39,7 @@ impl UsageAsk {
             from: Some(query.range.from.to_string()),
             to: Some(query.range.last().to_string()),
             show: (query.measure == Measure::Dollars).then(|| query.measure.slug().to_owned()),
+            with: query.with.slug().map(str::to_owned),
         }
     }
 
@@ -56,6 +59,12 @@ impl UsageAsk {
     #[must_use]
     pub fn measure(&self) -> Measure {
         self.show.as_deref().and_then(Measure::from_slug).unwrap_or_default()
+    }
+
+    /// What is beside the use.
+    #[must_use]
+    pub fn with(&self) -> With {
+        self.with.as_deref().map(With::from_slug).unwrap_or_default()
     }
 
     /// The days asked for: `None` where neither end is named, one day where only one is.
@@ -91,9 +100,15 @@ impl UsageAsk {
     #[must_use]
     pub fn to_query(&self) -> String {
         let mut out = String::new();
-        for (key, value) in
-            [("service", &self.service), ("by", &self.by), ("from", &self.from), ("to", &self.to), ("show", &self.show)]
-        {
+        let pairs = [
+            ("service", &self.service),
+            ("by", &self.by),
+            ("from", &self.from),
+            ("to", &self.to),
+            ("show", &self.show),
+            ("with", &self.with),
+        ];
+        for (key, value) in pairs {
             let Some(value) = value else { continue };
             if value.is_empty() || !value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
                 continue;
@@ -149,14 +164,15 @@ mod tests {
             range: DayRange::new("2026-03-08".parse().expect("a date"), "2026-03-09".parse().expect("a date"))
                 .expect("forwards"),
             measure: Measure::Dollars,
+            with: With { last_year: true, weather: false },
         };
-        assert_eq!(query.to_query(), "?service=gas&by=15min&from=2026-03-08&to=2026-03-08&show=dollars");
+        assert_eq!(query.to_query(), "?service=gas&by=15min&from=2026-03-08&to=2026-03-08&show=dollars&with=last-year");
         let back = UsageAsk::of(&query);
         assert_eq!(
             (back.service(), back.grain(), back.measure()),
             (Some(Commodity::Gas), Some(Grain::QuarterHour), Measure::Dollars)
         );
-        assert_eq!(back.days(), Ok(Some(query.range)));
+        assert_eq!((back.days(), back.with()), (Ok(Some(query.range)), query.with));
     }
 
     #[test]

@@ -105,6 +105,37 @@ pub struct UsageQuery {
     pub range: DayRange,
     /// Units or money.
     pub measure: Measure,
+    /// What is drawn beside the use.
+    #[serde(default)]
+    pub with: With,
+}
+
+/// What a chart may show beside the use.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct With {
+    /// The same days a year before, as an outline.
+    pub last_year: bool,
+    /// The outdoor temperature, as a line.
+    pub weather: bool,
+}
+
+impl With {
+    /// The word in addresses; `None` where nothing is beside the use.
+    #[must_use]
+    pub const fn slug(self) -> Option<&'static str> {
+        match (self.last_year, self.weather) {
+            (false, false) => None,
+            (true, false) => Some("last-year"),
+            (false, true) => Some("weather"),
+            (true, true) => Some("both"),
+        }
+    }
+
+    /// Reads [`With::slug`]; any other word is nothing.
+    #[must_use]
+    pub fn from_slug(slug: &str) -> Self {
+        Self { last_year: matches!(slug, "last-year" | "both"), weather: matches!(slug, "weather" | "both") }
+    }
 }
 
 /// One bar: a stretch of time, its amount and how it is known.
@@ -142,6 +173,23 @@ impl Bar {
     pub const fn complete(&self) -> bool {
         self.present >= self.expected
     }
+}
+
+/// What goes with one bar: what was used a year before in its unit, the outdoor temperature in tenths of a degree Fahrenheit,
+/// and how dear its hours are: 0 where all cost the same, 1 the cheapest, 2 between, 3 the dearest.
+pub type BesideBar = (Option<i64>, Option<i64>, u8);
+
+/// What is shown beside the use; empty where nothing was asked for or is known.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Beside {
+    /// A row for each bar, or none at all.
+    pub rows: Vec<BesideBar>,
+    /// What the schedule calls the hours of each price, cheapest, between, dearest; empty where all hours cost the same.
+    pub rates: Vec<String>,
+    /// Whether there are temperatures to be asked for.
+    pub weather: bool,
+    /// Whether there is a year before to be asked for.
+    pub last_year: bool,
 }
 
 /// How far the data reach and how good they are.
@@ -229,6 +277,9 @@ pub struct UsageView {
     /// The bars, in time order without holes: missing stretches are bars without amounts.
     #[serde(with = "packed")]
     pub bars: Vec<Bar>,
+    /// What goes with the bars.
+    #[serde(default)]
+    pub beside: Beside,
     /// The sum of the amounts.
     pub total: i64,
     /// The sum of what was sent back.
@@ -241,6 +292,24 @@ pub struct UsageView {
     pub freshness: Freshness,
     /// The server's today at the service point.
     pub today: NaiveDate,
+}
+
+/// The usage page: what the browser draws, and what the server has written around it, so that the code and the texts for that
+/// need no download.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UsagePage {
+    /// What is drawn.
+    pub view: UsageView,
+    /// The heading.
+    pub title: String,
+    /// What the picture shows, in sentences: its accessible description.
+    pub summary: String,
+    /// What stands above the picture, as HTML.
+    pub above: String,
+    /// What the kinds of marks mean, as HTML.
+    pub key: String,
+    /// What stands below it, as HTML.
+    pub below: String,
 }
 
 /// One service on Home: the billing period so far, the same days of the one before, and the latest days.

@@ -75,6 +75,7 @@ fn service(lang: Lang, account: &str, zone: &Zone, proof: &ServiceProof) -> impl
         from: Some(proof.served.from.to_string()),
         to: Some(proof.served.last().to_string()),
         show: None,
+        with: None,
     };
     let chart = to::usage(account) + &ask.to_query();
     let dial = match proof.dials {

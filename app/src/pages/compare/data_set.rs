@@ -15,7 +15,7 @@ use locales::{Lang, common, compare as text, format, usage};
 use crate::api;
 use crate::components::{AccountPage, Drawn, Glyph, Icon, PostForm, Section, TextField, figure, loaded};
 use crate::i18n::use_lang;
-use crate::pages::usage::chart::legend;
+use crate::pages::usage::around::legend;
 use crate::routes::to;
 
 /// The page.

@@ -16,6 +16,7 @@ use crate::components::{AccountPage, Drawn, Glyph, Icon, Section, figure, loaded
 use crate::i18n::use_lang;
 use crate::pages::bills::price;
 use crate::pages::compare::key;
+use crate::pages::usage::around::capitalized;
 use crate::routes::to;
 
 /// The page.
@@ -189,8 +190,8 @@ fn prices(lang: Lang, plan: &PlanView) -> impl IntoView + use<> {
             (true, Some(period), _) => [text::price_sent(lang), ", ", period].concat(),
             (false, None, None) => text::price_all(lang).to_owned(),
             (false, None, Some(step)) => step,
-            (false, Some(period), None) => sentence_case(period),
-            (false, Some(period), Some(step)) => [&sentence_case(period), ", ", &step].concat(),
+            (false, Some(period), None) => capitalized(period),
+            (false, Some(period), Some(step)) => [&capitalized(period), ", ", &step].concat(),
         }
     };
     let rows = plan.prices.iter().map(|p| {
@@ -213,9 +214,4 @@ fn prices(lang: Lang, plan: &PlanView) -> impl IntoView + use<> {
             <tbody>{rows.collect_view()}</tbody>
         </table>
     }
-}
-
-fn sentence_case(words: &str) -> String {
-    let mut letters = words.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

@@ -4,15 +4,14 @@
 
 use charts::usage::{note, picture, words};
 use charts::{Geometry, Size};
-use contract::usage::{Measure, UsageView};
-use domain::money::FineAmount;
+use contract::usage::{UsageQuery, UsageView};
 use leptos::html::Div;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use locales::{Lang, usage as text};
 
-use super::controls::{address, into_bar};
+use super::query::{about, address, into_bar, signed, zoomed};
 use crate::i18n::use_lang;
 
 /// What is seen: the picture's size and where its bars are.
@@ -31,9 +30,15 @@ pub(super) struct OpenedByKey(pub(super) StoredValue<bool>);
 
 /// The chart of a view.
 #[component]
-pub(super) fn Chart(model: UsageView) -> impl IntoView {
+pub(super) fn Chart(
+    /// What is drawn.
+    model: UsageView,
+    /// What it shows, in sentences.
+    summary: String,
+    /// What the kinds of marks mean, as HTML.
+    key: String,
+) -> impl IntoView {
     let lang = use_lang();
-    let summary = words::summary(&model, lang);
     let (wide, wide_geometry) = picture(&model, lang, Size::WIDE, "usage-wide", &summary);
     let (narrow, narrow_geometry) = picture(&model, lang, Size::NARROW, "usage-narrow", &summary);
     let frame = NodeRef::<Div>::new();
@@ -43,7 +48,6 @@ pub(super) fn Chart(model: UsageView) -> impl IntoView {
     let at = RwSignal::new(None::<usize>);
     let count = model.bars.len();
     let axis_note = note(model.query.grain, lang);
-    let key = legend(&model, lang);
     let model = StoredValue::new(model);
 
     let measure = move || {
@@ -63,7 +67,7 @@ pub(super) fn Chart(model: UsageView) -> impl IntoView {
                 width: whole(width),
                 height: whole(width / f64::from(geometry.width) * f64::from(geometry.height)).min(400),
             };
-            let (svg, geometry) = model.with_value(|m| picture(m, lang, size, "usage-exact", &words::summary(m, lang)));
+            let (svg, geometry) = model.with_value(|m| picture(m, lang, size, "usage-exact", &summary));
             exact.set(Some(svg));
             geometry
         };
@@ -93,25 +97,72 @@ pub(super) fn Chart(model: UsageView) -> impl IntoView {
     });
 
     let go = use_navigate();
+    let go_zoom = go.clone();
     let open = move |index: usize| {
         let to = model.with_value(|m| into_bar(m, index).map(|query| address(m, &query)));
         if let Some(to) = to {
             go(&to, NavigateOptions::default());
         }
     };
-    let point = move |x: i32| {
-        let Some(over) = over.get_untracked() else { return };
-        let left = left_of(&over);
+    let slot_under = move |x: i32| {
+        let left = left_of(&over.get_untracked()?);
         seen.with_untracked(|seen| {
-            let Some(seen) = seen else { return };
-            let x = (f64::from(x) - left) * f64::from(seen.geometry.width) / seen.width;
-            let slot = seen.geometry.slot_at(x);
-            if at.get_untracked() != slot {
-                at.set(slot);
-            }
-        });
+            let seen = seen.as_ref()?;
+            seen.geometry.slot_at((f64::from(x) - left) * f64::from(seen.geometry.width) / seen.width)
+        })
     };
-    let open_key = open.clone();
+    let point = move |x: i32| {
+        let slot = slot_under(x);
+        if at.get_untracked() != slot {
+            at.set(slot);
+        }
+    };
+    let zoom = move |query: UsageQuery| {
+        go_zoom(&model.with_value(|m| address(m, &query)), NavigateOptions::default());
+    };
+    // Where a mouse was pressed; fingers on the chart; what is marked to be looked at more closely.
+    let pressed = StoredValue::new(None::<(i32, usize)>);
+    let fingers = StoredValue::new(Vec::<(i32, i32)>::new());
+    let apart = StoredValue::new(None::<(i32, usize)>);
+    let marked = RwSignal::new(None::<(usize, usize)>);
+    let spread = move || {
+        fingers
+            .with_value(|f| if let [a, b] = f[..] { Some(((a.1 - b.1).abs(), i32::midpoint(a.1, b.1))) } else { None })
+    };
+    let down = move |e: leptos::ev::PointerEvent| {
+        let x = e.client_x();
+        point(x);
+        if e.pointer_type() == "mouse" {
+            pressed.set_value(slot_under(x).map(|slot| (x, slot)));
+        } else {
+            fingers.update_value(|f| f.push((e.pointer_id(), x)));
+            apart.set_value(spread().and_then(|(wide, middle)| Some((wide.max(1), slot_under(middle)?))));
+        }
+    };
+    let moved = move |e: leptos::ev::PointerEvent| {
+        let x = e.client_x();
+        point(x);
+        fingers.update_value(|f| f.iter_mut().filter(|f| f.0 == e.pointer_id()).for_each(|f| f.1 = x));
+        if let (Some((begun, slot)), Some(here)) = (pressed.get_value(), at.get_untracked())
+            && (marked.get_untracked().is_some() || (x - begun).abs() > 8)
+        {
+            marked.set(Some((slot.min(here), slot.max(here))));
+        }
+    };
+    let up = {
+        let zoom = zoom.clone();
+        move |e: leptos::ev::PointerEvent| {
+            pressed.set_value(None);
+            if let (Some((wide, middle)), Some((now, _))) = (apart.get_value(), spread()) {
+                apart.set_value(None);
+                zoom(model.with_value(|m| about(m, middle, i64::from(wide), i64::from(now.max(1)))));
+            } else if let Some((from, to)) = marked.get_untracked() {
+                zoom(model.with_value(|m| zoomed(m, signed(from), signed(to))));
+            }
+            fingers.update_value(|f| f.retain(|f| f.0 != e.pointer_id()));
+        }
+    };
+    let (open_key, zoom_key) = (open.clone(), zoom);
     let key_down = move |event: leptos::ev::KeyboardEvent| {
         let last = count.saturating_sub(1);
         let here = at.get_untracked();
@@ -123,6 +174,14 @@ pub(super) fn Chart(model: UsageView) -> impl IntoView {
             "Home" => Some(0),
             "End" => Some(last),
             "Escape" => None,
+            key @ ("+" | "-") => {
+                if let Some(OpenedByKey(opened)) = opened_by_key {
+                    opened.set_value(true);
+                }
+                let (wide, now) = if key == "+" { (1, 2) } else { (2, 1) };
+                zoom_key(model.with_value(|m| about(m, here.unwrap_or(count / 2), wide, now)));
+                return;
+            }
             "Enter" => {
                 if let Some(index) = here {
                     event.prevent_default();
@@ -148,6 +207,7 @@ pub(super) fn Chart(model: UsageView) -> impl IntoView {
                 {move || {
                     let open = open.clone();
                     let key_down = key_down.clone();
+                    let up = up.clone();
                     seen.read().is_some().then(|| view! {
                         <div
                             class="chart-over"
@@ -156,14 +216,24 @@ pub(super) fn Chart(model: UsageView) -> impl IntoView {
                             aria-label=text::chart_label(lang)
                             tabindex="0"
                             node_ref=over
-                            on:pointermove=move |e| point(e.client_x())
-                            on:pointerdown=move |e| point(e.client_x())
-                            on:pointerleave=move |e| if e.pointer_type() == "mouse" { at.set(None) }
+                            on:pointermove=moved
+                            on:pointerdown=down
+                            on:pointerup=up
+                            on:pointercancel=move |_| fingers.set_value(Vec::new())
+                            on:pointerleave=move |e| if e.pointer_type() == "mouse" {
+                                at.set(None);
+                                pressed.set_value(None);
+                                marked.set(None);
+                            }
                             on:blur=move |_| at.set(None)
                             on:keydown=key_down
-                            on:click=move |_| if let Some(index) = at.get_untracked() { open(index) }
+                            // After a drag the click is its end, not a choice of the bar.
+                            on:click=move |_| if let (Some(index), None) = (at.get_untracked(), marked.get_untracked()) { open(index) }
                         >
-                            {move || pointer(&seen.get()?, at.get()?)}
+                            {move || {
+                                let here = at.get()?;
+                                pointer(&seen.get()?, marked.get().unwrap_or((here, here)), here)
+                            }}
                         </div>
                     })
                 }}
@@ -174,7 +244,7 @@ pub(super) fn Chart(model: UsageView) -> impl IntoView {
             </div>
             <p class="visually-hidden" aria-live="polite">{said}</p>
             <figcaption class="stack">
-                {key}
+                <div inner_html=key></div>
                 <p class="chart-note">{axis_note}</p>
             </figcaption>
         </figure>
@@ -218,12 +288,13 @@ fn number(length: f64) -> String {
     format!("{}.{}", tenths / 10, tenths % 10)
 }
 
-/// The band behind a bar and the line down to it.
-fn pointer(seen: &Seen, index: usize) -> Option<impl IntoView + use<>> {
+/// The band behind some bars and the line down to the one that is pointed at.
+fn pointer(seen: &Seen, (from, to): (usize, usize), index: usize) -> Option<impl IntoView + use<>> {
     let g = &seen.geometry;
-    let (x0, x1) = g.slot(index);
+    let (x0, x1) = (g.slot(from).0, g.slot(to).1);
     let tenth = |v: i32| f64::from(v) / 10.0;
-    let (top, bottom, middle) = (tenth(g.top), tenth(g.bottom), number(f64::midpoint(x0, x1)));
+    let (left, right) = g.slot(index);
+    let (top, bottom, middle) = (tenth(g.top), tenth(g.bottom), number(f64::midpoint(left, right)));
     Some(view! {
         <svg viewBox=format!("0 0 {} {}", g.width, g.height) aria-hidden="true">
             <rect class="band" x=number(x0) y=number(top) width=number((x1 - x0).max(1.0)) height=number(bottom - top)></rect>
@@ -255,12 +326,18 @@ fn card(model: &UsageView, lang: Lang, seen: &Seen, index: usize) -> impl IntoVi
     let sent = bar.and_then(|b| b.received).filter(|v| *v > 0).map(|v| words::amount(model, lang, v));
     let cost = bar.and_then(words::cost_of).map(words::money);
     let how = bar.map(|b| words::how(lang, b));
+    let (before, warm, _) = model.beside.rows.get(index).copied().unwrap_or_default();
+    let beside = [
+        before.map(|v| text::card_last_year(lang, words::amount(model, lang, v))),
+        warm.map(|t| text::card_weather(lang, words::warmth(t))),
+    ];
     view! {
         <div class="chart-card" aria-hidden="true" style:transform=place>
             <p class="when">{when}</p>
             {much.map(|much| view! { <p class="much">{much}</p> })}
             {sent.map(|sent| view! { <p>{text::table_sent(lang)} " " {sent}</p> })}
             {cost.map(|cost| view! { <p>{text::card_cost(lang, cost)}</p> })}
+            {beside.into_iter().flatten().map(|words| view! { <p>{words}</p> }).collect_view()}
             {how.map(|how| view! { <p class="muted">{how}</p> })}
         </div>
     }
@@ -274,44 +351,4 @@ fn spoken(model: &UsageView, lang: Lang, index: usize) -> String {
     parts.extend(words::cost_of(bar).map(|c| words::money(c).to_string()));
     parts.push(words::how(lang, bar));
     parts.join(", ")
-}
-
-/// What the kinds of marks mean; only those that are in the chart.
-pub(crate) fn legend(model: &UsageView, lang: Lang) -> Option<impl IntoView + use<>> {
-    let dollars = model.query.measure == Measure::Dollars;
-    let any = |test: fn(&contract::usage::Bar) -> bool| model.bars.iter().any(test);
-    let missing = any(|b| b.amount.is_none() && !b.open);
-    let kinds = [
-        (
-            !dollars || any(|b| b.billed),
-            "mark use",
-            if dollars { text::key_energy(lang) } else { text::key_used(lang) },
-        ),
-        (!dollars && any(|b| b.received.is_some_and(|r| r > 0)), "mark back", text::key_sent(lang)),
-        (dollars && any(|b| b.fixed != FineAmount(0)), "mark fixed", text::key_fixed(lang)),
-        (any(|b| b.estimated > 0), "mark use estimated", text::key_estimated(lang)),
-        (any(|b| b.open && b.amount.is_some()), "mark use open", text::key_open(lang)),
-        (dollars && any(|b| !b.billed && b.cost.is_some()), "mark use sofar", text::key_so_far(lang)),
-        (missing, "nodata", text::key_missing(lang)),
-    ];
-    let shown: Vec<_> = kinds.into_iter().filter(|k| k.0).collect();
-    let class = model.query.service.slug();
-    (shown.len() > 1).then(|| {
-        view! {
-            <ul class=format!("chart-key {class}")>
-                {shown
-                    .into_iter()
-                    .map(|(_, mark, word)| view! {
-                        <li>
-                            <svg class=format!("chart-swatch {class}") viewBox="0 0 16 16" aria-hidden="true">
-                                <rect class=mark x="1" y="1" width="14" height="14"></rect>
-                            {mark.ends_with("estimated").then(|| view! { <path class="lines" d="M2 9L9 2M2 14L14 2M8 14L14 8"></path> })}
-                            </svg>
-                            {word}
-                        </li>
-                    })
-                    .collect_view()}
-            </ul>
-        }
-    })
 }

@@ -1,34 +1,15 @@
 //! What can be chosen: service, stretch of time, steps, units or dollars, own dates. Links and one form, so that all of it works
 //! without JavaScript.
 
-use charts::usage::words::days_of;
-use contract::usage::{Grain, Measure, Span, UsageQuery, UsageView};
+use contract::usage::{Grain, Measure, Span, UsageQuery, UsageView, With};
 use domain::calendar::DayRange;
 use leptos::prelude::*;
 use locales::usage as text;
 
 use crate::components::{Glyph, Icon, service_glyph, service_name};
 use crate::i18n::use_lang;
+use crate::pages::usage::query::address;
 use crate::routes::to;
-
-/// The page's own address for a query.
-pub(super) fn address(model: &UsageView, query: &UsageQuery) -> String {
-    to::usage(&model.account.number) + &query.to_query()
-}
-
-/// What a bar opens into: a bill or a month into its days, a day into its hours, hours into quarter-hours.
-pub(super) fn into_bar(model: &UsageView, index: usize) -> Option<UsageQuery> {
-    let bar = model.bars.get(index)?;
-    let range = days_of(model, bar);
-    let quarter_hours = model.grains.iter().any(|g| g.grain == Grain::QuarterHour);
-    let grain = match model.query.grain {
-        Grain::Bill | Grain::Month => Grain::Day,
-        Grain::Day => Grain::Hour,
-        Grain::Hour if quarter_hours => Grain::QuarterHour,
-        Grain::Hour | Grain::QuarterHour => return None,
-    };
-    Some(UsageQuery { grain, range, ..model.query })
-}
 
 /// The services of the account as tabs.
 #[component]
@@ -140,6 +121,31 @@ pub(super) fn Steps(model: UsageView) -> impl IntoView {
     }
 }
 
+/// What may be shown beside the use: each link puts it there or takes it away.
+#[component]
+pub(super) fn Extras(model: UsageView) -> impl IntoView {
+    let lang = use_lang();
+    let option = |can: bool, on: bool, with: With, word: &'static str| {
+        can.then(|| {
+            let href = address(&model, &UsageQuery { with, ..model.query });
+            view! { <a href=href aria-current=on.then_some("true")>{word}</a> }
+        })
+    };
+    let With { last_year, weather } = model.query.with;
+    let units = model.query.measure == Measure::Units;
+    (model.beside.weather || (units && model.beside.last_year)).then(|| {
+        view! {
+            <div class="row no-print">
+                <span class="muted" id="beside">{text::beside_label(lang)}</span>
+                <nav class="tabs" aria-labelledby="beside">
+                    {option(units && model.beside.last_year, last_year, With { last_year: !last_year, weather }, text::beside_last_year(lang))}
+                    {option(model.beside.weather, weather, With { last_year, weather: !weather }, text::beside_weather(lang))}
+                </nav>
+            </div>
+        }
+    })
+}
+
 /// Any dates.
 #[component]
 pub(super) fn OwnRange(model: UsageView) -> impl IntoView {
@@ -154,6 +160,7 @@ pub(super) fn OwnRange(model: UsageView) -> impl IntoView {
                 <input type="hidden" name="service" value=query.service.slug()/>
                 {(query.measure == Measure::Dollars)
                     .then(|| view! { <input type="hidden" name="show" value=query.measure.slug()/> })}
+                {query.with.slug().map(|with| view! { <input type="hidden" name="with" value=with/> })}
                 <div class="field">
                     <label for="from">{text::own_from(lang)}</label>
                     <input id="from" name="from" type="date" required value=query.range.from.to_string() min=first.clone() max=last.clone()/>

@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, Days, NaiveDate, TimeDelta};
 use contract::account::AccountHead;
-use contract::usage::{Bar, Freshness, Grain, GrainChoice, Measure, UsageAsk, UsageQuery, UsageView};
+use contract::usage::{Bar, Beside, Freshness, Grain, GrainChoice, Measure, UsageAsk, UsageQuery, UsageView, With};
 use contract::{Field, FieldError, Problem};
 use domain::calendar::{DayRange, Instant, Zone, add_months, month_start, next_day};
 use domain::data_set::Stretch;
@@ -36,7 +36,8 @@ pub(super) fn view(drawn: &Drawn<'_>, head: AccountHead, ask: &UsageAsk) -> Usag
     let (from, to) = (zone.start_of(range.from), zone.start_of(range.to));
     UsageView {
         account: head,
-        query: UsageQuery { service: drawn.service, grain, range, measure: Measure::Units },
+        query: UsageQuery { service: drawn.service, grain, range, measure: Measure::Units, with: With::default() },
+        beside: Beside::default(),
         clamped,
         problems,
         costs: false,

@@ -2,6 +2,7 @@
 //! become bars, sentences' numbers and the ranges to go to next.
 
 mod bars;
+mod beside;
 mod choices;
 mod costs;
 mod download;

@@ -1,7 +1,7 @@
 //! The usage page: what was asked for, as bars, with everything that is said about them.
 
 use chrono::{NaiveDate, TimeDelta};
-use contract::usage::{Bar, Freshness, Grain, UsageAsk, UsageQuery, UsageView};
+use contract::usage::{Bar, Beside, Freshness, Grain, UsageAsk, UsageQuery, UsageView};
 use domain::calendar::{DayRange, add_months, next_day};
 use domain::ids::AccountId;
 use domain::money::FineAmount;
@@ -9,6 +9,7 @@ use domain::quantity::Commodity;
 use store::accounts::AccountRow;
 
 use super::bars::{Present, bars};
+use super::beside;
 use super::choices::{Ground, Resolved};
 use super::costs;
 use super::periods::{Period, periods};
@@ -80,6 +81,7 @@ async fn view(work: &mut Work, account: OpenedAccount, ask: &UsageAsk) -> Result
     let Resolved { range, grain, clamped, problems } = ground.resolve(ask);
     let mut bars = bars(work, account.id, service, grain, range, &scene.periods, scene.present).await?;
     let costs = costs::attach(work, account.id, service, grain, range, &scene, &mut bars).await?;
+    let beside = beside::beside(work, account.id, &scene, (service, grain, range), ask.with(), &bars).await?;
     let (previous, next) = ground.neighbours(range);
     let total = sum(bars.iter().map(|b| b.amount)).unwrap_or(0);
     let year_earlier = year_earlier(work, account.id, service, range, &scene, &bars).await?;
@@ -94,7 +96,14 @@ async fn view(work: &mut Work, account: OpenedAccount, ask: &UsageAsk) -> Result
     };
     let recent = add_months(scene.present.today, -25);
     Ok(UsageView {
-        query: UsageQuery { service, grain, range, measure: if costs { ask.measure() } else { Default::default() } },
+        query: UsageQuery {
+            service,
+            grain,
+            range,
+            measure: if costs { ask.measure() } else { Default::default() },
+            with: ask.with(),
+        },
+        beside,
         clamped,
         problems,
         costs,
@@ -155,7 +164,8 @@ fn nothing(work: &Work, account: OpenedAccount, service: Commodity, ask: &UsageA
     let range = DayRange { from: today, to: next_day(today) };
     let (from, to) = zone.bounds(today);
     Ok(UsageView {
-        query: UsageQuery { service, grain: Grain::Day, range, measure: ask.measure() },
+        query: UsageQuery { service, grain: Grain::Day, range, measure: ask.measure(), with: ask.with() },
+        beside: Beside::default(),
         clamped: false,
         problems: Vec::new(),
         costs: false,

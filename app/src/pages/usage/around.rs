@@ -1,0 +1,172 @@
+//! What stands around the chart, written by the server: choices, sentences, the key, the table, downloads.
+
+use charts::usage::{table, words as chart_words};
+use contract::usage::{Bar, BesideBar, Measure, UsagePage, UsageView};
+use domain::money::FineAmount;
+use leptos::prelude::*;
+use locales::{Lang, common, usage as text};
+
+use super::controls::{Extras, Measures, Moves, OwnRange, Services, Steps};
+use super::query::{address, into_bar};
+use super::words;
+use crate::components::{Glyph, Icon, problem_text};
+use crate::i18n::use_lang;
+use crate::routes::to;
+
+/// The page of a view. `phone` is a number that people may call.
+#[must_use]
+pub fn written(model: UsageView, phone: &str) -> UsagePage {
+    let lang = use_lang();
+    let html = |view: AnyView| view.to_html();
+    let (above, key, below) = if model.bars.is_empty() {
+        (empty(lang, &model, phone).into_any(), ().into_any(), ().into_any())
+    } else {
+        (above(lang, &model).into_any(), legend(&model, lang).into_any(), below(lang, &model).into_any())
+    };
+    UsagePage {
+        title: chart_words::title(&model, lang),
+        summary: chart_words::summary(&model, lang),
+        above: html(above),
+        key: html(key),
+        below: html(below),
+        view: model,
+    }
+}
+
+/// There is nothing yet: what will be here and when.
+fn empty(lang: Lang, model: &UsageView, phone: &str) -> impl IntoView + use<> {
+    let body = text::empty_body(lang, phone);
+    view! {
+        <Services model=model.clone()/>
+        <h2>{text::empty_title(lang)}</h2>
+        <p>{body}</p>
+    }
+}
+
+fn above(lang: Lang, model: &UsageView) -> impl IntoView + use<> {
+    let headline = chart_words::headline(model, lang);
+    view! {
+        {problems(lang, model)}
+        <Services model=model.clone()/>
+        <p class="lead">{headline}</p>
+        <div class="usage-moves">
+            <Moves model=model.clone()/>
+            <Measures model=model.clone()/>
+        </div>
+    }
+}
+
+fn below(lang: Lang, model: &UsageView) -> impl IntoView + use<> {
+    let number = &model.account.number;
+    let csv = format!("/a/{number}/usage.csv{}", model.query.to_query());
+    let everything = format!("/a/{number}/usage.xml");
+    let green_button = everything.clone() + &model.query.to_query();
+    let patterns = to::patterns(number) + &model.query.to_query();
+    let rows = table(model, lang)
+        .to_html(text::table_caption(lang), |i| into_bar(model, i).map(|query| address(model, &query)));
+    view! {
+        <p class="freshness">{words::freshness(model, lang)}</p>
+        <Steps model=model.clone()/>
+        <Extras model=model.clone()/>
+        <OwnRange model=model.clone()/>
+        <details class="usage-table">
+            <summary>{common::as_table(lang)}</summary>
+            <div class="scroll" tabindex="0" role="region" aria-label=text::table_caption(lang) inner_html=rows></div>
+        </details>
+        <ul class="usage-more no-print">
+            <li>
+                <a href=csv download="" rel="external"><Icon glyph=Glyph::Download/>{text::download(lang)}</a>
+            </li>
+            <li>
+                <a href=green_button download="" rel="external">
+                    <Icon glyph=Glyph::Download/>{text::download_green_button(lang)}
+                </a>
+            </li>
+            <li>
+                <a href=everything download="" rel="external">
+                    <Icon glyph=Glyph::Download/>{text::download_everything(lang)}
+                </a>
+            </li>
+            <li><a href=patterns rel="external"><Icon glyph=Glyph::Usage/>{text::patterns(lang)}</a></li>
+            <li><a href=to::compare(number)><Icon glyph=Glyph::Upload/>{text::compare_own(lang)}</a></li>
+        </ul>
+    }
+}
+
+/// What was wrong with the dates in the address, or that they reached too far.
+fn problems(lang: Lang, model: &UsageView) -> impl IntoView + use<> {
+    if model.problems.is_empty() {
+        return model
+            .clamped
+            .then(|| view! { <p class="notice"><Icon glyph=Glyph::Notice/>{text::clamped(lang)}</p> })
+            .into_any();
+    }
+    let instead = words::instead(model, lang);
+    let lines = model.problems.iter().map(|p| {
+        let field = crate::components::name_of(p.field);
+        view! { <li><a href=format!("#{field}")>{problem_text(lang, p.field, p.problem)}</a></li> }
+    });
+    view! {
+        <div class="problem" role="alert">
+            <h2>{text::problem_title(lang)}</h2>
+            <ul>{lines.collect_view()}</ul>
+            <p>{instead}</p>
+        </div>
+    }
+    .into_any()
+}
+
+/// What the kinds of marks mean; only those that are in the chart.
+pub(crate) fn legend(model: &UsageView, lang: Lang) -> Option<impl IntoView + use<>> {
+    let dollars = model.query.measure == Measure::Dollars;
+    let any = |test: fn(&Bar) -> bool| model.bars.iter().any(test);
+    let missing = any(|b| b.amount.is_none() && !b.open);
+    let mut kinds: Vec<(bool, &'static str, String)> = vec![
+        (!dollars && any(|b| b.received.is_some_and(|r| r > 0)), "mark back", text::key_sent(lang).to_owned()),
+        (dollars && any(|b| b.fixed != FineAmount(0)), "mark fixed", text::key_fixed(lang).to_owned()),
+        (any(|b| b.estimated > 0), "mark use estimated", text::key_estimated(lang).to_owned()),
+        (any(|b| b.open && b.amount.is_some()), "mark use open", text::key_open(lang).to_owned()),
+        (dollars && any(|b| !b.billed && b.cost.is_some()), "mark use sofar", text::key_so_far(lang).to_owned()),
+        (missing, "nodata", text::key_missing(lang).to_owned()),
+    ];
+    if model.beside.rates.is_empty() {
+        let used = if dollars { text::key_energy(lang) } else { text::key_used(lang) };
+        kinds.insert(0, (!dollars || any(|b| b.billed), "mark use", used.to_owned()));
+    }
+    for (rate, mark) in model.beside.rates.iter().zip(["mark use cheap", "mark use", "mark use peak"]) {
+        kinds.push((!rate.is_empty(), mark, capitalized(rate)));
+    }
+    let beside = |test: fn(&BesideBar) -> bool| model.beside.rows.iter().any(test);
+    kinds.push((!dollars && beside(|r| r.0.is_some()), "line year", text::key_last_year(lang).to_owned()));
+    kinds.push((beside(|r| r.1.is_some()), "line warm", text::key_weather(lang).to_owned()));
+    let shown: Vec<_> = kinds.into_iter().filter(|k| k.0).collect();
+    let class = model.query.service.slug();
+    (shown.len() > 1).then(|| {
+        view! {
+            <ul class=format!("chart-key {class}")>
+                {shown
+                    .into_iter()
+                    .map(|(_, mark, word)| view! {
+                        <li>
+                            <svg class=format!("chart-swatch {class}") viewBox="0 0 16 16" aria-hidden="true">
+                                {if mark.starts_with("line") {
+                                    view! { <g class=mark><polyline points="0,8 16,8"></polyline></g> }.into_any()
+                                } else {
+                                    view! { <rect class=mark x="1" y="1" width="14" height="14"></rect> }.into_any()
+                                }}
+                            {mark.ends_with("estimated").then(|| view! { <path class="lines" d="M2 9L9 2M2 14L14 2M8 14L14 8"></path> })}
+                            </svg>
+                            {word}
+                        </li>
+                    })
+                    .collect_view()}
+            </ul>
+        }
+    })
+}
+
+/// With a capital letter at its head.
+pub(crate) fn capitalized(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
