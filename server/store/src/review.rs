@@ -10,7 +10,7 @@ use crate::{StoreError, Tx, run, statements};
 
 statements! {
     DUE = "SELECT r.id, r.meter_id, m.commodity, r.direction, r.unit, r.exponent, r.interval_seconds, r.dial_digits,
-                  COALESCE(v.through_day, -1) AS through, u.latest,
+                  COALESCE(v.through_day, -1) AS through, COALESCE(u.latest, -1) AS latest,
                   (SELECT p.zone FROM meter_installation i JOIN service_point s ON s.id = i.service_point_id
                    JOIN premise p ON p.id = s.premise_id
                    WHERE i.meter_id = m.id ORDER BY i.since DESC LIMIT 1) AS zone,
@@ -21,9 +21,8 @@ statements! {
            JOIN register r ON r.id = u.id
            JOIN meter m ON m.id = r.meter_id
            LEFT JOIN usage_review v ON v.register_id = r.id
-           WHERE u.latest IS NOT NULL
-             AND (u.latest > COALESCE(v.through_day, -1) OR u.latest < $3
-                  OR EXISTS (SELECT 1 FROM usage_exception x WHERE x.register_id = r.id AND x.state <> 'settled'))
+           WHERE (u.latest IS NOT NULL AND (u.latest > COALESCE(v.through_day, -1) OR u.latest < $3))
+              OR EXISTS (SELECT 1 FROM usage_exception x WHERE x.register_id = r.id AND x.state <> 'settled')
            ORDER BY r.id";
     NEXT_REGISTER = "SELECT id FROM register WHERE id > $1 ORDER BY id LIMIT 1";
     REVIEWED = "INSERT INTO usage_review (register_id, through_day) VALUES ($1, $2)
@@ -81,7 +80,7 @@ pub struct Due {
     pub dial_digits: u32,
     /// The last day that was judged; -1 where none was.
     pub through: i64,
-    /// The last day with data.
+    /// The last day with data; -1 where only its dial was read.
     pub latest: i64,
     /// The zone of its local days; `None` where it was never installed.
     pub zone: Option<String>,

@@ -6,9 +6,10 @@ use std::collections::HashSet;
 use chrono::{NaiveDate, TimeDelta};
 use domain::calendar::{DayRange, Instant, next_day};
 use domain::ids::RegisterId;
+use domain::metering::Quality;
 use domain::metering::vee::history::{DayFacts, History, review as judge, silent};
 use domain::metering::vee::like::Method;
-use domain::metering::vee::{Finding, Rule, Rules, sum_check};
+use domain::metering::vee::{Finding, Rule, Rules, reverse, sum_check};
 use store::exceptions::{self, How, NewException, State, Step, Unsettled};
 use store::review::Due;
 use store::usage::{day_number, day_of_number};
@@ -35,6 +36,8 @@ job!("vee.review", run);
 const PAGE: i64 = 16;
 /// Days before a day that its rules look at.
 const LOOK_BACK: i64 = 36;
+/// How long before a reading of the dial the one before it is looked for, in days: opted-out meters are read by the month.
+const READS_BEFORE: i64 = 400;
 /// Of a stretch without any data so many days are named one by one.
 const ABSENT: i64 = 31;
 
@@ -168,7 +171,9 @@ async fn one(
             evidence: evidence(finding),
         });
     };
-    if from <= latest {
+    // A register may have readings of its dial alone.
+    let has_days = due.latest >= 0;
+    if has_days && from <= latest {
         let known = Known::read(work, due, from, latest).await?;
         let mut absent = 0;
         for day in (DayRange { from, to: next_day(latest) }).days() {
@@ -196,7 +201,8 @@ async fn one(
         store::review::reviewed(&mut work.tx, due.register, due.latest).await?;
     }
     let gone = next_day(latest);
-    if due.installed == 1
+    if has_days
+        && due.installed == 1
         && let Some(finding) = silent(latest, today, &target.rules)
     {
         note(gone, &finding);
@@ -229,6 +235,10 @@ async fn cured(work: &mut Work, due: &Due, target: &Target, x: &Unsettled, lates
             let known = Known::read(work, due, day, day).await?;
             Ok(known.judge(day, target).iter().all(|f| f.rule != rule))
         }
+        Rule::Reverse => {
+            let (start, end) = target.zone.bounds(day);
+            Ok(!reverses(&mut work.tx, target, start, end).await?)
+        }
         Rule::Sum => {
             let (start, end) = target.zone.bounds(day);
             let stretch = (start.timestamp(), end.timestamp());
@@ -237,6 +247,17 @@ async fn cured(work: &mut Work, due: &Due, target: &Target, x: &Unsettled, lates
         }
         _ => Ok(false),
     }
+}
+
+/// Whether the dial still goes backwards to a reading of a day, by the readings as they stand.
+async fn reverses(tx: &mut store::Tx<'_>, target: &Target, start: Instant, end: Instant) -> Result<bool, Fault> {
+    let reads = store::usage::reads(tx, target.register, start - TimeDelta::days(READS_BEFORE), end).await?;
+    let exact: Vec<_> = reads.iter().filter(|r| r.quality != Quality::Estimated && r.at < end).collect();
+    Ok(exact.windows(2).any(|pair| {
+        let moved =
+            domain::metering::register::difference(pair[0].value, pair[1].value, target.dial_digits, target.exponent);
+        pair[1].at >= start && reverse(moved, &target.rules).is_some()
+    }))
 }
 
 /// Estimates the gaps that nobody filled in time, where the dial says what they must add up to; the others stay for

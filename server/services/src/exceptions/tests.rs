@@ -75,6 +75,29 @@ async fn sound(town: &Town) {
     assert_eq!(checked.faults, Vec::<String>::new());
 }
 
+/// Issues a bill for the first two days of November.
+async fn issue(town: &Town) {
+    let bill = NewBill {
+        number: "B-1".to_owned(),
+        account: town.account,
+        period: range("2026-11-01", "2026-11-03"),
+        issued_on: day("2026-11-03"),
+        due_on: day("2026-11-24"),
+        total: Cents::ZERO,
+        carried: Cents::ZERO,
+        detail: serde_json::json!({}),
+        lines: Vec::new(),
+        reads: Vec::new(),
+        version: 1,
+        replaces: None,
+        journals: Vec::new(),
+    };
+    let mut tx = town.cx.pool.write().await.expect("a transaction");
+    let now = at("2026-11-03T20:00:00Z");
+    assert_eq!(store::bills::insert_all(&mut tx, &[bill], now).await.expect("issued").len(), 1);
+    tx.commit().await.expect("committed");
+}
+
 store::both_engines! {
     async fn a_spike_is_accepted_and_taken_back(pool: Pool) {
         let town = Town::new(pool).await;
@@ -245,6 +268,11 @@ store::both_engines! {
         town.take(&file).await;
         assert_eq!(list(&town, State::Open).await, [entry("E1", "2026-11-11", "reverse")]);
         assert_eq!(rows(&town, State::Open).await[0].severity, 3);
+        assert_eq!(review(&town.cx).await.expect("it runs").cured, 0, "the dial still goes back");
+        // The reader looked again.
+        town.take(&read("E1", "202611110000", 905_000)).await;
+        assert_eq!(review(&town.cx).await.expect("it runs").cured, 1);
+        assert_eq!(list(&town, State::Open).await, []);
     }
 
     async fn history_finds_a_meter_that_stopped_and_forgets_it_once_it_counts_again(pool: Pool) {
@@ -336,25 +364,7 @@ store::both_engines! {
     async fn a_change_of_a_billed_day_is_on_the_list(pool: Pool) {
         let town = Town::new(pool).await;
         town.take(&town.flat("E1", "2026-11-01", 3, 500)).await;
-        let bill = NewBill {
-            number: "B-1".to_owned(),
-            account: town.account,
-            period: range("2026-11-01", "2026-11-03"),
-            issued_on: day("2026-11-03"),
-            due_on: day("2026-11-24"),
-            total: Cents::ZERO,
-            carried: Cents::ZERO,
-            detail: serde_json::json!({}),
-            lines: Vec::new(),
-            reads: Vec::new(),
-            version: 1,
-            replaces: None,
-            journals: Vec::new(),
-        };
-        let mut tx = town.cx.pool.write().await.expect("a transaction");
-        let now = at("2026-11-03T20:00:00Z");
-        assert_eq!(store::bills::insert_all(&mut tx, &[bill], now).await.expect("issued").len(), 1);
-        tx.commit().await.expect("committed");
+        issue(&town).await;
         // The same values again change nothing; others do, on the day that is on the bill.
         town.take(&format!("\r\n{}", town.flat("E1", "2026-11-02", 2, 500))).await;
         assert_eq!(list(&town, State::Open).await, []);
@@ -362,6 +372,20 @@ store::both_engines! {
         assert_eq!(list(&town, State::Open).await, [entry("E1", "2026-11-02", "billed")]);
         let row = rows(&town, State::Open).await.remove(0);
         assert_eq!((row.evidence["against"].as_i64(), row.evidence["found"].as_i64()), (Some(48_000), Some(67_200)));
+        assert_eq!(row.evidence["detail"].as_str(), Some("B-1"));
+    }
+
+    async fn an_employees_change_of_a_billed_day_is_on_the_list(pool: Pool) {
+        let town = Town::new(pool).await;
+        let who = dana(&town).await;
+        let mut values = [Some(500); 96];
+        values[7] = Some(40_000);
+        town.take(&town.line("E1", at("2026-11-01T07:00:00Z"), &values)).await;
+        issue(&town).await;
+        let edit = Action::Edit { from: "7".to_owned(), to: "7".to_owned(), amount: "0.5".to_owned() };
+        act(&town.cx, &who, only(&town).await, &edit, "").await.expect("edited");
+        assert_eq!(list(&town, State::Open).await, [entry("E1", "2026-11-01", "billed")]);
+        let row = rows(&town, State::Open).await.remove(0);
         assert_eq!(row.evidence["detail"].as_str(), Some("B-1"));
     }
 }

@@ -7,6 +7,7 @@
 //! A chunk is committed together with how far the file is taken in, so an interrupted run goes on where it stopped. The same
 //! file twice, overlapping files and late files change nothing that is already known; see [`domain::metering::merge`].
 
+mod billed;
 mod judge;
 mod later;
 mod master;
@@ -27,6 +28,7 @@ use domain::ids::DeliveryId;
 use serde::Serialize;
 use store::ingest::Counts;
 
+pub(crate) use billed::billed;
 pub(crate) use judge::{JITTER, evidence};
 pub use later::{Replayed, Waiting, release, replay, waiting};
 pub use pipeline::take_in;

@@ -11,9 +11,10 @@ use domain::metering::vee::{self, Rule};
 use serde_json::json;
 use store::exceptions::{self, NewEstimate, NewException, NewMeterException, Source};
 use store::ingest::{self, Counts, DayState, NewChange, NewDay, NewRead, NewRejected};
-use store::usage::{ChangeKind, day_number, day_of_number};
+use store::usage::{ChangeKind, day_number};
 use store::{StoreError, Tx};
 
+use super::billed::billed;
 use super::judge::{interpolated, note};
 use super::refusal::Refusal;
 use super::shape::{Run, Shaped};
@@ -234,24 +235,6 @@ async fn merge_runs(
         if ingest::insert_days(tx, delivery, &new).await? != new.len() as u64 {
             return Err(Failed::NotNew);
         }
-    }
-    Ok(())
-}
-
-/// Says so where a day changed that a bill was issued for.
-async fn billed(
-    tx: &mut Tx<'_>,
-    (delivery, now): (DeliveryId, Instant),
-    before: &DayState,
-    block: &DayBlock,
-) -> Result<(), StoreError> {
-    let finding =
-        vee::Finding { rule: Rule::Billed, slots: None, found: block.sum(), against: before.sum, limit: before.sum };
-    let mut new = note(before.register, before.day, block, &finding);
-    let day = day_of_number(before.day)?;
-    if let Some(number) = store::review::billed(tx, before.register, new.at, day).await? {
-        new.evidence["detail"] = number.into();
-        exceptions::open(tx, Some(delivery), now, &[new]).await?;
     }
     Ok(())
 }
