@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use domain::calendar::Instant;
-use domain::ids::{AccountId, DeliveryId, ExceptionId, PersonId, RegisterId};
+use domain::ids::{AccountId, DeliveryId, ExceptionId, RegisterId};
 use domain::metering::vee::Rule;
 use domain::quantity::Commodity;
 use serde_json::Value;
@@ -10,6 +10,12 @@ use sqlx::FromRow;
 
 use crate::usage::day_of_number;
 use crate::{StoreError, Tx, run, statements};
+
+mod estimates;
+mod steps;
+
+pub use estimates::{EstimateRow, NewEstimate, estimates, insert_estimates};
+pub use steps::{Step, StepRow, add_step, steps, undo_step};
 
 statements! {
     // One that was settled because its cause went away opens again with it; what an employee settled stays settled.
@@ -36,12 +42,6 @@ statements! {
          JOIN usage_exception x ON x.register_id = CAST(k.v AS BIGINT) WHERE x.state <> 'settled' ORDER BY x.id";
     BY_KEY = "SELECT id FROM usage_exception WHERE key = $1 AND state <> 'settled'";
     SET_STATE = "UPDATE usage_exception SET state = $2, settled_how = $3, changed_at = $4 WHERE id = $1";
-    INSERT_STEP = "INSERT INTO usage_exception_step (exception_id, at, person_id, step, note, change_number)
-                   VALUES ($1, $2, $3, $4, $5, $6)";
-    STEPS = "SELECT s.id, s.at, s.person_id, s.step, s.note, s.change_number, s.undone_at, p.given_name, p.family_name
-             FROM usage_exception_step s LEFT JOIN person p ON p.id = s.person_id
-             WHERE s.exception_id = $1 ORDER BY s.id";
-    UNDO_STEP = "UPDATE usage_exception_step SET undone_at = $2 WHERE id = $1";
     LIST = "SELECT x.id, x.source, x.register_id, x.meter_number, x.commodity, x.day, x.at, x.code, x.severity, x.state,
                    x.settled_how, x.evidence, x.delivery_id, x.opened_at, x.changed_at, a.id AS account_id,
                    a.number AS account_number, a.name AS account_name, p.street
@@ -72,10 +72,6 @@ statements! {
     COUNTS = "SELECT state, code, COUNT(*) AS n FROM usage_exception WHERE state IN ('open', 'ordered')
               GROUP BY state, code ORDER BY state, code";
     SETTLED = "SELECT COUNT(*) FROM usage_exception WHERE state = 'settled'";
-    INSERT_ESTIMATE = "INSERT INTO usage_estimate (register_id, day, first_slot, slots, method, learnt_from, made_at)
-                       VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    ESTIMATES = "SELECT first_slot, slots, method, learnt_from, made_at FROM usage_estimate
-                 WHERE register_id = $1 AND day = $2 ORDER BY id";
 }
 
 /// Where the data came from.
@@ -112,26 +108,6 @@ pub enum How {
     Estimated,
     /// Values were typed.
     Edited,
-}
-
-/// What was done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
-#[sqlx(type_name = "text", rename_all = "snake_case")]
-pub enum Step {
-    /// Its cause went away by itself.
-    Cured,
-    /// What was found is real.
-    Accepted,
-    /// Values were estimated.
-    Estimated,
-    /// Values were typed.
-    Edited,
-    /// A re-read was ordered.
-    Reread,
-    /// A visit was ordered.
-    Visit,
-    /// The step before was taken back.
-    Undone,
 }
 
 /// A broken rule of a register's day.
@@ -255,29 +231,6 @@ pub struct Unsettled {
     pub code: String,
 }
 
-/// One thing that was done.
-#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
-pub struct StepRow {
-    /// Key.
-    pub id: i64,
-    /// When.
-    pub at: Instant,
-    /// By whom; `None` is the program itself.
-    pub person_id: Option<PersonId>,
-    /// What.
-    pub step: Step,
-    /// Why.
-    pub note: String,
-    /// The change of the day that it made; 0 where it made the day.
-    pub change_number: Option<i64>,
-    /// When it was taken back.
-    pub undone_at: Option<Instant>,
-    /// By whom.
-    pub given_name: Option<String>,
-    /// By whom.
-    pub family_name: Option<String>,
-}
-
 /// What is to be listed.
 #[derive(Clone, Debug)]
 pub struct Filter<'a> {
@@ -399,49 +352,6 @@ pub async fn set_state(
     Ok(())
 }
 
-/// Notes what was done. `change` is the change of the day that it made.
-///
-/// # Errors
-/// If the database fails.
-pub async fn add_step(
-    tx: &mut Tx<'_>,
-    id: ExceptionId,
-    now: Instant,
-    person: Option<PersonId>,
-    step: Step,
-    note: &str,
-    change: Option<i64>,
-) -> Result<(), StoreError> {
-    run!(tx, INSERT_STEP, |sql, c| sqlx::query(sql)
-        .bind(id)
-        .bind(now)
-        .bind(person)
-        .bind(step)
-        .bind(note)
-        .bind(change)
-        .execute(c)
-        .await
-        .map(|_| ()))?;
-    Ok(())
-}
-
-/// What was done, oldest first.
-///
-/// # Errors
-/// If the database fails.
-pub async fn steps(tx: &mut Tx<'_>, id: ExceptionId) -> Result<Vec<StepRow>, StoreError> {
-    Ok(run!(tx, STEPS, |sql, c| sqlx::query_as(sql).bind(id).fetch_all(c).await)?)
-}
-
-/// Notes that a step was taken back.
-///
-/// # Errors
-/// If the database fails.
-pub async fn undo_step(tx: &mut Tx<'_>, step: i64, now: Instant) -> Result<(), StoreError> {
-    run!(tx, UNDO_STEP, |sql, c| sqlx::query(sql).bind(step).bind(now).execute(c).await.map(|_| ()))?;
-    Ok(())
-}
-
 /// The list, most urgent and then oldest first; `skip` of them left out.
 ///
 /// # Errors
@@ -494,66 +404,4 @@ pub async fn settled(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
 /// If the database fails.
 pub async fn counts(tx: &mut Tx<'_>) -> Result<Vec<(State, String, i64)>, StoreError> {
     Ok(run!(tx, COUNTS, |sql, c| sqlx::query_as(sql).fetch_all(c).await)?)
-}
-
-/// How a run of slots was estimated.
-#[derive(Clone, Debug, PartialEq)]
-pub struct NewEstimate {
-    /// Whose.
-    pub register: RegisterId,
-    /// The day's number.
-    pub day: i64,
-    /// The first slot.
-    pub first_slot: usize,
-    /// How many.
-    pub slots: usize,
-    /// How; see [`domain::metering::vee::like::Method`].
-    pub method: &'static str,
-    /// The days learnt from.
-    pub learnt_from: Value,
-}
-
-/// How a run of slots was estimated, as it is stored.
-#[derive(Clone, Debug, PartialEq, FromRow)]
-pub struct EstimateRow {
-    /// The first slot.
-    pub first_slot: i64,
-    /// How many.
-    pub slots: i64,
-    /// How.
-    pub method: String,
-    /// The days learnt from.
-    pub learnt_from: Value,
-    /// When.
-    pub made_at: Instant,
-}
-
-/// Notes how estimates were made.
-///
-/// # Errors
-/// If the database fails.
-pub async fn insert_estimates(tx: &mut Tx<'_>, now: Instant, made: &[NewEstimate]) -> Result<(), StoreError> {
-    let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
-    for e in made {
-        run!(tx, INSERT_ESTIMATE, |sql, c| sqlx::query(sql)
-            .bind(e.register)
-            .bind(e.day)
-            .bind(count(e.first_slot))
-            .bind(count(e.slots))
-            .bind(e.method)
-            .bind(&e.learnt_from)
-            .bind(now)
-            .execute(c)
-            .await
-            .map(|_| ()))?;
-    }
-    Ok(())
-}
-
-/// How estimates of a day were made, oldest first.
-///
-/// # Errors
-/// If the database fails.
-pub async fn estimates(tx: &mut Tx<'_>, register: RegisterId, day: i64) -> Result<Vec<EstimateRow>, StoreError> {
-    Ok(run!(tx, ESTIMATES, |sql, c| sqlx::query_as(sql).bind(register).bind(day).fetch_all(c).await)?)
 }
