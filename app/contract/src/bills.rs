@@ -162,6 +162,8 @@ pub struct ServiceProof {
     pub billed: Decimal,
     /// What the intervals add up to now.
     pub intervals: Decimal,
+    /// What they added up to when the bill was made, where that was something else.
+    pub known_then: Option<Decimal>,
     /// How far the dials moved, where both ends of every meter were read.
     pub dials: Option<Decimal>,
     /// How far that is from what was billed.

@@ -176,6 +176,27 @@ pub struct DaySumView {
     pub partial: bool,
 }
 
+/// A run of intervals that came to be in the same way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OriginView {
+    /// From, local time.
+    pub from: NaiveDateTime,
+    /// How many intervals.
+    pub slots: usize,
+    /// How their values are known.
+    pub quality: Quality,
+    /// How they were estimated.
+    pub method: Option<Method>,
+    /// The file's name, or the employee's.
+    pub name: String,
+    /// The sending system.
+    pub sender: String,
+    /// When it arrived, local time.
+    pub arrived: NaiveDateTime,
+    /// Whether someone decided it here.
+    pub by_hand: bool,
+}
+
 /// What the register shows about an exception.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Evidence {
@@ -193,6 +214,8 @@ pub struct Evidence {
     pub days: Vec<DaySumView>,
     /// What the dial said around it, local time.
     pub reads: Vec<(NaiveDateTime, i64, Quality)>,
+    /// Where the day's values came from, in order of time.
+    pub origins: Vec<OriginView>,
     /// What the day was before.
     pub versions: Vec<VersionView>,
     /// How estimates of the day were made, as far as they still stand.

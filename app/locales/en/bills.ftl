@@ -143,6 +143,7 @@ proof-dial = The dial moved
 proof-dial-none = The dial
 proof-dial-unread = not read at both ends
 proof-chart = The chart adds up to
+proof-then = When you were billed, it added up to
 proof-chart-of = { $n } readings
 proof-chart-estimated = { $n } readings, { $estimated } of them estimated
 proof-bill = You were billed

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, ValueEnum};
 use contract::usage::UsageAsk;
 use contract::{AppError, Field};
@@ -42,6 +42,12 @@ pub struct Export {
     /// One service only.
     #[arg(long, value_parser = service)]
     service: Option<Commodity>,
+    /// CSV meter by meter, as it was known at this instant (2026-07-15T12:00:00Z).
+    #[arg(long, value_name = "INSTANT")]
+    as_of: Option<DateTime<Utc>>,
+    /// CSV meter by meter, with the file, the sending system and the method that made each value.
+    #[arg(long)]
+    provenance: bool,
     /// Where to; the standard output otherwise.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -68,8 +74,15 @@ fn days(args: &Export) -> anyhow::Result<Option<DayRange>> {
 /// Writes the file; one that is named appears only when it is whole.
 pub async fn export(program: &Program, args: &Export) -> anyhow::Result<()> {
     let days = days(args)?;
+    let by_meter = args.provenance || args.as_of.is_some();
+    if by_meter && matches!(args.kind, Kind::GreenButton) {
+        bail!("--as-of and --provenance are for csv");
+    }
     let cx = program.open().await?;
     let file = match args.kind {
+        Kind::Csv if by_meter => {
+            usage::readings(&cx, &Principal::System, &args.account, args.service, days, args.as_of).await
+        }
         Kind::Csv => usage::csv(&cx, &Principal::System, &args.account, args.service, days).await,
         Kind::GreenButton => {
             let ask = UsageAsk {

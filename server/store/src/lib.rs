@@ -14,6 +14,7 @@ pub mod error;
 pub mod exceptions;
 #[cfg(feature = "testing")]
 pub mod fixtures;
+pub mod history;
 pub mod holds;
 pub mod import;
 pub mod ingest;

@@ -60,6 +60,15 @@ impl StoredDay {
     pub fn unpack(&self) -> Result<DayBlock, StoreError> {
         DayBlock::decode(&self.block).map_err(|e| damaged(self.day, e))
     }
+
+    /// Its sum and how good it is, without unpacking values.
+    ///
+    /// # Errors
+    /// `Damaged` where the stored bytes do not begin as a block does.
+    pub fn head(&self) -> Result<DaySum, StoreError> {
+        let head = Head::read(&self.block).map_err(|e| damaged(self.day, e))?;
+        Ok(DaySum { day: self.day, sum: self.sum, version: self.version, head })
+    }
 }
 
 /// A day's sum and how good it is.

@@ -87,6 +87,9 @@ fn service(lang: Lang, account: &str, zone: &Zone, proof: &ServiceProof) -> impl
         }
         .into_any(),
     };
+    let then = proof.known_then.map(|then| {
+        view! { <tr><th scope="row">{bills::proof_then(lang)}</th><td>{amount(then)}</td></tr> }
+    });
     view! {
         <section class=format!("bill-service service {id}") aria-labelledby=format!("{id}-title")>
             <h2 id=format!("{id}-title")><Icon glyph=service_glyph(proof.service)/>{name}</h2>
@@ -108,6 +111,7 @@ fn service(lang: Lang, account: &str, zone: &Zone, proof: &ServiceProof) -> impl
                         <th scope="row">{bills::proof_chart(lang)}" "<span class="small muted">{readings}</span></th>
                         <td>{amount(proof.intervals)}</td>
                     </tr>
+                    {then}
                 </tbody>
                 <tfoot>
                     <tr><th scope="row">{bills::proof_bill(lang)}</th><td>{amount(proof.billed)}</td></tr>

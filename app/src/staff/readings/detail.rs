@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use locales::{Lang, format, staff_readings as words};
 
 use super::charts;
-use super::words::{deed, quality, rule_name, severity, why};
+use super::words::{deed, method_name, quality, rule_name, severity, why};
 use crate::components::{TextField, amount_text, figure, name_of, service_name};
 use crate::i18n::use_lang;
 use crate::staff::layout::{StaffFrame, layout};
@@ -98,6 +98,7 @@ fn shown(lang: Lang, view: &ExceptionView, evidence: &Evidence, service: Commodi
                 <ul>{estimates.into_iter().map(|text| view! { <li>{text}</li> }).collect_view()}</ul>
             })}
         </section>
+        {origins(lang, evidence)}
         <section class="stack" aria-labelledby="weeks">
             <h2 id="weeks">{words::neighbours(lang)}</h2>
             {figure(lang, (), words::chart_key(lang), charts::weeks(lang, evidence, service, date))}
@@ -146,6 +147,57 @@ fn shown(lang: Lang, view: &ExceptionView, evidence: &Evidence, service: Commodi
             }}
         </section>
     }
+}
+
+/// Which file or person gave the day's values.
+fn origins(lang: Lang, evidence: &Evidence) -> Option<impl IntoView + use<>> {
+    let rows: Vec<_> = evidence
+        .origins
+        .iter()
+        .map(|o| {
+            let source = match (o.by_hand, o.name.as_str(), o.sender.as_str()) {
+                (true, "", _) => words::origin_program(lang).to_owned(),
+                (true, name, _) => name.to_owned(),
+                (false, file, "") => file.to_owned(),
+                (false, file, sender) => words::origin_file(lang, file, sender),
+            };
+            let known = match o.method {
+                Some(method) => [quality(lang, o.quality), method_name(lang, method)].join(", "),
+                None => quality(lang, o.quality).to_owned(),
+            };
+            let arrived = [format::day(lang, o.arrived.date()), format::time(lang, o.arrived)].join(", ");
+            view! {
+                <tr>
+                    <td>{format::time(lang, o.from)}</td>
+                    <td class="number">{o.slots}</td>
+                    <td>{known}</td>
+                    <td class="words">{source}</td>
+                    <td>{arrived}</td>
+                </tr>
+            }
+        })
+        .collect();
+    (!rows.is_empty()).then(|| {
+        view! {
+            <section class="stack">
+                <h2 id="origins">{words::origins(lang)}</h2>
+                <div class="scroll" tabindex="0" role="region" aria-labelledby="origins">
+                    <table class="dense">
+                        <thead>
+                            <tr>
+                                <th scope="col">{words::time(lang)}</th>
+                                <th scope="col">{words::intervals(lang)}</th>
+                                <th scope="col">{words::quality(lang)}</th>
+                                <th scope="col">{words::origin(lang)}</th>
+                                <th scope="col">{words::arrived(lang)}</th>
+                            </tr>
+                        </thead>
+                        <tbody>{rows}</tbody>
+                    </table>
+                </div>
+            </section>
+        }
+    })
 }
 
 fn version(lang: Lang, v: &VersionView, sum: String) -> String {

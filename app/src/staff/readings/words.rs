@@ -2,6 +2,7 @@
 
 use contract::exceptions::{Deed, ExceptionView};
 use domain::metering::Quality;
+use domain::metering::vee::like::Method;
 use domain::metering::vee::{Rule, Severity};
 use domain::quantity::Unit;
 use locales::{Lang, staff_readings as words};
@@ -35,6 +36,16 @@ pub(super) fn rule_name(lang: Lang, rule: Rule) -> &'static str {
         Rule::ReaderNoRead => words::name_reader_no_read(lang),
         Rule::ReaderOutOfBand => words::name_reader_out_of_band(lang),
         Rule::ReaderRemark => words::name_reader_remark(lang),
+    }
+}
+
+/// How a value was estimated, in a word or two.
+pub(super) fn method_name(lang: Lang, method: Method) -> &'static str {
+    match method {
+        Method::Interpolated => words::method_interpolated(lang),
+        Method::LikeDays => words::method_like_days(lang),
+        Method::LikeDaysScaled => words::method_like_days_scaled(lang),
+        Method::DialSpread => words::method_dial_spread(lang),
     }
 }
 

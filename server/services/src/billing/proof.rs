@@ -12,7 +12,7 @@ use domain::quantity::{Commodity, Decimal, Direction};
 
 use super::gather::to_micro;
 use super::show::stored;
-use crate::usage_data::{Meters, daily};
+use crate::usage_data::{DayUse, Meters, daily, daily_of};
 use crate::{Cx, Fault, Principal, accounts, use_case, zones};
 
 use_case!(
@@ -48,11 +48,20 @@ pub async fn proof(cx: &Cx, who: &Principal, account: &str, number: &str) -> Res
         for span in meters.spans.iter().filter(|s| s.direction != Direction::Received) {
             changed_days += store::usage::changed_days(&mut work.tx, span.register, served, made).await?;
         }
+        let total = |days: &[DayUse]| micro(days.iter().filter_map(|d| d.amount).fold(0, i64::saturating_add));
+        // What was known when it was billed, where that is not what is known now.
+        let known_then = if changed_days == 0 {
+            None
+        } else {
+            let then = meters.clone().known_at(made);
+            let days = daily_of(&mut work.tx, &then, served, &mut |_, _| ()).await?;
+            days.iter().any(|d| d.present > 0).then(|| total(&days))
+        };
         let own: Vec<Read> =
             reads.iter().filter(|r| r.service.commodity() == Some(commodity) && !r.received).cloned().collect();
         let known = Known {
             billed,
-            intervals: micro(days.iter().filter_map(|d| d.amount).fold(0, i64::saturating_add)),
+            intervals: total(&days),
             dials: dials(commodity, &meters, &own),
             expected: days.iter().map(|d| d.expected).sum(),
             present: days.iter().map(|d| d.present).sum(),
@@ -65,6 +74,7 @@ pub async fn proof(cx: &Cx, who: &Principal, account: &str, number: &str) -> Res
             unit: commodity.billing_unit(),
             billed: amount(known.billed),
             intervals: amount(known.intervals),
+            known_then: known_then.filter(|then| *then != known.intervals).map(amount),
             dials: known.dials.map(amount),
             dials_off: known.dials_off(),
             present: known.present,

@@ -3,8 +3,8 @@
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta};
 use contract::AppError;
 use contract::exceptions::{
-    DaySumView, Deed, DeedView, EstimateView, Evidence, ExceptionView, Slot, Standing, VersionView, WorkFilter,
-    WorkLine, WorkList,
+    DaySumView, Deed, DeedView, EstimateView, Evidence, ExceptionView, OriginView, Slot, Standing, VersionView,
+    WorkFilter, WorkLine, WorkList,
 };
 use domain::calendar::{DayRange, Zone, next_day};
 use domain::ids::ExceptionId;
@@ -255,7 +255,41 @@ async fn shown(work: &mut Work, row: &ExceptionRow, target: &Target, measured: &
         about,
         days,
         reads: reads.into_iter().map(|r| (local(r.at), r.value, r.quality)).collect(),
+        origins: origins(work, target, day).await?,
         versions,
         estimates,
     })
+}
+
+/// Where the day's values came from, in runs.
+async fn origins(work: &mut Work, target: &Target, day: NaiveDate) -> Result<Vec<OriginView>, Fault> {
+    let one = DayRange { from: day, to: next_day(day) };
+    let found = crate::usage_data::origins(&mut work.tx, target.register, one, None).await?;
+    let Some(known) = found.first() else { return Ok(Vec::new()) };
+    let qualities = known.block.qualities();
+    let mut runs: Vec<(usize, OriginView)> = Vec::new();
+    for (i, quality) in qualities.iter().enumerate() {
+        let Some(from) = known.from[i] else { continue };
+        if let Some((first, run)) = runs.last_mut()
+            && *first + run.slots == i
+            && (known.from[*first], qualities[*first], known.methods[*first])
+                == (Some(from), *quality, known.methods[i])
+        {
+            run.slots += 1;
+            continue;
+        }
+        let Some(segment) = known.segments.get(from) else { continue };
+        let view = OriginView {
+            from: target.zone.to_local(known.block.start_of(i)),
+            slots: 1,
+            quality: *quality,
+            method: known.methods[i],
+            name: segment.name.clone(),
+            sender: segment.sender.clone(),
+            arrived: target.zone.to_local(segment.at),
+            by_hand: segment.format == "exception",
+        };
+        runs.push((i, view));
+    }
+    Ok(runs.into_iter().map(|(_, run)| run).collect())
 }

@@ -141,7 +141,7 @@ fn row(out: &mut String, bar: &Bar, service: Commodity, scene: &Scene) {
     .expect("writing to a string does not fail");
 }
 
-fn local(zone: &Zone, at: Instant) -> String {
+pub(super) fn local(zone: &Zone, at: Instant) -> String {
     let offset = FixedOffset::east_opt(zone.offset_at(at)).expect("an offset of the database is less than a day");
     let local: DateTime<FixedOffset> = at.with_timezone(&offset);
     local.to_rfc3339_opts(SecondsFormat::Secs, false)

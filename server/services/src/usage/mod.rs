@@ -10,6 +10,7 @@ mod export;
 mod now;
 mod patterns;
 mod periods;
+mod readings;
 mod show;
 mod summaries;
 
@@ -19,4 +20,5 @@ pub use greenbutton::MEDIA_TYPE as GREEN_BUTTON_TYPE;
 pub use now::services_now;
 pub use patterns::patterns;
 pub use periods::{Period, periods};
+pub use readings::readings;
 pub use show::show;

@@ -56,6 +56,7 @@ pub async fn channels(tx: &mut Tx<'_>, account: AccountId, commodity: Commodity)
             interval_seconds: newest.interval_seconds,
             has_received: direction == Direction::Received,
             other_units: false,
+            as_of: None,
             spans,
         };
         out.push(Channel { service_point, direction, meters });

@@ -92,7 +92,7 @@ pub(crate) async fn daily_of(
                     day.expected += expected(&span, day);
                 }
             }
-            for sum in store::usage::sums(tx, span.register, range).await? {
+            for sum in meters.sums(tx, span.register, range).await? {
                 let Some(day) = days.get_mut(&sum.day) else { continue };
                 seen(span.register, &sum);
                 let whole = span.shows(sum.head.start, sum.head.end())
@@ -108,7 +108,7 @@ pub(crate) async fn daily_of(
                     }
                 } else {
                     let one = DayRange { from: sum.day, to: domain::calendar::next_day(sum.day) };
-                    match store::usage::days(tx, span.register, one).await?.first() {
+                    match meters.stored(tx, span.register, one).await?.first() {
                         Some(stored) => Part::within(&span, &stored.unpack()?),
                         None => continue,
                     }

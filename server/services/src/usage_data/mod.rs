@@ -17,12 +17,14 @@ use crate::{Fault, zones};
 mod channels;
 mod daily;
 mod extent;
+mod provenance;
 mod series;
 
 pub use channels::{Channel, channels};
 pub(crate) use daily::daily_of;
 pub use daily::{DayUse, daily};
 pub use extent::{Extent, extent};
+pub use provenance::{DayOrigins, origins};
 pub(crate) use series::series_of;
 pub use series::{Series, series};
 
@@ -43,6 +45,8 @@ pub struct Meters {
     pub spans: Vec<RegisterSpan>,
     /// Whether a span had to be left out because its unit does not.
     pub other_units: bool,
+    /// What is read of them is what was known then; `None` for what is known now.
+    pub as_of: Option<Instant>,
 }
 
 impl Meters {
@@ -65,7 +69,40 @@ impl Meters {
             has_received: spans.iter().any(|s| s.direction == Direction::Received),
             other_units: spans.len() != before,
             spans,
+            as_of: None,
         }))
+    }
+
+    /// The same meters, to be read as they were known at an instant.
+    #[must_use]
+    pub fn known_at(self, at: Instant) -> Self {
+        Self { as_of: Some(at), ..self }
+    }
+
+    /// Stored days of one of the registers, as they are or as they were known.
+    async fn stored(
+        &self,
+        tx: &mut Tx<'_>,
+        register: domain::ids::RegisterId,
+        range: DayRange,
+    ) -> Result<Vec<store::usage::StoredDay>, Fault> {
+        Ok(match self.as_of {
+            Some(at) => store::history::days_as_of(tx, register, range, at).await?,
+            None => store::usage::days(tx, register, range).await?,
+        })
+    }
+
+    /// Their sums, as they are or as they were known.
+    async fn sums(
+        &self,
+        tx: &mut Tx<'_>,
+        register: domain::ids::RegisterId,
+        range: DayRange,
+    ) -> Result<Vec<store::usage::DaySum>, Fault> {
+        if self.as_of.is_none() {
+            return Ok(store::usage::sums(tx, register, range).await?);
+        }
+        self.stored(tx, register, range).await?.iter().map(|d| Ok(d.head()?)).collect()
     }
 
     /// A register's amount on the common scale; exact, since the scale is the finest of any register.

@@ -105,7 +105,7 @@ pub(super) async fn line(
         // A day of another zone can reach into the range from either side.
         let wider =
             DayRange { from: range.from.pred_opt().unwrap_or(range.from), to: domain::calendar::next_day(range.to) };
-        for stored in store::usage::days(tx, span.register, wider).await? {
+        for stored in meters.stored(tx, span.register, wider).await? {
             add(&mut cells, meters, span, &stored.unpack()?, start, step);
         }
     }

@@ -1,6 +1,7 @@
 //! The pipeline from file to pages, on both engines.
 
 mod formats;
+mod known;
 mod late;
 mod people;
 pub(crate) mod town;
