@@ -177,7 +177,7 @@ impl House {
     /// How many payments the books have.
     pub async fn postings(&self) -> usize {
         let mut tx = self.cx.pool.read().await.expect("a transaction");
-        let all = store::ledger::movements(&mut tx, self.account, 100).await.expect("movements");
+        let all = store::ledger::movements(&mut tx, self.account, 10_000).await.expect("movements");
         all.iter().filter(|m| m.kind == JournalKind::Payment).count()
     }
 
@@ -191,12 +191,12 @@ impl House {
     /// Mails written so far, newest first.
     pub async fn mails(&self) -> Vec<store::work::MailRow> {
         let mut tx = self.cx.pool.read().await.expect("a transaction");
-        store::work::recent_mail(&mut tx, 100).await.expect("mails")
+        store::work::recent_mail(&mut tx, 10_000).await.expect("mails")
     }
 
     /// All payments, newest first.
     pub async fn payments(&self) -> Vec<store::payments::PaymentRow> {
         let mut tx = self.cx.pool.read().await.expect("a transaction");
-        store::payments::of_account(&mut tx, self.account, 100).await.expect("payments")
+        store::payments::of_account(&mut tx, self.account, 10_000).await.expect("payments")
     }
 }
