@@ -60,6 +60,8 @@ pub struct PaymentView {
     pub begun_at: NaiveDateTime,
     /// When it was posted, local time.
     pub posted_at: Option<NaiveDateTime>,
+    /// When we heard that the bank had sent it back, local time.
+    pub returned_at: Option<NaiveDateTime>,
     /// What is owed now; negative is in the customer's favour.
     pub balance: Cents,
     /// Where the receipt was mailed, masked.

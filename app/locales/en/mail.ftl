@@ -44,6 +44,17 @@ due-soon-body = Hello { $name },
     If you have paid in the last days, thank you: this mail and your payment crossed. If it is hard to pay all of it now, call { $phone } before it is due. We can spread it over several months.
 
     { $utility }
+returned-subject = Your bank returned your payment of { $amount }
+returned-body = Hello { $name },
+
+    your bank has sent back the payment of { $amount } that you made on { $on } with { $method }. The amount is owed again for account { $account }, { $street }. We have charged nothing for this.
+
+    Please pay another way:
+    { $pay }
+
+    If you do not know why your bank returned it, ask your bank first. Is it hard to pay just now? Call us at { $phone }: we can often spread a bill over several months.
+
+    { $utility }
 receipt-subject = Receipt: { $amount } paid on { $on }
 receipt-body = Hello { $name },
 

@@ -12,6 +12,7 @@ outdated = Visa ending 0069: has expired
 slow = Visa ending 3220: accepted after 10 seconds
 bank = Bank account ending 6789: settles a little later
 bad-bank = Bank account ending 1116: is returned a little later
+returning-bank = Bank account ending 4954: settles, and the bank sends the money back later
 tell = The confirmation reaches the utility
 tell-after = a moment after you are back
 tell-before = before you are back

@@ -60,9 +60,17 @@ pub(crate) async fn receipt(work: &mut Work, payment: &str) -> Result<(), Fault>
     work.enqueue("mail.receipt", &key, at, &AboutPayment { payment: payment.to_owned() }).await
 }
 
+/// Queues the mail that the bank has sent a payment back. Called in the transaction that undoes it.
+pub(crate) async fn payment_returned(work: &mut Work, payment: &str) -> Result<(), Fault> {
+    let at = work.now;
+    let key = format!("mail.payment_returned:{payment}");
+    work.enqueue("mail.payment_returned", &key, at, &AboutPayment { payment: payment.to_owned() }).await
+}
+
 job!("mail.bill_ready", write_bill_ready);
 job!("mail.due_soon", write_due_soon);
 job!("mail.receipt", write_receipt);
+job!("mail.payment_returned", write_payment_returned);
 
 /// The account a mail is about, and who reads it.
 pub(crate) struct Addressed {
@@ -192,6 +200,43 @@ async fn write_due_soon(cx: &Cx, job: &JobRow) -> Result<Next, Fault> {
     send(&mut work, &to, &format!("due_soon:{}", bill.number), |p| {
         let body = mail::due_soon_body(l, number, open, &day, &p.given_name, &pay_link, phone, &to.street, utility);
         (mail::due_soon_subject(l, open, &day), body)
+    })
+    .await?;
+    work.commit().await?;
+    Ok(Next::Done)
+}
+
+async fn write_payment_returned(cx: &Cx, job: &JobRow) -> Result<Next, Fault> {
+    let about: AboutPayment = payload(job)?;
+    let mut work = cx.begin(&WRITE, &Principal::System).await?;
+    let Some(payment) = store::payments::by_number(&mut work.tx, &about.payment).await? else {
+        return Ok(Next::GiveUp(format!("there is no payment {}", about.payment)));
+    };
+    let Some(to) = address(&mut work, payment.account_id).await? else {
+        return Ok(Next::GiveUp("there is no such account".into()));
+    };
+    let l = Lang::En;
+    let settings = work.settings.clone();
+    let (utility, phone, portal) = (&settings.utility_name, &settings.utility_phone, &settings.portal_origin);
+    let number = &to.account.number;
+    let paid_on = format::day(l, to.zone.day_of(payment.created_at));
+    let pay_link = format!("{portal}/a/{number}/pay");
+    let method = payment.method.as_deref().unwrap_or(mail::method_unknown(l));
+    send(&mut work, &to, &format!("payment_returned:{}", payment.number), |p| {
+        let amount = payment.amount;
+        let body = mail::returned_body(
+            l,
+            number,
+            amount,
+            method,
+            &p.given_name,
+            &paid_on,
+            &pay_link,
+            phone,
+            &to.street,
+            utility,
+        );
+        (mail::returned_subject(l, amount), body)
     })
     .await?;
     work.commit().await?;

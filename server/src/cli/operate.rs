@@ -58,6 +58,7 @@ pub async fn serve(program: &Program) -> anyhow::Result<()> {
     services::collections::schedule(&cx).await?;
     services::limits::schedule(&cx).await?;
     services::audit::schedule(&cx).await?;
+    services::payments::schedule(&cx).await?;
     let (stop, stopping) = tokio::sync::watch::channel(false);
     let jobs = tokio::spawn(services::jobs::run_until(cx.clone(), stopping.clone()));
     let watched = inbox.map(|inbox| tokio::spawn(crate::readings::watch(cx.clone(), inbox, stopping)));

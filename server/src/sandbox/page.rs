@@ -107,6 +107,7 @@ fn checkout(sandbox: &Sandbox, row: &Row) -> Response {
             Means::Slow => ("slow", words::slow(L)),
             Means::Bank => ("bank", words::bank(L)),
             Means::BadBank => ("bad_bank", words::bad_bank(L)),
+            Means::ReturningBank => ("returning_bank", words::returning_bank(L)),
         };
         let checked = if i == 0 { " checked" } else { "" };
         means.push_str(&format!(

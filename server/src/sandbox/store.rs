@@ -31,12 +31,22 @@ pub enum Means {
     Bank,
     /// A bank account that cannot be debited; that shows later.
     BadBank,
+    /// A bank account that settles, and whose bank sends the money back later.
+    ReturningBank,
 }
 
 impl Means {
     /// All, in the order of the page.
-    pub const ALL: [Self; 7] =
-        [Self::Good, Self::Refused, Self::Empty, Self::Outdated, Self::Slow, Self::Bank, Self::BadBank];
+    pub const ALL: [Self; 8] = [
+        Self::Good,
+        Self::Refused,
+        Self::Empty,
+        Self::Outdated,
+        Self::Slow,
+        Self::Bank,
+        Self::BadBank,
+        Self::ReturningBank,
+    ];
 
     const fn method(self) -> &'static str {
         match self {
@@ -47,6 +57,7 @@ impl Means {
             Self::Slow => "Visa ending 3220",
             Self::Bank => "Bank account ending 6789",
             Self::BadBank => "Bank account ending 1116",
+            Self::ReturningBank => "Bank account ending 4954",
         }
     }
 
@@ -86,6 +97,7 @@ pub struct Row {
     settle_as: Option<Status>,
     settle_decline: Option<Decline>,
     delivery: Delivery,
+    returned: bool,
 }
 
 impl Row {
@@ -99,6 +111,7 @@ impl Row {
             decline: self.decline,
             revision: self.revision,
             method: self.method.clone(),
+            returned: self.returned,
             url: format!("{origin}/pay/{}", self.id),
         }
     }
@@ -124,7 +137,7 @@ pub struct Store {
 
 const ROW: &str =
     "SELECT id, reference, amount, description, return_url, expires_at, status, decline, revision, method,
-                          settle_as, settle_decline, delivery FROM checkout WHERE id = $1 OR reference = $1";
+                          settle_as, settle_decline, delivery, returned FROM checkout WHERE id = $1 OR reference = $1";
 
 impl Store {
     pub async fn open(file: &Path, origin: &str) -> anyhow::Result<Self> {
@@ -140,7 +153,7 @@ impl Store {
                  id TEXT PRIMARY KEY, reference TEXT NOT NULL UNIQUE, amount INTEGER NOT NULL, description TEXT NOT NULL,
                  return_url TEXT NOT NULL, expires_at TEXT NOT NULL, status TEXT NOT NULL, decline TEXT,
                  revision INTEGER NOT NULL, method TEXT, settle_at TEXT, settle_as TEXT, settle_decline TEXT,
-                 delivery TEXT NOT NULL) STRICT;
+                 delivery TEXT NOT NULL, returned INTEGER NOT NULL DEFAULT 0, return_at TEXT) STRICT;
              CREATE TABLE IF NOT EXISTS event (
                  id INTEGER PRIMARY KEY, checkout_id TEXT NOT NULL REFERENCES checkout (id), body TEXT NOT NULL,
                  deliver_at TEXT NOT NULL, attempts INTEGER NOT NULL, delivered_at TEXT) STRICT;
@@ -148,6 +161,17 @@ impl Store {
         )
         .execute(&pool)
         .await?;
+        // Books that were begun before money could come back.
+        let columns: Vec<String> =
+            sqlx::query_scalar("SELECT name FROM pragma_table_info('checkout')").fetch_all(&pool).await?;
+        if !columns.iter().any(|c| c == "returned") {
+            sqlx::raw_sql(
+                "ALTER TABLE checkout ADD COLUMN returned INTEGER NOT NULL DEFAULT 0;
+                 ALTER TABLE checkout ADD COLUMN return_at TEXT;",
+            )
+            .execute(&pool)
+            .await?;
+        }
         Ok(Self { pool, origin: origin.to_owned() })
     }
 
@@ -210,7 +234,7 @@ impl Store {
                 row.status = Status::Pending;
                 settle = Some((now + SLOW, Status::Succeeded, None));
             }
-            Means::Bank => {
+            Means::Bank | Means::ReturningBank => {
                 row.status = Status::Pending;
                 settle = Some((now + bank_takes, Status::Succeeded, None));
             }
@@ -221,13 +245,15 @@ impl Store {
         }
         let (at, status, decline) = settle.map_or((None, None, None), |(a, s, d)| (Some(a), Some(s), d));
         sqlx::query(
-            "UPDATE checkout SET settle_at = $2, settle_as = $3, settle_decline = $4, delivery = $5 WHERE id = $1",
+            "UPDATE checkout SET settle_at = $2, settle_as = $3, settle_decline = $4, delivery = $5, return_at = $6
+             WHERE id = $1",
         )
         .bind(id)
         .bind(at)
         .bind(status)
         .bind(decline)
         .bind(delivery)
+        .bind((means == Means::ReturningBank).then(|| now + bank_takes * 2))
         .execute(&mut *tx)
         .await?;
         self.write(&mut tx, &row, now).await?;
@@ -269,20 +295,35 @@ impl Store {
             row.revision += 1;
             self.write(&mut tx, &row, now).await?;
         }
+        let back: Vec<String> = sqlx::query_scalar(
+            "SELECT id FROM checkout WHERE status = 'succeeded' AND returned = 0 AND return_at <= $1 ORDER BY id",
+        )
+        .bind(now)
+        .fetch_all(&mut *tx)
+        .await?;
+        for id in back {
+            let mut row = sqlx::query_as::<_, Row>(ROW).bind(&id).fetch_one(&mut *tx).await?;
+            row.returned = true;
+            row.revision += 1;
+            self.write(&mut tx, &row, now).await?;
+        }
         tx.commit().await?;
         Ok(())
     }
 
     /// Writes how a checkout stands and the webhooks that tell of it.
     async fn write(&self, tx: &mut Transaction<'_, Sqlite>, row: &Row, now: Instant) -> anyhow::Result<()> {
-        sqlx::query("UPDATE checkout SET status = $2, decline = $3, revision = $4, method = $5 WHERE id = $1")
-            .bind(&row.id)
-            .bind(row.status)
-            .bind(row.decline)
-            .bind(row.revision)
-            .bind(&row.method)
-            .execute(&mut **tx)
-            .await?;
+        sqlx::query(
+            "UPDATE checkout SET status = $2, decline = $3, revision = $4, method = $5, returned = $6 WHERE id = $1",
+        )
+        .bind(&row.id)
+        .bind(row.status)
+        .bind(row.decline)
+        .bind(row.revision)
+        .bind(&row.method)
+        .bind(row.returned)
+        .execute(&mut **tx)
+        .await?;
         let body = serde_json::to_string(&row.message(&self.origin))?;
         let (times, at) = match row.delivery {
             Delivery::Never => (0, now),

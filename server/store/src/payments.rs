@@ -13,14 +13,14 @@ statements! {
               VALUES ($1, $2, $3, $4, $5, 0, $6, $7, $8, $9, $10, $9, $11)
               ON CONFLICT (account_id, form_key) DO NOTHING RETURNING id";
     BY_NUMBER = "SELECT id, number, account_id, person_id, amount, status, decline, revision, provider, checkout, checkout_url,
-                        method, created_at, expires_at, changed_at, posted_at FROM payment WHERE number = $1";
+                        method, created_at, expires_at, changed_at, posted_at, returned_at FROM payment WHERE number = $1";
     BY_FORM = "SELECT id, number, account_id, person_id, amount, status, decline, revision, provider, checkout, checkout_url,
-                      method, created_at, expires_at, changed_at, posted_at FROM payment WHERE account_id = $1 AND form_key = $2";
+                      method, created_at, expires_at, changed_at, posted_at, returned_at FROM payment WHERE account_id = $1 AND form_key = $2";
     OF_ACCOUNT = "SELECT id, number, account_id, person_id, amount, status, decline, revision, provider, checkout, checkout_url,
-                         method, created_at, expires_at, changed_at, posted_at FROM payment
+                         method, created_at, expires_at, changed_at, posted_at, returned_at FROM payment
                   WHERE account_id = $1 ORDER BY created_at DESC, id DESC LIMIT $2";
     PAYABLE = "SELECT id, number, account_id, person_id, amount, status, decline, revision, provider, checkout, checkout_url,
-                      method, created_at, expires_at, changed_at, posted_at FROM payment
+                      method, created_at, expires_at, changed_at, posted_at, returned_at FROM payment
                WHERE account_id = $1 AND status IN ('created', 'declined') AND expires_at > $2 ORDER BY id";
     PENDING_SUM = "SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM payment WHERE account_id = $1 AND status = 'pending'";
     SET_CHECKOUT = "UPDATE payment SET checkout = $2, checkout_url = $3 WHERE id = $1";
@@ -30,9 +30,14 @@ statements! {
                    ON CONFLICT (payment_id, revision, status) DO NOTHING";
     UNPOSTED = "SELECT p.number FROM payment p WHERE p.status = 'succeeded' AND NOT EXISTS
                 (SELECT 1 FROM journal j WHERE j.event_key = 'payment:' || p.number || ':confirmed') ORDER BY p.id LIMIT 20";
+    SET_RETURNED = "UPDATE payment SET returned_at = $2 WHERE id = $1 AND returned_at IS NULL";
+    TAKEN = "SELECT id, number FROM payment WHERE status = 'succeeded' AND returned_at IS NULL AND checkout IS NOT NULL
+             AND created_at > $1 AND id > $2 ORDER BY id LIMIT $3";
     POSTED_WITHOUT = "SELECT j.event_key FROM journal j WHERE j.kind = 'payment' AND j.event_key LIKE 'payment:%:confirmed' AND NOT EXISTS
-                      (SELECT 1 FROM payment p WHERE p.status = 'succeeded' AND j.event_key = 'payment:' || p.number || ':confirmed')
+                      (SELECT 1 FROM payment p WHERE p.number = SUBSTR(j.event_key, 9, LENGTH(j.event_key) - 18) AND p.status = 'succeeded')
                       ORDER BY j.id LIMIT 20";
+    RETURNED_KEPT = "SELECT p.number FROM payment p WHERE p.returned_at IS NOT NULL AND NOT EXISTS
+                     (SELECT 1 FROM journal j WHERE j.event_key = 'payment:' || p.number || ':confirmed:reversed') ORDER BY p.id LIMIT 20";
 }
 
 /// A payment.
@@ -70,6 +75,8 @@ pub struct PaymentRow {
     pub changed_at: Instant,
     /// When it was posted.
     pub posted_at: Option<Instant>,
+    /// When we heard that the bank had sent it back after it was posted.
+    pub returned_at: Option<Instant>,
 }
 
 impl PaymentRow {
@@ -212,6 +219,23 @@ pub async fn set_standing(
     Ok(())
 }
 
+/// Notes that a payment was sent back, once.
+///
+/// # Errors
+/// If the database fails.
+pub async fn set_returned(tx: &mut Tx<'_>, id: PaymentId, at: Instant) -> Result<(), StoreError> {
+    run!(tx, SET_RETURNED, |sql, c| sqlx::query(sql).bind(id).bind(at).execute(c).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// Payments that a processor took since a time and that were not sent back: keys after `after` and numbers, at most `limit`.
+///
+/// # Errors
+/// If the database fails.
+pub async fn taken(tx: &mut Tx<'_>, since: Instant, after: i64, limit: i64) -> Result<Vec<(i64, String)>, StoreError> {
+    Ok(run!(tx, TAKEN, |sql, c| sqlx::query_as(sql).bind(since).bind(after).bind(limit).fetch_all(c).await)?)
+}
+
 /// Keeps a word of the processor.
 ///
 /// # Errors
@@ -243,6 +267,8 @@ pub async fn faults(tx: &mut Tx<'_>) -> Result<Vec<String>, StoreError> {
     let unposted: Vec<String> = run!(&mut *tx, UNPOSTED, |sql, c| sqlx::query_scalar(sql).fetch_all(c).await)?;
     let mut out: Vec<String> =
         unposted.iter().map(|n| format!("payment {n} succeeded and is not in the books")).collect();
+    let kept: Vec<String> = run!(&mut *tx, RETURNED_KEPT, |sql, c| sqlx::query_scalar(sql).fetch_all(c).await)?;
+    out.extend(kept.iter().map(|n| format!("payment {n} was sent back and the books still have it")));
     let strays: Vec<String> = run!(tx, POSTED_WITHOUT, |sql, c| sqlx::query_scalar(sql).fetch_all(c).await)?;
     out.extend(strays.iter().map(|k| format!("the books have {k} without a payment that succeeded")));
     Ok(out)

@@ -158,6 +158,19 @@ store::both_engines! {
         assert_eq!((t.h.balance().await, t.h.postings().await), (Cents::ZERO, 1));
     }
 
+    async fn a_bank_debit_that_comes_back_is_owed_again(pool: Pool) {
+        let t = town(pool).await;
+        let (number, url) = t.begin("K1").await;
+        t.press(&url, "pay", "returning_bank", "twice").await;
+        t.pass(60).await;
+        assert_eq!((t.status(&number).await, t.h.balance().await), (Status::Succeeded, Cents::ZERO));
+        t.pass(60).await;
+        assert_eq!(t.h.balance().await, OWED);
+        let view = show(&t.h.cx, &t.h.who, NUMBER, &number).await.expect("a page");
+        assert!(view.returned_at.is_some());
+        t.h.check().await;
+    }
+
     async fn after_a_decline_another_card_may_be_tried(pool: Pool) {
         let t = town(pool).await;
         let (number, url) = t.begin("K1").await;

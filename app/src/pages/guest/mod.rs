@@ -113,6 +113,8 @@ fn shown(lang: Lang, token: &str, view: GuestPaymentView) -> Shown {
         method: view.method,
         begun_at: view.begun_at,
         posted_at: view.posted_at,
+        // A guest's link is long gone by then.
+        returned_at: None,
         here: to::guest_payment(token, &view.number),
         number: view.number,
         account: view.account,

@@ -46,6 +46,7 @@ pub(crate) struct Shown {
     pub method: Option<String>,
     pub begun_at: NaiveDateTime,
     pub posted_at: Option<NaiveDateTime>,
+    pub returned_at: Option<NaiveDateTime>,
     pub number: String,
     /// For which account.
     pub account: String,
@@ -75,6 +76,7 @@ impl Shown {
             method: view.method.clone(),
             begun_at: view.begun_at,
             posted_at: view.posted_at,
+            returned_at: view.returned_at,
             number: view.number.clone(),
             account: [account.as_str(), view.head.street.as_str()].join(", "),
             posted: match view.balance.cmp(&Cents::ZERO) {
@@ -93,6 +95,9 @@ impl Shown {
 
     /// The page's heading.
     pub(crate) fn title(&self, lang: Lang) -> String {
+        if self.returned_at.is_some() {
+            return pay::returned_title(lang).to_owned();
+        }
         title(lang, self.status, self.amount)
     }
 }
@@ -129,6 +134,16 @@ fn Says(view: Shown) -> impl IntoView {
     let lang = use_lang();
     let phone = use_brand().phone;
     let again = view.again;
+    if let Some(at) = view.returned_at {
+        return view! {
+            <div class="stack">
+                <p class="lead">{pay::returned_body(lang, view.amount, format::day(lang, at.date()))}</p>
+                <p class="row"><a class="button" href=again>{pay::start_again(lang)}</a></p>
+                <p class="muted">{pay::hard_to_pay(lang, phone)}</p>
+            </div>
+        }
+        .into_any();
+    }
     match view.status {
         Status::Created => view! {
             <div class="stack">
@@ -207,7 +222,7 @@ fn CheckAgain(here: String) -> impl IntoView {
 fn Facts(view: Shown) -> impl IntoView {
     let lang = use_lang();
     let when = move |at: NaiveDateTime| pay::when(lang, format::date(lang, at.date()), format::time(lang, at));
-    let paid = view.status == Status::Succeeded;
+    let paid = view.status == Status::Succeeded && view.returned_at.is_none();
     view! {
         <section class="card receipt">
             <dl>
@@ -218,6 +233,7 @@ fn Facts(view: Shown) -> impl IntoView {
                 </div>
                 <div><dt>{pay::begun_label(lang)}</dt><dd>{when(view.begun_at)}</dd></div>
                 {view.posted_at.map(|at| view! { <div><dt>{pay::posted_label(lang)}</dt><dd>{when(at)}</dd></div> })}
+                {view.returned_at.map(|at| view! { <div><dt>{pay::returned_label(lang)}</dt><dd>{when(at)}</dd></div> })}
                 <div><dt>{pay::account_label(lang)}</dt><dd>{view.account}</dd></div>
                 <div><dt>{pay::number(lang)}</dt><dd>{view.number}</dd></div>
             </dl>

@@ -47,6 +47,8 @@ pub struct Report {
     pub heard: Heard,
     /// What was paid with, as people know it: `Visa ending 4242`.
     pub method: Option<String>,
+    /// Whether the bank has sent the money back after it was taken. Never taken back itself.
+    pub returned: bool,
 }
 
 /// Why the processor was of no help.

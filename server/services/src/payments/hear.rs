@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use store::payments::HeardBy;
 use store::work::JobRow;
 
-use super::post;
+use super::{event_key, post};
 use crate::adapters::payment::{NotSigned, ProviderError, Report};
 use crate::jobs::{Next, payload};
 use crate::{Cx, Fault, Principal, job, notices, use_case, zones};
@@ -41,6 +41,7 @@ pub enum Heard {
 struct Settled<'a> {
     payment: &'a str,
     status: Status,
+    returned: bool,
 }
 
 /// Takes a webhook as it came.
@@ -81,18 +82,31 @@ pub async fn hear(cx: &Cx, report: &Report, by: HeardBy) -> Result<Heard, Fault>
     }
     let now = work.now;
     store::payments::keep_word(&mut work.tx, payment.id, report.heard, by, now).await?;
-    let Some(next) = payment.standing().hear(report.heard) else {
+    let changed = payment.standing().hear(report.heard);
+    let next = changed.unwrap_or(payment.standing());
+    let returned = report.returned && next.status == Status::Succeeded && payment.returned_at.is_none();
+    if changed.is_none() && !returned {
         work.commit().await?;
         return Ok(Heard::Standing(payment.status));
-    };
-    store::payments::set_standing(&mut work.tx, payment.id, next, report.method.as_deref(), now).await?;
-    if next.status == Status::Succeeded {
-        let zone = zones::stored(&work.settings.zone)?;
-        post(&mut work, &payment, zone.day_of(now)).await?;
-        notices::receipt(&mut work, &payment.number).await?;
+    }
+    let today = zones::stored(&work.settings.zone)?.day_of(now);
+    if changed.is_some() {
+        store::payments::set_standing(&mut work.tx, payment.id, next, report.method.as_deref(), now).await?;
+        if next.status == Status::Succeeded {
+            post(&mut work, &payment, today).await?;
+            if !returned {
+                notices::receipt(&mut work, &payment.number).await?;
+            }
+        }
+    }
+    if returned {
+        // It was taken and posted, or is now: what undoes it is an entry of its own.
+        crate::ledger::reverse(&mut work, &event_key(&payment.number), today).await?;
+        store::payments::set_returned(&mut work.tx, payment.id, now).await?;
+        notices::payment_returned(&mut work, &payment.number).await?;
     }
     let account = payment.account_id;
-    work.audit(Some(account), &Settled { payment: &payment.number, status: next.status }).await?;
+    work.audit(Some(account), &Settled { payment: &payment.number, status: next.status, returned }).await?;
     work.commit().await?;
     Ok(Heard::Standing(next.status))
 }
@@ -155,7 +169,7 @@ async fn forget(cx: &Cx, number: &str, as_what: Status) -> Result<Option<Status>
         next.status = as_what;
         let now = work.now;
         store::payments::set_standing(&mut work.tx, payment.id, next, None, now).await?;
-        work.audit(Some(payment.account_id), &Settled { payment: number, status: as_what }).await?;
+        work.audit(Some(payment.account_id), &Settled { payment: number, status: as_what, returned: false }).await?;
         work.commit().await?;
         return Ok(Some(as_what));
     }
@@ -186,4 +200,53 @@ async fn reconcile(cx: &Cx, job: &JobRow) -> Result<Next, Fault> {
         Status::Pending if age > TimeDelta::hours(1) => Next::Again(work.now + TimeDelta::hours(1)),
         _ => Next::Again(work.now + TimeDelta::minutes(2)),
     })
+}
+
+job!("payments.daily", daily);
+
+/// For how long a bank may send money back: 60 days after the statement for consumers' debits (Nacha's rules, R10), and some.
+const RETURNABLE: TimeDelta = TimeDelta::days(95);
+/// Payments asked about in one go.
+const PAGE: i64 = 100;
+
+/// Queues the daily comparison with the processor, once for the life of the database: it queues itself again.
+///
+/// # Errors
+/// If the database fails.
+pub async fn schedule(cx: &Cx) -> Result<(), Fault> {
+    let mut work = cx.begin(&SETTLE, &Principal::System).await?;
+    let at = work.now + TimeDelta::hours(1);
+    work.enqueue("payments.daily", "payments.daily", at, &()).await?;
+    work.commit().await
+}
+
+async fn daily(cx: &Cx, _job: &JobRow) -> Result<Next, Fault> {
+    let now = cx.clock.now();
+    match compare(cx).await {
+        Ok(()) => Ok(Next::Again(now + TimeDelta::days(1))),
+        Err(Fault::App(AppError::ProcessorDown)) => Ok(Next::Again(now + TimeDelta::minutes(30))),
+        Err(other) => Err(other),
+    }
+}
+
+/// Asks the processor about every payment that it took lately, and believes what it says: a return whose message was lost is
+/// found here.
+///
+/// # Errors
+/// `ProcessorDown`; or if the database fails.
+pub async fn compare(cx: &Cx) -> Result<(), Fault> {
+    let mut after = 0;
+    loop {
+        let mut work = cx.begin(&LOOK, &Principal::System).await?;
+        let since = work.now - RETURNABLE;
+        let page = store::payments::taken(&mut work.tx, since, after, PAGE).await?;
+        drop(work);
+        let Some(last) = page.last() else { return Ok(()) };
+        after = last.0;
+        for (_, number) in &page {
+            if ask(cx, number).await?.is_none() {
+                tracing::error!(payment = number, "the processor does not know a payment that it took");
+            }
+        }
+    }
 }

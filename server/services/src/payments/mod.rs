@@ -8,7 +8,7 @@ pub mod guest;
 mod hear;
 mod start;
 
-pub use hear::{Heard, hear, webhook};
+pub use hear::{Heard, compare, hear, schedule, webhook};
 pub(crate) use start::read_amount;
 pub use start::{Go, start};
 
@@ -209,6 +209,7 @@ pub async fn show(cx: &Cx, who: &Principal, account_number: &str, number: &str) 
         method: row.method,
         begun_at: zone.to_local(row.created_at),
         posted_at: row.posted_at.map(|at| zone.to_local(at)),
+        returned_at: row.returned_at.map(|at| zone.to_local(at)),
         balance,
         receipt_to: payer.and_then(|p| p.email).map(|e| e.masked()),
         resume: row.checkout_url.filter(|_| payable && matches!(who, Principal::Resident { .. })),

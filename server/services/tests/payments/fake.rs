@@ -26,6 +26,7 @@ use store::people::{NewPerson, PersonKind};
 pub struct Known {
     pub amount: Cents,
     pub heard: Heard,
+    pub returned: bool,
 }
 
 /// The processor.
@@ -40,6 +41,11 @@ impl Fake {
         self.checkouts.lock().expect("no panic").get_mut(reference).expect("it was opened").heard = heard;
     }
 
+    /// The bank sends the money back.
+    pub fn send_back(&self, reference: &str) {
+        self.checkouts.lock().expect("no panic").get_mut(reference).expect("it was opened").returned = true;
+    }
+
     pub fn count(&self) -> usize {
         self.checkouts.lock().expect("no panic").len()
     }
@@ -49,7 +55,11 @@ impl Fake {
     }
 
     fn report(&self, reference: &str) -> Option<Report> {
-        self.checkouts.lock().expect("no panic").get(reference).map(|k| report(reference, k.amount, k.heard))
+        self.checkouts
+            .lock()
+            .expect("no panic")
+            .get(reference)
+            .map(|k| Report { returned: k.returned, ..report(reference, k.amount, k.heard) })
     }
 }
 
@@ -61,6 +71,7 @@ pub fn report(reference: &str, amount: Cents, heard: Heard) -> Report {
         amount,
         heard,
         method: Some("Visa ending 4242".into()),
+        returned: false,
     }
 }
 
@@ -79,7 +90,7 @@ impl PaymentProvider for Fake {
         self.up()?;
         // Somewhere between being asked and answering.
         tokio::task::yield_now().await;
-        let known = Known { amount: new.amount, heard: word(Status::Created, 1) };
+        let known = Known { amount: new.amount, heard: word(Status::Created, 1), returned: false };
         self.checkouts.lock().expect("no panic").entry(new.reference.clone()).or_insert(known);
         tokio::task::yield_now().await;
         Ok(Checkout { id: format!("co_{}", new.reference), url: format!("http://pay.test/{}", new.reference) })

@@ -61,6 +61,37 @@ store::both_engines! {
         h.check().await;
     }
 
+    async fn what_the_bank_sends_back_is_owed_again(pool: Pool) {
+        let h = house(pool).await;
+        let number = begin(&h, "60.00", "K1").await;
+        let taken = report(&number, Cents(6_000), word(Status::Succeeded, 2));
+        hear(&h.cx, &taken, HeardBy::Webhook).await.expect("heard");
+        h.fake.set(&number, word(Status::Succeeded, 2));
+        jobs::run_due(&h.cx).await.expect("jobs run");
+        assert_eq!(h.balance().await, Cents(2_450));
+        // Days later, and the message is lost: the daily comparison finds it, once.
+        h.clock.advance(TimeDelta::days(4));
+        h.fake.send_back(&number);
+        for _ in 0..2 {
+            payments::compare(&h.cx).await.expect("compared");
+        }
+        assert_eq!(h.balance().await, OWED);
+        let view = show(&h.cx, &h.who, NUMBER, &number).await.expect("a page");
+        assert!(view.status == Status::Succeeded && view.returned_at.is_some());
+        jobs::run_due(&h.cx).await.expect("jobs run");
+        let mails = h.mails().await;
+        assert_eq!(mails[0].subject, "Your bank returned your payment of $60.00");
+        assert!(mails[0].body.contains("made on Thu 28 May with Visa ending 4242"), "{}", mails[0].body);
+        assert_eq!(mails.iter().filter(|m| m.subject.contains("returned")).count(), 1);
+        // The old word, heard late, changes nothing; another payment does.
+        hear(&h.cx, &taken, HeardBy::Webhook).await.expect("heard");
+        assert_eq!(h.balance().await, OWED);
+        let again = begin(&h, "84.50", "K2").await;
+        hear(&h.cx, &report(&again, OWED, word(Status::Succeeded, 2)), HeardBy::Webhook).await.expect("heard");
+        assert_eq!(h.balance().await, Cents::ZERO);
+        h.check().await;
+    }
+
     async fn amounts_that_make_no_sense_are_refused_by_field(pool: Pool) {
         let h = house(pool).await;
         for (amount, problem) in [

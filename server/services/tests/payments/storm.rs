@@ -11,7 +11,8 @@ use futures::future::BoxFuture;
 use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use services::payments::{hear, show, start};
+use services::adapters::payment::Report;
+use services::payments::{compare, hear, show, start};
 use services::{Fault, jobs};
 use store::payments::HeardBy;
 
@@ -48,8 +49,16 @@ async fn one_storm(h: &House, seed: u64) {
     for w in history {
         words.extend(std::iter::repeat_n(*w, rng.random_range(0..4)));
     }
-    words.shuffle(&mut rng);
-    let reports: Vec<_> = words.iter().map(|w| report(&number, Cents(100), *w)).collect();
+    let mut reports: Vec<_> = words.iter().map(|w| report(&number, Cents(100), *w)).collect();
+    // What was taken may be sent back; that is told not at all, once or several times, before or after the rest.
+    let returned = end == Status::Succeeded && rng.random_bool(0.4);
+    if returned {
+        h.fake.send_back(&number);
+        let last = history.last().expect("a word");
+        let back = Report { returned: true, ..report(&number, Cents(100), word(Status::Succeeded, last.revision + 1)) };
+        reports.extend(std::iter::repeat_n(back, rng.random_range(0..4)));
+    }
+    reports.shuffle(&mut rng);
     let mut happenings: Vec<BoxFuture<'_, Result<(), Fault>>> = Vec::new();
     for r in &reports {
         happenings.push(Box::pin(async { hear(&h.cx, r, HeardBy::Webhook).await.map(drop) }));
@@ -63,10 +72,12 @@ async fn one_storm(h: &House, seed: u64) {
     }
     h.clock.advance(TimeDelta::minutes(5));
     jobs::run_due(&h.cx).await.expect("jobs run");
+    // A message that was lost is made up for once a day.
+    compare(&h.cx).await.expect("compared");
     let paid = end == Status::Succeeded;
     let row = h.payments().await.into_iter().find(|p| p.number == number).expect("it is there");
-    assert_eq!(row.status, end, "storm {seed}: {words:?}");
-    let lower = if paid { Cents(100) } else { Cents::ZERO };
+    assert_eq!((row.status, row.returned_at.is_some()), (end, returned), "storm {seed}: {words:?}");
+    let lower = if paid && !returned { Cents(100) } else { Cents::ZERO };
     assert_eq!(
         (h.balance().await, h.postings().await),
         (before.0 - lower, before.1 + usize::from(paid)),

@@ -54,6 +54,9 @@ pub struct CheckoutMessage {
     /// What was paid with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
+    /// Whether the money was taken and the bank has sent it back since.
+    #[serde(default)]
+    pub returned: bool,
     /// The hosted page.
     pub url: String,
 }
@@ -66,6 +69,7 @@ impl From<CheckoutMessage> for Report {
             amount: Cents(m.amount),
             heard: Heard { status: m.status, decline: m.decline, revision: m.revision },
             method: m.method,
+            returned: m.returned,
         }
     }
 }
