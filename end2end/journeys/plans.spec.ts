@@ -3,7 +3,7 @@ import { expect, open, signIn, test } from '../fixtures';
 import { resident } from '../town';
 
 test('what is tried costs the same in the browser and on the server', async ({ page, javaScriptEnabled }) => {
-  const who = resident('car');
+  const who = resident('family');
   await signIn(page, who);
   const plans = `/a/${who.accounts[0]}/plans`;
   await open(page, `/a/${who.accounts[0]}/bills`);

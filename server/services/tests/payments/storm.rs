@@ -19,6 +19,7 @@ use store::payments::HeardBy;
 use crate::fake::{House, NUMBER, OWED, house, report, word};
 
 /// How many storms to go through: 40 in the gate, or what `METERSIDE_STORMS` says.
+#[expect(clippy::disallowed_methods, reason = "a long run is asked for by the environment")]
 fn storms() -> u64 {
     std::env::var("METERSIDE_STORMS").map_or(40, |n| n.parse().expect("METERSIDE_STORMS is a number"))
 }
@@ -150,7 +151,7 @@ store::both_engines! {
         while stops < 200 {
             rounds += 1;
             let here = one_stopped_everywhere(&h, rounds).await;
-            assert!(here > 20, "only {here} places to stop at");
+            assert!(here > 8, "only {here} places to stop at");
             stops += here;
         }
         let taken = Cents(100 * i64::from(rounds));
