@@ -82,17 +82,19 @@ fn aging(lang: Lang, view: &StaffView) -> impl IntoView + use<> {
         view! { <tr><th scope="row">{name}</th>{cells}<td class="number">{sum.to_string()}</td></tr> }
     };
     view! {
-        <table class="dense">
-            <thead>
-                <tr>
-                    <th scope="col">{words::staff_service(lang)}</th>
-                    {Age::ALL.map(|a| view! { <th scope="col" class="number">{age(lang, a)}</th> }).collect_view()}
-                    <th scope="col" class="number">{words::staff_total(lang)}</th>
-                </tr>
-            </thead>
-            <tbody>{view.aging.rows.iter().map(|(s, a)| row(service(lang, *s), *a)).collect_view()}</tbody>
-            <tfoot>{row(words::staff_total(lang), view.aging.totals())}</tfoot>
-        </table>
+        <div class="scroll" tabindex="0" role="group" aria-label=words::staff_title(lang)>
+            <table class="dense">
+                <thead>
+                    <tr>
+                        <th scope="col">{words::staff_service(lang)}</th>
+                        {Age::ALL.map(|a| view! { <th scope="col" class="number">{age(lang, a)}</th> }).collect_view()}
+                        <th scope="col" class="number">{words::staff_total(lang)}</th>
+                    </tr>
+                </thead>
+                <tbody>{view.aging.rows.iter().map(|(s, a)| row(service(lang, *s), *a)).collect_view()}</tbody>
+                <tfoot>{row(words::staff_total(lang), view.aging.totals())}</tfoot>
+            </table>
+        </div>
     }
 }
 
