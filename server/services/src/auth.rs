@@ -100,6 +100,8 @@ pub async fn sign_in(cx: &Cx, who: &Principal, from: &From, with: SignIn) -> Res
         store::sessions::set_password_hash(&mut work.tx, person, &hash, now).await?;
     }
     limits::forget(&mut work, &SIGN_IN_HERE, &here).await?;
+    limits::give_back(&mut work, &SIGN_IN_ADDRESS, &from.address).await?;
+    limits::give_back(&mut work, &SIGN_IN_ACCOUNT, &login).await?;
     let signed_in = open_session(cx, &mut work, person, with.realm, &from.device).await?;
     work.audit(None, &json!({ "realm": realm_word(with.realm) })).await?;
     work.commit().await?;

@@ -85,6 +85,16 @@ pub async fn forget(work: &mut crate::Work, limit: &Limit, of: &str) -> Result<(
     Ok(())
 }
 
+/// Takes one try back: one that was right was no guess. Wrong ones stay counted, so that signing in to an account of one's own
+/// between guesses gains nothing.
+///
+/// # Errors
+/// If the database fails.
+pub async fn give_back(work: &mut crate::Work, limit: &Limit, of: &str) -> Result<(), Fault> {
+    store::links::give_back_try(&mut work.tx, &bucket(limit, of)).await?;
+    Ok(())
+}
+
 job!("limits.sweep", hourly);
 
 /// Queues the hourly sweep, once for the life of the database: it queues itself again.

@@ -144,6 +144,20 @@ store::both_engines! {
         sign_in(&t.cx, "robin@example.com", PASSWORD, Realm::Resident).await.expect("the window has passed");
     }
 
+    async fn one_address_may_sign_in_rightly_as_often_as_it_likes(pool: Pool) {
+        let t = town(&pool).await;
+        let limit = &services::limits::SIGN_IN_ADDRESS;
+        for _ in 1..limit.tries {
+            services::limits::count(&t.cx, limit, &here().address).await.expect("within the limit");
+        }
+        for login in ["robin@example.com", "300100", "robin@example.com"] {
+            sign_in(&t.cx, login, PASSWORD, Realm::Resident).await.expect("a right password is no guess");
+        }
+        assert_eq!(sign_in(&t.cx, "300200", "no", Realm::Resident).await.expect_err("wrong"), no_match());
+        let stopped = sign_in(&t.cx, "300200", PASSWORD, Realm::Resident).await.expect_err("wrong ones stay counted");
+        assert!(matches!(stopped, AppError::TooManyTries { .. }), "{stopped:?}");
+    }
+
     async fn sessions_end_by_themselves_and_from_elsewhere(pool: Pool) {
         let t = town(&pool).await;
         let a = sign_in(&t.cx, "300100", PASSWORD, Realm::Resident).await.expect("signed in");

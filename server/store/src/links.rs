@@ -25,6 +25,7 @@ statements! {
              window_ends = CASE WHEN rate_limit.window_ends <= $2 THEN excluded.window_ends ELSE rate_limit.window_ends END
            RETURNING tries, window_ends";
     FORGET = "DELETE FROM rate_limit WHERE bucket = $1";
+    GIVE_BACK = "UPDATE rate_limit SET tries = tries - 1 WHERE bucket = $1 AND tries > 0";
     SWEEP_LIMITS = "DELETE FROM rate_limit WHERE window_ends <= $1";
     SWEEP_DRAFTS = "DELETE FROM form_draft WHERE expires_at <= $1";
     KEYS = "SELECT id, secret FROM signing_key WHERE retired_at IS NULL ORDER BY id DESC";
@@ -196,6 +197,15 @@ pub async fn count_try(
 /// If the database fails.
 pub async fn forget_tries(tx: &mut Tx<'_>, bucket: &str) -> Result<(), StoreError> {
     run!(tx, FORGET, |sql, c| sqlx::query(sql).bind(bucket).execute(c).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// Takes one try of a bucket back.
+///
+/// # Errors
+/// If the database fails.
+pub async fn give_back_try(tx: &mut Tx<'_>, bucket: &str) -> Result<(), StoreError> {
+    run!(tx, GIVE_BACK, |sql, c| sqlx::query(sql).bind(bucket).execute(c).await.map(|_| ()))?;
     Ok(())
 }
 
