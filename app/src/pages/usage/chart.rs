@@ -49,6 +49,8 @@ pub(super) fn Chart(
     let count = model.bars.len();
     let axis_note = note(model.query.grain, lang);
     let model = StoredValue::new(model);
+    // A picture stands until the next one is drawn, and can be touched after its signals are gone: then it says nothing.
+    let gone = move || model.is_disposed();
 
     let measure = move || {
         let Some(frame) = frame.get_untracked() else { return };
@@ -78,17 +80,22 @@ pub(super) fn Chart(
         let measure = measure.clone();
         move |_| {
             // Again once it is in the page: a view that comes by a link is built before.
-            if frame.get().is_some() {
+            if !gone() && frame.get().is_some() {
                 measure();
             }
         }
     });
-    let resized = window_event_listener(leptos::ev::resize, move |_| measure());
+    let resized = window_event_listener(leptos::ev::resize, move |_| {
+        if !gone() {
+            measure();
+        }
+    });
     on_cleanup(move || resized.remove());
 
     let opened_by_key = use_context::<OpenedByKey>();
     Effect::new(move |_| {
-        if let (Some(over), Some(OpenedByKey(opened))) = (over.get(), opened_by_key)
+        if !gone()
+            && let (Some(over), Some(OpenedByKey(opened))) = (over.get(), opened_by_key)
             && opened.get_value()
         {
             opened.set_value(false);
@@ -130,6 +137,9 @@ pub(super) fn Chart(
             .with_value(|f| if let [a, b] = f[..] { Some(((a.1 - b.1).abs(), i32::midpoint(a.1, b.1))) } else { None })
     };
     let down = move |e: leptos::ev::PointerEvent| {
+        if gone() {
+            return;
+        }
         let x = e.client_x();
         point(x);
         if e.pointer_type() == "mouse" {
@@ -140,6 +150,9 @@ pub(super) fn Chart(
         }
     };
     let moved = move |e: leptos::ev::PointerEvent| {
+        if gone() {
+            return;
+        }
         let x = e.client_x();
         point(x);
         fingers.update_value(|f| f.iter_mut().filter(|f| f.0 == e.pointer_id()).for_each(|f| f.1 = x));
@@ -152,6 +165,9 @@ pub(super) fn Chart(
     let up = {
         let zoom = zoom.clone();
         move |e: leptos::ev::PointerEvent| {
+            if gone() {
+                return;
+            }
             pressed.set_value(None);
             if let (Some((wide, middle)), Some((now, _))) = (apart.get_value(), spread()) {
                 apart.set_value(None);
@@ -164,6 +180,9 @@ pub(super) fn Chart(
     };
     let (open_key, zoom_key) = (open.clone(), zoom);
     let key_down = move |event: leptos::ev::KeyboardEvent| {
+        if gone() {
+            return;
+        }
         let last = count.saturating_sub(1);
         let here = at.get_untracked();
         let next = match event.key().as_str() {
@@ -220,15 +239,17 @@ pub(super) fn Chart(
                             on:pointerdown=down
                             on:pointerup=up
                             on:pointercancel=move |_| fingers.set_value(Vec::new())
-                            on:pointerleave=move |e| if e.pointer_type() == "mouse" {
+                            on:pointerleave=move |e| if !gone() && e.pointer_type() == "mouse" {
                                 at.set(None);
                                 pressed.set_value(None);
                                 marked.set(None);
                             }
-                            on:blur=move |_| at.set(None)
+                            on:blur=move |_| if !gone() { at.set(None) }
                             on:keydown=key_down
                             // After a drag the click is its end, not a choice of the bar.
-                            on:click=move |_| if let (Some(index), None) = (at.get_untracked(), marked.get_untracked()) { open(index) }
+                            on:click=move |_| if !gone() && let (Some(index), None) = (at.get_untracked(), marked.get_untracked()) {
+                                open(index);
+                            }
                         >
                             {move || {
                                 let here = at.get()?;
