@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use store::accounts::AccountRow;
 use store::bills::BillRow;
 use store::people::PersonRow;
-use store::work::JobRow;
+use store::work::{JobRow, NewJob};
 
 use crate::jobs::{Next, payload};
 use crate::mail::Letter;
@@ -34,23 +34,20 @@ struct AboutPayment {
     payment: String,
 }
 
-/// Queues the mail that a bill is ready. Call it in the transaction that issues the bill.
-///
-/// # Errors
-/// If the database fails.
-pub async fn bill_ready(work: &mut Work, account: AccountId, bill: &str) -> Result<(), Fault> {
-    let at = work.now;
-    let key = format!("mail.bill_ready:{bill}");
-    work.enqueue("mail.bill_ready", &key, at, &AboutBill { account, bill: bill.to_owned() }).await
+/// The mail that a bill is ready, to be queued in the transaction that issues the bill.
+pub(crate) fn bill_ready(account: AccountId, bill: &str, at: Instant) -> Result<NewJob, Fault> {
+    about_bill("mail.bill_ready", account, bill, at)
 }
 
-/// Queues the reminder that a bill is due soon, for `at`. If it is paid by then, nothing is sent.
-///
-/// # Errors
-/// If the database fails.
-pub async fn due_soon(work: &mut Work, account: AccountId, bill: &str, at: Instant) -> Result<(), Fault> {
-    let key = format!("mail.due_soon:{bill}");
-    work.enqueue("mail.due_soon", &key, at, &AboutBill { account, bill: bill.to_owned() }).await
+/// The reminder that a bill is due soon, to be queued for `at`. If it is paid by then, nothing is sent.
+pub(crate) fn due_soon(account: AccountId, bill: &str, at: Instant) -> Result<NewJob, Fault> {
+    about_bill("mail.due_soon", account, bill, at)
+}
+
+fn about_bill(kind: &'static str, account: AccountId, bill: &str, run_at: Instant) -> Result<NewJob, Fault> {
+    let payload =
+        serde_json::to_value(AboutBill { account, bill: bill.to_owned() }).map_err(|e| Fault::Other(e.to_string()))?;
+    Ok(NewJob { kind, dedupe_key: format!("{kind}:{bill}"), run_at, payload })
 }
 
 /// Queues the receipt of a payment. Called in the transaction that posts it.

@@ -61,7 +61,7 @@ async fn town(pool: &Pool) -> Town {
             due_on: day("2026-06-02"),
             total: Cents(13_218),
             carried: Cents(1_000),
-            detail: json!({}),
+            detail: json!({}).into(),
             lines: Vec::new(),
             reads: Vec::new(),
             version: 1,

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use anyhow::{Context as _, ensure};
 use clap::Subcommand;
-use services::bench::{self, BillFigures, IngestFigures, IngestPlan, LivesFigures, YearFigures};
+use services::bench::{self, BillFigures, BillPlan, IngestFigures, IngestPlan, LivesFigures, YearFigures};
 use store::Pool;
 
 use super::Program;
@@ -33,11 +33,17 @@ pub enum Bench {
         #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
         accounts: u32,
     },
-    /// Bills three months of many accounts, one month after another.
+    /// Bills months of many homes with every service, one month after another.
     BillRun {
-        /// Accounts.
-        #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+        /// Homes, each with six service agreements.
+        #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
         accounts: u32,
+        /// How many of a hundred are billed by quarter-hours.
+        #[arg(long, default_value_t = 25, value_parser = clap::value_parser!(u32).range(0..=100))]
+        timed_percent: u32,
+        /// Months.
+        #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=12))]
+        months: u32,
     },
     /// Lives random lives of accounts and checks every invariant of the books after each step.
     Lives {
@@ -65,7 +71,10 @@ pub async fn run(program: &Program, database: Option<&str>, what: &Bench) -> any
             program.say(&bench::ingest(&pool, folder, plan).await?, ingest)?;
         }
         Bench::UsageYear { accounts } => program.say(&bench::usage_year(&pool, folder, accounts).await?, year)?,
-        Bench::BillRun { accounts } => program.say(&bench::bill_run(&pool, folder, accounts).await?, bills)?,
+        Bench::BillRun { accounts, timed_percent, months } => {
+            let plan = BillPlan { accounts, timed_percent, months };
+            program.say(&bench::bill_run(&pool, plan).await?, bills)?;
+        }
         Bench::Lives { lives, seed } => program.say(&bench::lives(&pool, lives, seed).await?, lived)?,
     }
     pool.close().await;
@@ -111,11 +120,13 @@ fn milliseconds(microseconds: u64) -> f64 {
 
 fn bills(f: &BillFigures) -> String {
     format!(
-        "{}: {:.0} bills a second (median of {} runs of {}: {} s)\n",
+        "{}: {:.0} bills, {:.0} service agreements a second (median of {} runs of {} bills, {} of a hundred by quarter-hours: {} s)\n",
         f.engine,
         f.bills_per_second,
+        f.agreements_per_second,
         f.seconds.len(),
-        f.accounts,
+        f.plan.accounts,
+        f.plan.timed_percent,
         seconds(&f.seconds)
     )
 }

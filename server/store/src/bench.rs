@@ -83,6 +83,18 @@ pub async fn stored_bytes(pool: &Pool) -> Result<i64, StoreError> {
     })
 }
 
+/// Brings the planner's statistics up to date after a great many rows were added, as a database in use does by itself.
+///
+/// # Errors
+/// If the database fails.
+pub async fn settle(pool: &Pool) -> Result<(), StoreError> {
+    match pool {
+        Pool::Sqlite { write, .. } => write.execute("PRAGMA wal_checkpoint(TRUNCATE)").await.map(drop)?,
+        Pool::Postgres(pool) => pool.execute("ANALYZE").await.map(drop)?,
+    }
+    Ok(())
+}
+
 /// Marks a bill of a random life as replaced.
 ///
 /// # Errors

@@ -127,6 +127,7 @@ impl Pool {
                 .pragma("cache_size", "-65536")
                 .pragma("mmap_size", "1073741824")
                 .pragma("temp_store", "memory")
+                .row_buffer_size(1024)
                 .statement_cache_capacity(512);
             let write = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
             let read = SqlitePoolOptions::new().max_connections(8).connect_with(options).await?;

@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod arrangements;
 pub mod attachments;
 pub mod audit;
+pub mod batch;
 pub mod bench;
 pub mod bills;
 pub mod collections;

@@ -104,7 +104,7 @@ impl RegisterSpan {
 }
 
 #[derive(FromRow)]
-struct SpanRow {
+pub(crate) struct SpanRow {
     register_id: RegisterId,
     meter_number: String,
     service_point_id: ServicePointId,
@@ -118,6 +118,32 @@ struct SpanRow {
     agreement_until: Option<Instant>,
     installed_since: Instant,
     installed_until: Option<Instant>,
+}
+
+impl SpanRow {
+    /// The span; `None` where agreement and installation have no time in common.
+    pub(crate) fn span(self) -> Result<Option<RegisterSpan>, StoreError> {
+        let since = self.agreement_since.max(self.installed_since);
+        let until = earlier(self.agreement_until, self.installed_until);
+        if until.is_some_and(|end| end <= since) {
+            return Ok(None);
+        }
+        Ok(Some(RegisterSpan {
+            register: self.register_id,
+            meter_number: self.meter_number,
+            service_point: self.service_point_id,
+            direction: self.direction,
+            unit: self.unit,
+            exponent: small(self.exponent, "an exponent")?,
+            interval_seconds: small(self.interval_seconds, "an interval")?,
+            dial_digits: small(self.dial_digits, "a number of dial digits")?,
+            zone: self.zone,
+            since,
+            until,
+            moved_in: self.agreement_since,
+            moved_out: self.agreement_until,
+        }))
+    }
 }
 
 fn small<T: TryFrom<i64>>(value: i64, what: &str) -> Result<T, StoreError> {
@@ -142,30 +168,7 @@ pub async fn registers_of_account(
 ) -> Result<Vec<RegisterSpan>, StoreError> {
     let rows: Vec<SpanRow> =
         run!(tx, SPANS_OF_ACCOUNT, |sql, c| sqlx::query_as(sql).bind(account).bind(commodity).fetch_all(c).await)?;
-    let mut spans = Vec::with_capacity(rows.len());
-    for row in rows {
-        let since = row.agreement_since.max(row.installed_since);
-        let until = earlier(row.agreement_until, row.installed_until);
-        if until.is_some_and(|end| end <= since) {
-            continue;
-        }
-        spans.push(RegisterSpan {
-            register: row.register_id,
-            meter_number: row.meter_number,
-            service_point: row.service_point_id,
-            direction: row.direction,
-            unit: row.unit,
-            exponent: small(row.exponent, "an exponent")?,
-            interval_seconds: small(row.interval_seconds, "an interval")?,
-            dial_digits: small(row.dial_digits, "a number of dial digits")?,
-            zone: row.zone,
-            since,
-            until,
-            moved_in: row.agreement_since,
-            moved_out: row.agreement_until,
-        });
-    }
-    Ok(spans)
+    rows.into_iter().filter_map(|row| row.span().transpose()).collect()
 }
 
 /// A register as ingest needs it.

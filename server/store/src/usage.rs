@@ -278,7 +278,7 @@ pub async fn changed_days(
     Ok(u32::try_from(days).unwrap_or(u32::MAX))
 }
 
-fn reading((at, value, quality): (i64, i64, i64)) -> Result<Reading, StoreError> {
+pub(crate) fn reading((at, value, quality): (i64, i64, i64)) -> Result<Reading, StoreError> {
     let known = u8::try_from(quality).ok().and_then(Quality::from_code);
     match (DateTime::from_timestamp(at, 0), known) {
         (Some(at), Some(quality)) => Ok(Reading { at, value, quality }),

@@ -11,6 +11,15 @@ statements! {
                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     INSERT_JOB = "INSERT INTO job (kind, dedupe_key, payload, run_at, attempts) VALUES ($1, $2, $3, $4, 0)
                   ON CONFLICT (dedupe_key) DO NOTHING";
+    // $1 is a JSON list of [kind, key, payload, when].
+    INSERT_JOBS = sqlite
+        "INSERT INTO job (kind, dedupe_key, payload, run_at, attempts)
+         SELECT value ->> 0, value ->> 1, value -> 2, value ->> 3, 0 FROM json_each($1) WHERE TRUE
+         ON CONFLICT (dedupe_key) DO NOTHING",
+    postgres
+        "INSERT INTO job (kind, dedupe_key, payload, run_at, attempts)
+         SELECT value ->> 0, value ->> 1, value -> 2, (value ->> 3)::TIMESTAMPTZ, 0
+         FROM jsonb_array_elements($1) AS t (value) ON CONFLICT (dedupe_key) DO NOTHING";
     JOB_IS_DUE = "SELECT CAST(1 AS BIGINT) FROM job WHERE done_at IS NULL AND failed_at IS NULL AND run_at <= $1
                   AND (claimed_until IS NULL OR claimed_until <= $1) LIMIT 1";
     CLAIM_JOB = sqlite "UPDATE job SET attempts = attempts + 1, claimed_until = $2
@@ -107,6 +116,34 @@ pub async fn enqueue(
         .execute(c)
         .await
         .map(|_| ()))?;
+    Ok(())
+}
+
+/// A job to be queued.
+#[derive(Clone, Debug)]
+pub struct NewJob {
+    /// What is to be done.
+    pub kind: &'static str,
+    /// Queued once, however often it is asked for.
+    pub dedupe_key: String,
+    /// When.
+    pub run_at: Instant,
+    /// With what.
+    pub payload: Value,
+}
+
+/// Queues jobs in one statement; those whose keys are known are left as they are.
+///
+/// # Errors
+/// If the database fails.
+pub async fn enqueue_all(tx: &mut Tx<'_>, jobs: &[NewJob]) -> Result<(), StoreError> {
+    if jobs.is_empty() {
+        return Ok(());
+    }
+    // As the driver writes an instant, so that they sort with those that it wrote.
+    let at = |at: Instant| at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, false);
+    let rows: Value = jobs.iter().map(|j| serde_json::json!([j.kind, j.dedupe_key, j.payload, at(j.run_at)])).collect();
+    run!(tx, INSERT_JOBS, |sql, c| sqlx::query(sql).bind(&rows).execute(c).await.map(|_| ()))?;
     Ok(())
 }
 

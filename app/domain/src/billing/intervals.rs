@@ -51,10 +51,22 @@ impl Intervals {
         if edges.is_empty() {
             return None;
         }
-        self.on(days).iter().find(|s| {
+        let cuts = |s: &Slot| {
             // The day that is an hour longer is a day.
             let (from, to) = (u32::from(s.minute), u32::from(s.minute) + s.seconds.div_ceil(60).min(1440));
             edges.iter().any(|e| (from < *e && *e < to) || (from < e + 1440 && e + 1440 < to))
+        };
+        // Days are alike: each minute of the clock is looked at once for each length.
+        let (mut seen, mut seconds) = ([0_u64; 23], 0);
+        self.on(days).iter().find(|s| {
+            if s.seconds != seconds {
+                (seen, seconds) = ([0; 23], s.seconds);
+            }
+            let (word, bit) = (usize::from(s.minute / 64), 1 << (s.minute % 64));
+            let Some(word) = seen.get_mut(word) else { return cuts(s) };
+            let new = *word & bit == 0;
+            *word |= bit;
+            new && cuts(s)
         })
     }
 

@@ -18,7 +18,7 @@ use crate::adapters::Outside;
 use crate::clock::{Entropy, FixedClock};
 use crate::{Cx, Fault, Settings, zones};
 
-const ZONE: &str = "America/Los_Angeles";
+pub(super) const ZONE: &str = "America/Los_Angeles";
 
 /// The first day of the data; they end at most two years later.
 pub(super) fn first_day() -> NaiveDate {

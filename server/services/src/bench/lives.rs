@@ -355,9 +355,9 @@ impl Life {
             }
             let amount = Cents(self.dice.between(100, 12_000));
             let tax = Cents(self.dice.below(u64::try_from(amount.0 / 10).unwrap_or(1)) as i64);
-            lines.push((service, LineKind::Usage, amount - tax, json!({})));
+            lines.push((service, LineKind::Usage, amount - tax, json!({}).into()));
             if tax > Cents::ZERO {
-                lines.push((service, LineKind::Tax, tax, json!({})));
+                lines.push((service, LineKind::Tax, tax, json!({}).into()));
             }
             entries.push(debit(Book::Receivable(service), amount));
             entries.push(credit(Book::Revenue(service), amount - tax));
@@ -382,7 +382,7 @@ impl Life {
             due_on: self.today + Days::new(crate::billing::run::DUE_AFTER),
             total,
             carried: held.total(),
-            detail: json!({}),
+            detail: json!({}).into(),
             lines,
             reads: Vec::new(),
             version: 1,

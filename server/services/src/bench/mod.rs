@@ -3,6 +3,7 @@
 
 mod bills;
 mod files;
+mod homes;
 mod lives;
 mod year;
 
@@ -12,7 +13,7 @@ use std::time::Instant as Stopwatch;
 use serde::Serialize;
 use store::Pool;
 
-pub use bills::{BillFigures, bill_run};
+pub use bills::{BillFigures, BillPlan, bill_run};
 pub use lives::{LivesFigures, crowd, lives};
 pub use year::{YearFigures, usage_year};
 

@@ -72,17 +72,17 @@ impl Clock {
         let scale = Scale::of(commodity, meters);
         // Where there was no meter nothing was used: only what should be there can be missing.
         let known = |s: &Stored| s.value.is_some() || s.quality == Quality::NotInstalled;
-        let mut at = series.start;
+        let mut at = series.start.timestamp();
         let mut index = 0;
         for day in range.days() {
-            let (start, end) = (at, series.zone.start_of(next_day(day)));
+            let (start, end) = (at, series.zone.start_of(next_day(day)).timestamp());
             // On a day without a change of the clock its minutes follow each other.
-            let plain = (end - start).num_seconds() == 86_400;
+            let plain = end - start == 86_400;
             while at < end && index < n {
                 let minute = if plain {
-                    u16::try_from((at - start).num_minutes()).unwrap_or(0)
+                    u16::try_from((at - start) / 60).unwrap_or(0)
                 } else {
-                    minute_of(&series.zone, at)
+                    minute_of(&series.zone, chrono::DateTime::from_timestamp(at, 0).unwrap_or_default())
                 };
                 let taken = &series.slots[index];
                 let sent = series.received.as_ref().and_then(|r| r.get(index));
@@ -96,7 +96,7 @@ impl Clock {
                 out.no_delivered.push(!known(taken));
                 out.no_received.push(sent.is_some_and(|s| !known(s)));
                 index += 1;
-                at += chrono::TimeDelta::seconds(step);
+                at += step;
             }
         }
         Ok(out)

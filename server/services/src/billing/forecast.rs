@@ -13,9 +13,9 @@ use domain::quantity::{Commodity, Decimal};
 use domain::tariff::Facts;
 use store::bills::Status;
 
+use super::batch::{Before, before};
 use super::clock::Clock;
 use super::gather::to_micro;
-use super::prepare::before;
 use crate::usage_data::{DayUse, Meters, daily};
 use crate::{Fault, Work, tariffs, zones};
 
@@ -78,7 +78,7 @@ pub async fn coming(work: &mut Work, account: AccountId) -> Result<Option<Foreca
         services.push((a.service, a.schedule.clone(), served, facts));
     }
     let Some(known) = expected.values().map(|e| e.known).min() else { return Ok(None) };
-    let (_, bank) = before(&mut work.tx, account, open.from).await?;
+    let Before { bank, .. } = before(&mut work.tx, account, open.from).await?;
     let total = |pick: fn(&Forecast) -> i64| {
         let mut intervals = BTreeMap::new();
         let services = services

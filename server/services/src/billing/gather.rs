@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::NaiveDate;
 use domain::billing::costs::DayUse as CostUse;
 use domain::billing::intervals::Intervals;
 use domain::billing::{Determinants, Read, ServiceUse};
@@ -13,16 +13,14 @@ use domain::money::div_half_up;
 use domain::quantity::{Commodity, Decimal, Direction, ServiceKind, Unit};
 use domain::tariff::{Book, Facts};
 use serde::{Deserialize, Serialize};
+use store::Tx;
 use store::bills::AgreementRow;
 use store::usage::DaySum;
-use store::{StoreError, Tx};
 
+use super::batch::{Agreed, Batch, READ_SLACK, Request};
 use super::clock::Clock;
+use crate::Fault;
 use crate::usage_data::{self, DayUse, Meters};
-use crate::{Fault, zones};
-
-/// How near to the first instant of a day a read must lie to count as that day's.
-const READ_SLACK: TimeDelta = TimeDelta::hours(6);
 
 /// Everything an account's bills of some time are computed from.
 pub(super) struct Gathered {
@@ -36,8 +34,8 @@ struct Metered {
     reads: Vec<Vec<domain::metering::Reading>>,
     /// By the clock, where a schedule asks for it.
     clock: Option<Clock>,
-    /// The stored days that were read, by register and day: sum and version.
-    stored: BTreeMap<(RegisterId, NaiveDate), (i64, i64)>,
+    /// The stored days that were read, by register and day, each once: sum and version.
+    stored: Vec<((RegisterId, NaiveDate), (i64, i64))>,
 }
 
 /// Why an account is not billed now.
@@ -112,54 +110,40 @@ pub(super) fn to_micro(commodity: Commodity, unit: Unit, exponent: i8, value: i6
 }
 
 impl Gathered {
-    /// Reads what bills over a range of days need. `None` where the account has no agreement.
+    /// Reads what bills over a range of days need of one account. `None` where the account has no agreement.
     pub(super) async fn load(
         tx: &mut Tx<'_>,
         book: &Book,
         account: AccountId,
         range: DayRange,
     ) -> Result<Option<Self>, Fault> {
-        let rows = store::bills::agreements(tx, account).await?;
-        let Some(last) = rows.last() else { return Ok(None) };
-        let zone = zones::stored(&last.zone)?;
-        let mut agreements = Vec::with_capacity(rows.len());
-        for row in rows {
-            let facts: Facts = serde_json::from_value(row.facts.clone())
-                .map_err(|e| StoreError::Damaged(format!("facts of an agreement: {e}")))?;
-            let to = row.until.map_or(NaiveDate::MAX, |u| zone.day_of(u));
-            let Ok(days) = DayRange::new(zone.day_of(row.since), to) else { continue };
-            agreements.push((row, facts, days));
+        let mut batch = Batch::load(tx, book, &[Request { account, range, billed_to: None }]).await?;
+        match batch.take(account) {
+            Some(agreed) => Ok(Some(Self::of(tx, agreed, range).await?)),
+            None => Ok(None),
         }
+    }
+
+    /// As [`Gathered::load`], of what was read before.
+    pub(super) async fn of(tx: &mut Tx<'_>, agreed: Agreed, range: DayRange) -> Result<Self, Fault> {
         let mut metered = HashMap::new();
-        for commodity in Commodity::ALL {
-            let of = || agreements.iter().filter(|(a, ..)| a.service == ServiceKind::from(commodity));
-            if of().next().is_none() {
-                continue;
-            }
-            let Some(meters) = Meters::of(tx, account, commodity).await? else { continue };
-            let mut stored = BTreeMap::new();
-            let mut seen = |register, sum: &DaySum| {
-                stored.insert((register, sum.day), (sum.sum, sum.version));
-            };
+        for (commodity, meters, by_clock) in agreed.meters {
+            let mut stored = Vec::new();
+            let mut seen = |register, sum: &DaySum| stored.push(((register, sum.day), (sum.sum, sum.version)));
             let days = usage_data::daily_of(tx, &meters, range, &mut seen).await?;
+            stored.sort_unstable();
+            stored.dedup();
             let mut reads = Vec::with_capacity(meters.spans.len());
             let (from, to) = (meters.zone.start_of(range.from), meters.zone.start_of(range.to));
             for span in &meters.spans {
                 let (a, b) = (from - READ_SLACK, to + READ_SLACK);
                 let ended = span.until.is_some_and(|until| until < a);
-                reads.push(if ended { Vec::new() } else { store::usage::reads(tx, span.register, a, b).await? });
+                reads.push(if ended { Vec::new() } else { meters.reads(tx, span.register, a, b).await? });
             }
-            let by_clock = |(a, _, days): &(AgreementRow, Facts, DayRange)| {
-                let days = days.intersect(range);
-                days.is_some_and(|d| book.schedule(&a.schedule).is_some_and(|s| s.by_clock(d)))
-            };
-            let clock = match of().any(by_clock) {
-                true => Some(Clock::load(tx, &meters, commodity, range).await?),
-                false => None,
-            };
+            let clock = if by_clock { Some(Clock::load(tx, &meters, commodity, range).await?) } else { None };
             metered.insert(commodity, Metered { meters, days, reads, clock, stored });
         }
-        Ok(Some(Self { agreements, metered }))
+        Ok(Self { agreements: agreed.agreements, metered })
     }
 
     /// The first day on which any metered service is known.

@@ -1,5 +1,6 @@
 //! Bills: the run that makes them, and what people ask about them.
 
+mod batch;
 mod clock;
 pub mod costs;
 pub mod due;
@@ -16,6 +17,8 @@ pub mod show;
 mod versions;
 mod why;
 
+#[cfg(test)]
+mod batch_tests;
 #[cfg(test)]
 mod correct_tests;
 #[cfg(test)]

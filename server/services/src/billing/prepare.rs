@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use store::bills::Candidate;
 use store::{StoreError, Tx};
 
+use super::batch::{Batch, Before, Request};
 use super::gather::{Found, Gathered, Hold, Source};
 use super::run::{ISSUE_AFTER, Options};
 use crate::Fault;
@@ -123,28 +124,52 @@ pub(super) fn next_period(account: &Candidate) -> Option<DayRange> {
     account.closed_on.is_none_or(|closed| from <= closed).then_some(cycle)
 }
 
-/// Computes what is due of an account.
-pub(super) async fn prepare(
-    tx: &mut Tx<'_>,
-    book: &Book,
-    account: &Candidate,
-    options: &Options,
-    today: NaiveDate,
-    now: Instant,
-) -> Result<Outcome, Fault> {
-    let Some(first) = next_period(account) else { return Ok(Outcome::Bills(Vec::new(), None)) };
+/// The days that the next bills of an account may be over; `None` where none is due.
+fn range(account: &Candidate, options: &Options) -> Option<DayRange> {
+    let first = next_period(account)?;
     // Years of an old account before its readings begin are not read.
     let horizon = options.through - Days::new(3 * 366);
     let cycle_day = u32::try_from(account.cycle_day).unwrap_or(1);
     // Nothing behind the last period that has ended is needed.
     let last = cycle::containing(options.through, cycle_day).from;
     let range = DayRange { from: first.from.max(horizon), to: last.max(first.to) };
-    if range.is_empty() {
-        return Ok(Outcome::Bills(Vec::new(), None));
+    (!range.is_empty()).then_some(range)
+}
+
+/// Computes what is due of some accounts, in their order.
+pub(super) async fn prepare_all(
+    tx: &mut Tx<'_>,
+    book: &Book,
+    accounts: &[Candidate],
+    options: &Options,
+    today: NaiveDate,
+    now: Instant,
+) -> Result<Vec<Outcome>, Fault> {
+    let request = |a: &Candidate| Some(Request { account: a.id, range: range(a, options)?, billed_to: a.billed_to });
+    let requests: Vec<Request> = accounts.iter().filter_map(request).collect();
+    let mut batch = Batch::load(tx, book, &requests).await?;
+    let mut out = Vec::with_capacity(accounts.len());
+    for account in accounts {
+        out.push(prepare(tx, book, &mut batch, account, options, today, now).await?);
     }
-    let Some(gathered) = Gathered::load(tx, book, account.id, range).await? else {
+    Ok(out)
+}
+
+async fn prepare(
+    tx: &mut Tx<'_>,
+    book: &Book,
+    batch: &mut Batch,
+    account: &Candidate,
+    options: &Options,
+    today: NaiveDate,
+    now: Instant,
+) -> Result<Outcome, Fault> {
+    let Some(range) = range(account, options) else { return Ok(Outcome::Bills(Vec::new(), None)) };
+    let cycle_day = u32::try_from(account.cycle_day).unwrap_or(1);
+    let Some(agreed) = batch.take(account.id) else {
         return Ok(Outcome::Bills(Vec::new(), Some(Hold::NoReadings)));
     };
+    let gathered = Gathered::of(tx, agreed, range).await?;
     let mut from = account.billed_to.unwrap_or(account.opened_on);
     if account.billed_to.is_none() && gathered.is_metered() {
         let Some(known) = gathered.first_known() else {
@@ -156,10 +181,7 @@ pub(super) async fn prepare(
             from = if cycle.from == known { known } else { cycle.to };
         }
     }
-    let (mut mean, mut bank) = match account.billed_to {
-        Some(_) => before(tx, account.id, from).await?,
-        None => (HashMap::new(), Bank::new()),
-    };
+    let Before { mut mean, mut bank } = batch.before(account.id);
     let mut out: Vec<Ready> = Vec::new();
     let mut number = account.bills;
     let ends = account.closed_on.map_or(NaiveDate::MAX, next_day);
@@ -195,24 +217,8 @@ pub(super) async fn prepare(
     Ok(Outcome::Bills(out, None))
 }
 
-/// What the bill that ends where the next begins says for it: use on an average day (delivered, in millionths), and units carried on.
-pub(super) async fn before(
-    tx: &mut Tx<'_>,
-    account: AccountId,
-    to: NaiveDate,
-) -> Result<(HashMap<ServiceKind, i64>, Bank), Fault> {
-    let day = DayRange { from: to - Days::new(1), to };
-    let rows = store::bills::details(tx, account, day).await?;
-    let mut mean = HashMap::new();
-    let Some(last) = rows.into_iter().next_back().map(|(.., v)| kept(v)).transpose()? else {
-        return Ok((mean, Bank::new()));
-    };
-    last.services.iter().for_each(|s| remember(&mut mean, s));
-    Ok((mean, last.bank))
-}
-
 fn remember(mean: &mut HashMap<ServiceKind, i64>, s: &ServiceBill) {
     if let Some(d) = s.delivered {
-        mean.insert(s.service, d.round_to(-6) / s.served.len().max(1));
+        mean.insert(s.service, super::batch::mean(d, s.served));
     }
 }

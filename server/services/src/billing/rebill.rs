@@ -11,7 +11,6 @@ use domain::billing::intervals::Bank;
 use domain::billing::{Bill, posting};
 use domain::calendar::DayRange;
 use domain::ids::BillId;
-use domain::ledger::Journal;
 use domain::money::Cents;
 use domain::tariff::Book;
 use serde::Serialize;
@@ -21,9 +20,10 @@ use store::accounts::AccountRow;
 use store::bills::{BillRow, Status};
 use store::holds::CorrectionRow;
 
+use super::batch::{Before, before};
 use super::gather::Gathered;
-use super::prepare::{Computed, Ready, before, kept};
-use super::run::{DUE_AFTER, row};
+use super::prepare::{Computed, Ready, kept};
+use super::run::{DUE_AFTER, Draft};
 use super::show::stored;
 use crate::{Cx, Fault, Principal, UseCase, Work, ledger, notices, tariffs, use_case, zones};
 
@@ -92,7 +92,7 @@ pub(super) async fn again(
     let Some(gathered) = Gathered::load(&mut work.tx, book, of.account_id, old.cycle).await? else {
         return Ok(Err("the account has no agreement".to_owned()));
     };
-    let (mean, _) = before(&mut work.tx, of.account_id, of.period_from).await?;
+    let Before { mean, .. } = before(&mut work.tx, of.account_id, of.period_from).await?;
     // What has not come by now is not waited for: the bill was issued without it.
     match gathered.determinants(book, old.cycle, &mean, zone.day_of(work.now) + Days::new(3650))? {
         Err(hold) => Ok(Err(format!("{hold:?}"))),
@@ -218,7 +218,8 @@ pub async fn rebill(cx: &Cx, who: &Principal, account: &str, number: &str, ask: 
         reason = CorrectionReason::Carried;
     }
     if let Some(last) = out.bills.first() {
-        notices::bill_ready(&mut work, account.id, &last.new).await?;
+        let job = notices::bill_ready(account.id, &last.new, work.now)?;
+        store::work::enqueue_all(&mut work.tx, &[job]).await?;
     }
     work.audit(Some(account.id), &json!({ "bill": number, "reason": ask.reason, "note": note, "bills": out.bills }))
         .await?;
@@ -256,10 +257,6 @@ async fn put(
     let carried = ledger::balance(work, of.account_id).await?.total();
     let number = next_number(of);
     let total = made.bill.total;
-    let mut journals: Vec<(String, Journal)> = Vec::new();
-    if let Ok(journal) = posting::journal(of.account_id, today, &made.bill) {
-        journals.push((format!("bill:{number}"), journal));
-    }
     // Who owes more has as long to pay it as for any bill; who owes less has no less time than before.
     let due_on = if total > of.total { of.due_on.max(today + Days::new(DUE_AFTER)) } else { of.due_on };
     let ready = Ready {
@@ -270,7 +267,9 @@ async fn put(
         computed: made,
         last: true,
     };
-    let mut new = row(ready, due_on, carried, journals)?;
+    let draft = Draft::new(ready)?;
+    let journals = draft.journal.clone().map(|journal| (format!("bill:{number}"), journal)).into_iter().collect();
+    let mut new = draft.bill(due_on, carried, journals);
     (new.version, new.replaces) = (of.version + 1, Some(of.id));
     let written = store::bills::insert_all(&mut work.tx, &[new], work.now).await?;
     if written.len() != 1 {

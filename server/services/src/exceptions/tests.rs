@@ -85,7 +85,7 @@ async fn issue(town: &Town) {
         due_on: day("2026-11-24"),
         total: Cents::ZERO,
         carried: Cents::ZERO,
-        detail: serde_json::json!({}),
+        detail: serde_json::json!({}).into(),
         lines: Vec::new(),
         reads: Vec::new(),
         version: 1,

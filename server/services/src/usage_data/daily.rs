@@ -1,7 +1,5 @@
 //! Sums by local day, without unpacking the days that lie wholly within a span.
 
-use std::collections::BTreeMap;
-
 use chrono::NaiveDate;
 use domain::calendar::{DayRange, Instant};
 use domain::ids::{AccountId, RegisterId};
@@ -66,7 +64,7 @@ pub(crate) async fn daily_of(
     range: DayRange,
     seen: &mut (dyn FnMut(RegisterId, &DaySum) + Send),
 ) -> Result<Vec<DayUse>, Fault> {
-    let mut days: BTreeMap<NaiveDate, DayUse> = BTreeMap::new();
+    let mut days: Vec<DayUse> = Vec::with_capacity(usize::try_from(range.len()).unwrap_or(0));
     let mut start = meters.zone.start_of(range.from);
     for day in range.days() {
         let end = meters.zone.start_of(domain::calendar::next_day(day));
@@ -82,18 +80,19 @@ pub(crate) async fn daily_of(
             questionable: 0,
             peak: 0,
         };
-        days.insert(day, empty);
+        days.push(empty);
         start = end;
     }
     for received in [false, true] {
         for span in meters.spans_in(range, received).cloned().collect::<Vec<_>>() {
             if !received {
-                for day in days.values_mut() {
+                for day in &mut days {
                     day.expected += expected(&span, day);
                 }
             }
             for sum in meters.sums(tx, span.register, range).await? {
-                let Some(day) = days.get_mut(&sum.day) else { continue };
+                let at = usize::try_from(domain::calendar::days_between(range.from, sum.day)).ok();
+                let Some(day) = at.and_then(|i| days.get_mut(i)) else { continue };
                 seen(span.register, &sum);
                 let whole = span.shows(sum.head.start, sum.head.end())
                     && span.since <= sum.head.start
@@ -129,7 +128,7 @@ pub(crate) async fn daily_of(
             }
         }
     }
-    Ok(days.into_values().collect())
+    Ok(days)
 }
 
 /// How many intervals of a day a span should have.

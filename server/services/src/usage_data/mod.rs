@@ -7,13 +7,17 @@
 use std::sync::Arc;
 
 use domain::calendar::{DayRange, Instant, Zone};
-use domain::ids::AccountId;
+use domain::ids::{AccountId, RegisterId};
+use domain::metering::Reading;
 use domain::quantity::{Commodity, Decimal, Direction, Unit};
 use store::Tx;
 use store::meters::RegisterSpan;
+use store::usage::{DaySum, StoredDay};
 
+use self::at_hand::AtHand;
 use crate::{Fault, zones};
 
+pub(crate) mod at_hand;
 mod channels;
 mod daily;
 mod extent;
@@ -47,6 +51,8 @@ pub struct Meters {
     pub other_units: bool,
     /// What is read of them is what was known then; `None` for what is known now.
     pub as_of: Option<Instant>,
+    /// What of them was read before, with that of others; empty where each question is one to the database.
+    pub(crate) at_hand: Option<Arc<AtHand>>,
 }
 
 impl Meters {
@@ -55,7 +61,14 @@ impl Meters {
     /// # Errors
     /// If the database fails.
     pub async fn of(tx: &mut Tx<'_>, account: AccountId, commodity: Commodity) -> Result<Option<Self>, Fault> {
-        let all = store::meters::registers_of_account(tx, account, commodity).await?;
+        Self::from_spans(store::meters::registers_of_account(tx, account, commodity).await?)
+    }
+
+    /// The meters of spans, oldest first; `None` where there is none.
+    ///
+    /// # Errors
+    /// Where a stored zone is none.
+    pub(crate) fn from_spans(all: Vec<RegisterSpan>) -> Result<Option<Self>, Fault> {
         let Some(newest) = all.last() else { return Ok(None) };
         let (unit, zone) = (newest.unit, zones::stored(&newest.zone)?);
         let before = all.len();
@@ -70,6 +83,7 @@ impl Meters {
             other_units: spans.len() != before,
             spans,
             as_of: None,
+            at_hand: None,
         }))
     }
 
@@ -80,12 +94,10 @@ impl Meters {
     }
 
     /// Stored days of one of the registers, as they are or as they were known.
-    async fn stored(
-        &self,
-        tx: &mut Tx<'_>,
-        register: domain::ids::RegisterId,
-        range: DayRange,
-    ) -> Result<Vec<store::usage::StoredDay>, Fault> {
+    async fn stored(&self, tx: &mut Tx<'_>, register: RegisterId, range: DayRange) -> Result<Vec<StoredDay>, Fault> {
+        if let Some(days) = self.held(register, range, true) {
+            return Ok(days.to_vec());
+        }
         Ok(match self.as_of {
             Some(at) => store::history::days_as_of(tx, register, range, at).await?,
             None => store::usage::days(tx, register, range).await?,
@@ -93,16 +105,33 @@ impl Meters {
     }
 
     /// Their sums, as they are or as they were known.
-    async fn sums(
-        &self,
-        tx: &mut Tx<'_>,
-        register: domain::ids::RegisterId,
-        range: DayRange,
-    ) -> Result<Vec<store::usage::DaySum>, Fault> {
+    async fn sums(&self, tx: &mut Tx<'_>, register: RegisterId, range: DayRange) -> Result<Vec<DaySum>, Fault> {
+        if let Some(days) = self.held(register, range, false) {
+            return days.iter().map(|d| Ok(d.head()?)).collect();
+        }
         if self.as_of.is_none() {
             return Ok(store::usage::sums(tx, register, range).await?);
         }
         self.stored(tx, register, range).await?.iter().map(|d| Ok(d.head()?)).collect()
+    }
+
+    fn held(&self, register: RegisterId, range: DayRange, whole: bool) -> Option<&[StoredDay]> {
+        // What was known earlier is not what was read.
+        self.at_hand.as_ref().filter(|_| self.as_of.is_none())?.days(register, range, whole)
+    }
+
+    /// What a register's dial said from an instant to another, both included.
+    pub(crate) async fn reads(
+        &self,
+        tx: &mut Tx<'_>,
+        register: RegisterId,
+        from: Instant,
+        to: Instant,
+    ) -> Result<Vec<Reading>, Fault> {
+        if let Some(reads) = self.at_hand.as_ref().and_then(|h| h.reads(register, from, to)) {
+            return Ok(reads.to_vec());
+        }
+        Ok(store::usage::reads(tx, register, from, to).await?)
     }
 
     /// A register's amount on the common scale; exact, since the scale is the finest of any register.

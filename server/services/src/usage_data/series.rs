@@ -118,15 +118,25 @@ fn expect(cells: &mut [Cell], span: &RegisterSpan, start: Instant, step: i64, pa
     let index = |at: Instant| usize::try_from((at.timestamp() - base).div_euclid(step)).unwrap_or(0);
     let first = index(span.since).min(cells.len());
     let last = span.until.map_or(cells.len(), |end| (index(end) + 1).min(cells.len()));
+    let start_of = |i: usize| base + i64::try_from(i).unwrap_or(0) * step;
+    let whole = within(span, start_of(first), start_of(last));
     for (i, cell) in (first..).zip(&mut cells[first..last.max(first)]) {
-        let from = base + i64::try_from(i).unwrap_or(0) * step;
-        if shows(span, from, from + step) {
+        let from = start_of(i);
+        if whole || shows(span, from, from + step) {
             cell.expected += parts.max(1);
             if cell.quality == Quality::NotInstalled {
                 cell.quality = Quality::Missing;
             }
         }
     }
+}
+
+/// Whether all that lies between two instants is the span's: then nothing in between needs to be asked.
+fn within(span: &RegisterSpan, from: i64, to: i64) -> bool {
+    span.moved_in.timestamp() <= from
+        && span.moved_out.is_none_or(|out| to <= out.timestamp())
+        && span.since.timestamp() <= from
+        && span.until.is_none_or(|end| to <= end.timestamp())
 }
 
 fn shows(span: &RegisterSpan, from: i64, to: i64) -> bool {
@@ -139,7 +149,9 @@ fn shows(span: &RegisterSpan, from: i64, to: i64) -> bool {
 fn add(cells: &mut [Cell], meters: &Meters, span: &RegisterSpan, day: &DayBlock, start: Instant, step: i64) {
     let base = start.timestamp();
     let length = i64::from(day.interval_seconds());
-    let mut at = day.start().timestamp() - length;
+    let first = day.start().timestamp();
+    let whole = within(span, first, first + length * i64::try_from(day.len()).unwrap_or(0));
+    let mut at = first - length;
     for (&value, &quality) in day.values().iter().zip(day.qualities()) {
         at += length;
         if !quality.has_value() || at < base {
@@ -147,7 +159,7 @@ fn add(cells: &mut [Cell], meters: &Meters, span: &RegisterSpan, day: &DayBlock,
         }
         let Some(cell) = usize::try_from((at - base) / step).ok().and_then(|i| cells.get_mut(i)) else { continue };
         // An interval that is longer than a slot cannot be split.
-        if length > step || !shows(span, at, at + length) {
+        if length > step || !(whole || shows(span, at, at + length)) {
             continue;
         }
         cell.sum = cell.sum.saturating_add(meters.scaled(span, value));
