@@ -65,6 +65,11 @@ pub mod to {
     pub fn bill_proof(account: &str, bill: &str) -> String {
         format!("/a/{account}/bills/{bill}/readings")
     }
+    /// One bill as PDF.
+    #[must_use]
+    pub fn bill_pdf(account: &str, bill: &str) -> String {
+        format!("/a/{account}/bills/{bill}/pdf")
+    }
     /// What other plans would cost.
     #[must_use]
     pub fn plans(account: &str) -> String {

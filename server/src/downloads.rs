@@ -15,6 +15,7 @@ use services::{Cx, Fault, Principal};
 /// The routes of downloads.
 pub fn routes(cx: Cx) -> Router {
     Router::new()
+        .route("/a/{account}/bills/{bill}/pdf", get(bill_pdf))
         .route("/a/{account}/usage.csv", get(usage_csv))
         .route("/a/{account}/usage.xml", get(usage_xml))
         .with_state(cx)
@@ -40,6 +41,55 @@ async fn usage_xml(
 ) -> Response {
     let file = services::usage::green_button(&cx, &who, &account, &ask).await;
     answer(file, services::usage::GREEN_BUTTON_TYPE, &account, &ask)
+}
+
+/// One bill as PDF.
+async fn bill_pdf(
+    State(cx): State<Cx>,
+    Extension(who): Extension<Principal>,
+    Path((account, bill)): Path<(String, String)>,
+) -> Response {
+    let status = |error: AppError| StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let found = match services::billing::paper(&cx, &who, &account, &bill).await {
+        Ok(found) => found,
+        Err(fault) => return status(AppError::from(fault)).into_response(),
+    };
+    // Setting a page takes some milliseconds: other requests go on meanwhile.
+    let settings = cx.settings.clone();
+    let made = tokio::task::spawn_blocking(move || paper(&settings, &found, false)).await;
+    let made =
+        made.map_err(|e| Fault::Other(e.to_string())).and_then(|made| made.map_err(|e| Fault::Other(e.to_string())));
+    match made {
+        Ok(bytes) => {
+            // The bill exists, so its number is one of ours: digits and hyphens.
+            let name = format!("inline; filename=\"bill-{bill}.pdf\"");
+            let headers = [
+                (header::CONTENT_TYPE, "application/pdf".to_owned()),
+                (header::CACHE_CONTROL, "private, no-store".to_owned()),
+                (header::CONTENT_DISPOSITION, name),
+            ];
+            (headers, bytes).into_response()
+        }
+        Err(fault) => status(AppError::from(fault)).into_response(),
+    }
+}
+
+/// A bill as PDF under the utility's name.
+pub(crate) fn paper(
+    settings: &services::Settings,
+    found: &services::billing::Paper,
+    duplicate: bool,
+) -> Result<Vec<u8>, pdf::Unprintable> {
+    let [street, city, postcode] = &found.mailing;
+    pdf::bill(&pdf::BillPaper {
+        bill: &found.bill,
+        utility: &settings.utility_name,
+        phone: &settings.utility_phone,
+        portal: &settings.portal_origin,
+        mailing: [street, city, postcode],
+        duplicate,
+        paper: pdf::Paper::Letter,
+    })
 }
 
 /// A file to keep. What cannot be given sends the browser to the page, which says why in words.

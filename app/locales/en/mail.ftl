@@ -13,6 +13,9 @@ bill-ready-body = Hello { $name },
     See the bill, line by line:
     { $bill_link }
 
+    The same as a PDF, to keep or to print:
+    { $pdf_link }
+
     Pay it:
     { $pay_link }
 
@@ -29,6 +32,9 @@ bill-settled-body = Hello { $name },
 
     See the bill, line by line:
     { $bill_link }
+
+    The same as a PDF, to keep or to print:
+    { $pdf_link }
 
     Questions? Call { $phone }, Monday to Friday, 8 am to 5 pm.
 

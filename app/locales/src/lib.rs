@@ -21,6 +21,7 @@ impl Lang {
     }
 }
 
+pub mod bill;
 pub mod format;
 pub mod lines;
 

@@ -60,6 +60,30 @@ pub async fn open(work: &mut Work, number: &str) -> Result<OpenedAccount, Fault>
             (others.map(|a| AccountChoice { number: a.number, street: a.street }).collect(), None)
         }
     };
+    head_of(work, row, role, others, view_as).await
+}
+
+/// Opens any account for the program itself: the command line and jobs.
+///
+/// # Errors
+/// `Forbidden` for anyone else; `NotFound` for an unknown number; otherwise if the database fails.
+pub async fn open_any(work: &mut Work, number: &str) -> Result<OpenedAccount, Fault> {
+    if work.who != Principal::System {
+        return Err(AppError::Forbidden.into());
+    }
+    let row = store::accounts::by_number(&mut work.tx, number).await?.ok_or(AppError::NotFound)?;
+    head_of(work, row, AccountRole::Holder, Vec::new(), None).await
+}
+
+/// The head of the pages about an account, for someone who may see it.
+async fn head_of(
+    work: &mut Work,
+    row: AccountRow,
+    role: AccountRole,
+    others: Vec<AccountChoice>,
+    view_as: Option<ViewAsBanner>,
+) -> Result<OpenedAccount, Fault> {
+    let now = work.now;
     let premise = store::accounts::premise(&mut work.tx, row.id).await?;
     let services = store::accounts::services(&mut work.tx, row.id, now).await?;
     let head = AccountHead {

@@ -135,6 +135,7 @@ async fn write_bill_ready(cx: &Cx, job: &JobRow) -> Result<Next, Fault> {
     let due = format::day(l, bill.due_on);
     let period = format::range(l, domain::calendar::DayRange { from: bill.period_from, to: bill.period_to });
     let bill_link = format!("{portal}/a/{number}/bills/{}", bill.number);
+    let pdf_link = format!("{bill_link}/pdf");
     let pay_link = format!("{portal}/a/{number}/pay");
     send(&mut work, &to, &format!("bill_ready:{}", bill.number), |p| {
         if owed > Cents::ZERO {
@@ -147,6 +148,7 @@ async fn write_bill_ready(cx: &Cx, job: &JobRow) -> Result<Next, Fault> {
                 &due,
                 &p.given_name,
                 &pay_link,
+                &pdf_link,
                 &period,
                 phone,
                 &to.street,
@@ -160,6 +162,7 @@ async fn write_bill_ready(cx: &Cx, job: &JobRow) -> Result<Next, Fault> {
                 number,
                 &bill_link,
                 &p.given_name,
+                &pdf_link,
                 &period,
                 phone,
                 &to.street,

@@ -1,4 +1,4 @@
-//! Data out: an account's usage as the resident would download it.
+//! Data out: an account's usage and bills as the resident would download them.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -23,9 +23,11 @@ enum Kind {
     Csv,
     /// NAESB ESPI 4.0, with a summary for each bill.
     GreenButton,
+    /// One bill as accessible PDF; with --bill.
+    BillPdf,
 }
 
-/// Writes an account's usage.
+/// Writes an account's usage or one of its bills.
 #[derive(Debug, Args)]
 pub struct Export {
     /// What kind of file.
@@ -48,6 +50,12 @@ pub struct Export {
     /// CSV meter by meter, with the file, the sending system and the method that made each value.
     #[arg(long)]
     provenance: bool,
+    /// With bill-pdf: the number on the bill.
+    #[arg(long, value_name = "NUMBER")]
+    bill: Option<String>,
+    /// With bill-pdf: marks it as a duplicate.
+    #[arg(long, requires = "bill")]
+    duplicate: bool,
     /// Where to; the standard output otherwise.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -80,6 +88,7 @@ pub async fn export(program: &Program, args: &Export) -> anyhow::Result<()> {
     }
     let cx = program.open().await?;
     let file = match args.kind {
+        Kind::BillPdf => return bill_pdf(&cx, args).await,
         Kind::Csv if by_meter => {
             usage::readings(&cx, &Principal::System, &args.account, args.service, days, args.as_of).await
         }
@@ -100,10 +109,37 @@ pub async fn export(program: &Program, args: &Export) -> anyhow::Result<()> {
         write(file, &mut out).await?;
         return Ok(out.flush()?);
     };
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or_else(|| std::path::Path::new("."));
+    let mut out = beside(path)?;
     let whole = || format!("cannot write {}", path.display());
-    let mut out = tempfile::Builder::new().prefix(".meterside-").tempfile_in(folder).with_context(whole)?;
     write(file, &mut out).await.with_context(whole)?;
+    out.persist(path).with_context(whole)?;
+    Ok(())
+}
+
+/// A file that takes another one's name once it is whole.
+fn beside(path: &std::path::Path) -> anyhow::Result<tempfile::NamedTempFile> {
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or_else(|| std::path::Path::new("."));
+    let made = tempfile::Builder::new().prefix(".meterside-").tempfile_in(folder);
+    made.with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// Writes one bill.
+async fn bill_pdf(cx: &services::Cx, args: &Export) -> anyhow::Result<()> {
+    let number = args.bill.as_deref().context("bill-pdf needs --bill, the number on the bill")?;
+    let found = services::billing::paper(cx, &Principal::System, &args.account, number).await;
+    let found = found.map_err(|fault| match fault {
+        Fault::App(AppError::NotFound) => anyhow::anyhow!("there is no account {} with a bill {number}", args.account),
+        other => anyhow::Error::new(other),
+    })?;
+    let bytes = crate::downloads::paper(&cx.settings, &found, args.duplicate)?;
+    let Some(path) = &args.output else {
+        let mut out = std::io::stdout().lock();
+        out.write_all(&bytes)?;
+        return Ok(out.flush()?);
+    };
+    let mut out = beside(path)?;
+    let whole = || format!("cannot write {}", path.display());
+    out.write_all(&bytes).with_context(whole)?;
     out.persist(path).with_context(whole)?;
     Ok(())
 }

@@ -68,7 +68,7 @@ enum Command {
     Inspect(data::Inspect),
     /// Reads usage files into the database.
     Ingest(data::Ingest),
-    /// Writes an account's usage to a file.
+    /// Writes an account's usage, or a bill as PDF, to a file.
     Export(export::Export),
     /// Bills a usage file under a tariff file, line by line, without a database.
     Rate(rate::Rate),

@@ -25,6 +25,7 @@ enum For {
 }
 
 const DOORS: &[(&str, For)] = &[
+    ("/a/{account}/bills/{bill}/pdf", For::Resident),
     ("/a/{account}/help/{number}/photo/{id}", For::Resident),
     ("/a/{account}/usage.csv", For::Resident),
     ("/a/{account}/usage.xml", For::Resident),
@@ -171,7 +172,7 @@ store::both_engines! {
     async fn every_plain_route_is_shut_to_those_it_is_not_for(pool: Pool) {
         let w = walk(&pool).await;
         for (path, who) in DOORS {
-            let at = path.replace("{account}", "300100").replace("{number}", "300100").replace("{id}", "1");
+            let at = path.replace("{account}", "300100").replace("{number}", "300100").replace("{id}", "1").replace("{bill}", "1");
             let host = if at.starts_with("/view-as/") { ASSIST } else { PORTAL };
             let posts = w.submit(host, &at, "", "same-origin").await.status() != StatusCode::METHOD_NOT_ALLOWED;
             let gets = w.get(host, &at, "").await.status() != StatusCode::METHOD_NOT_ALLOWED;

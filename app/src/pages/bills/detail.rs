@@ -4,8 +4,8 @@ use contract::bills::{BillView, Standing};
 use domain::money::Cents;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
+use locales::bills;
 use locales::format::{date, range};
-use locales::{Lang, bills};
 
 use super::lines::Service;
 use super::words;
@@ -58,6 +58,7 @@ pub fn Bill() -> impl IntoView {
                         .collect_view()}
                     <p class="row apart no-print">
                         {previous.map(|(n, _)| view! { <a href=to::bill(&account, &n)>{bills::previous(lang)}</a> })}
+                        <a href=to::bill_pdf(&account, &number) rel="external">{locales::paper::download(lang)}</a>
                         {metered.then(|| view! { <a href=to::bill_proof(&account, &number)>{bills::proof_link(lang)}</a> })}
                         <a href=to::help(&account)>{bills::help(lang)}</a>
                         {next.map(|n| view! { <a href=to::bill(&account, &n)>{bills::next(lang)}</a> })}
@@ -89,6 +90,8 @@ fn Head(account: String, model: BillView) -> impl IntoView {
         }
     };
     let pay = (model.payable && s.open > Cents::ZERO).then(|| bills::pay_balance(lang, model.balance_now));
+    let compared =
+        words::comparison(lang, s.total, model.previous.as_ref().map(|b| b.1), model.year_ago.as_ref().map(|b| b.1));
     view! {
         <section class="card balance" aria-labelledby="charges">
             <div>
@@ -96,7 +99,7 @@ fn Head(account: String, model: BillView) -> impl IntoView {
                 <p class="figure large">{s.total.to_string()}</p>
                 {standing}
                 <p>{bills::issued_due(lang, date(lang, s.due_on), date(lang, s.issued_on))}</p>
-                {comparison(lang, &model).map(|text| view! {
+                {compared.map(|text| view! {
                     <p class="muted">
                         {text} " "
                         <a class="no-print" href=to::bill_why(&account, &s.number)>{bills::why_link(lang)}</a>
@@ -106,25 +109,6 @@ fn Head(account: String, model: BillView) -> impl IntoView {
             </div>
             {pay.map(|text| view! { <p class="row"><a class="button" href=to::pay(&account)>{text}</a></p> })}
         </section>
-    }
-}
-
-fn comparison(lang: Lang, model: &BillView) -> Option<String> {
-    let total = model.summary.total;
-    let before = model.previous.as_ref().map(|(_, t)| match total - *t {
-        d if d > Cents::ZERO => bills::than_before_more(lang, d),
-        d if d < Cents::ZERO => bills::than_before_less(lang, -d),
-        _ => bills::than_before_same(lang).to_owned(),
-    });
-    let year = model.year_ago.as_ref().map(|(_, t)| match total - *t {
-        d if d > Cents::ZERO => bills::than_year_more(lang, d),
-        d if d < Cents::ZERO => bills::than_year_less(lang, -d),
-        _ => bills::than_year_same(lang).to_owned(),
-    });
-    match (before, year) {
-        (Some(before), Some(year)) => Some(bills::compared(lang, before, year)),
-        (Some(one), None) | (None, Some(one)) => Some(bills::compared_one(lang, one)),
-        (None, None) => None,
     }
 }
 

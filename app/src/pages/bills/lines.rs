@@ -1,13 +1,11 @@
 //! One service of a bill: what was used, what the dials said, and each line with its reason.
 
 use contract::bills::ServiceView;
-use domain::billing::{Line, Read};
+use domain::billing::Line;
 use domain::calendar::Zone;
-use domain::money::div_half_up;
-use domain::quantity::{Commodity, Decimal, Unit};
+use domain::quantity::Commodity;
 use leptos::prelude::*;
 use locales::bills;
-use locales::format::{day_short, number};
 use locales::lines::name;
 
 use super::words;
@@ -28,33 +26,9 @@ pub fn Service(service: ServiceView, zone: Zone) -> impl IntoView {
     };
     let id = kind.slug();
     let days = service.bill.served.len();
-    let unit = kind.commodity().map(Commodity::billing_unit);
-    let used = service.bill.delivered.zip(unit).map(|(amount, unit)| {
-        let daily = per_day(amount, days);
-        bills::used(
-            lang,
-            words::quantity(lang, amount, Some(unit)),
-            number(lang, daily, places(unit)),
-            days,
-            words::unit_word(unit),
-        )
-    });
-    let sent = service
-        .bill
-        .received
-        .filter(|r| r.amount > 0)
-        .zip(unit)
-        .map(|(amount, unit)| bills::sent(lang, words::quantity(lang, amount, Some(unit)), words::unit_word(unit)));
-    let year = service.bill.delivered.zip(service.year_ago).and_then(|(now, (then, range))| {
-        let (now, then) = (per_day(now, days).round_to(-6), per_day(then, range.len()).round_to(-6));
-        let change =
-            i64::try_from(div_half_up(i128::from(now - then) * 100, i128::from((then > 0).then_some(then)?))).ok()?;
-        Some(match change {
-            c if c > 1 => bills::year_more(lang, c),
-            c if c < -1 => bills::year_less(lang, -c),
-            _ => bills::year_same(lang).to_owned(),
-        })
-    });
+    let used = words::used(lang, &service.bill);
+    let sent = words::sent(lang, &service.bill);
+    let year = words::beside_last_year(lang, &service.bill, service.year_ago);
     let total = service.bill.total;
     view! {
         <section class=format!("bill-service service {id}") id=id aria-labelledby=format!("{id}-title")>
@@ -69,7 +43,7 @@ pub fn Service(service: ServiceView, zone: Zone) -> impl IntoView {
             {sent.map(|text| view! { <p>{text}</p> })}
             {(!service.reads.is_empty()).then(|| view! {
                 <ul class="reads small muted">
-                    {service.reads.into_iter().map(|read| view! { <li>{reading(lang, &zone, &read)}</li> }).collect_view()}
+                    {service.reads.into_iter().map(|read| view! { <li>{words::reading(lang, &zone, &read)}</li> }).collect_view()}
                 </ul>
             })}
             <table class="lines">
@@ -118,39 +92,4 @@ fn Row(line: Line) -> impl IntoView {
             <td>{line.amount.to_string()}</td>
         </tr>
     }
-}
-
-fn places(unit: Unit) -> u8 {
-    match unit {
-        Unit::Ccf => 3,
-        Unit::Therm => 2,
-        _ => 1,
-    }
-}
-
-fn per_day(amount: Decimal, days: i64) -> Decimal {
-    let micro = i128::from(amount.round_to(-6));
-    Decimal::new(i64::try_from(div_half_up(micro, i128::from(days.max(1)))).unwrap_or(0), -6)
-}
-
-/// What a dial said, in words.
-pub(super) fn reading(lang: locales::Lang, zone: &Zone, read: &Read) -> String {
-    let meter = if read.received { bills::reads_sent(lang, &read.meter) } else { bills::reads(lang, &read.meter) };
-    // Meters that count watt-hours are read in kilowatt-hours.
-    let (unit, shift) = match read.unit {
-        Unit::WattHour => (Unit::KilowattHour, -3),
-        other => (other, 0),
-    };
-    let say = |(at, value): (domain::calendar::Instant, Decimal)| {
-        let value = Decimal::new(value.amount, value.exponent.saturating_add(shift));
-        (day_short(lang, zone.day_of(at)), number(lang, value, 3))
-    };
-    let unit = words::unit_word(unit);
-    let said = match (read.previous.map(say), read.present.map(say)) {
-        (Some((from, before)), Some((to, after))) => bills::read_both(lang, after, before, from, to, unit),
-        (Some((when, value)), None) | (None, Some((when, value))) => bills::read_one(lang, unit, value, when),
-        (None, None) => bills::read_none(lang).to_owned(),
-    };
-    let known = if read.estimated { bills::estimated(lang) } else { bills::actual(lang) };
-    format!("{meter}: {said}; {known}")
 }

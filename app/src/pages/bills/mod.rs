@@ -6,7 +6,9 @@ mod list;
 mod proof;
 mod versions;
 mod why;
-mod words;
+
+use locales::bill as words;
+pub(super) use locales::bill::price;
 
 pub use detail::Bill;
 pub use list::{Bills, asked_words};
@@ -17,4 +19,3 @@ pub use why::Why;
 pub(crate) use versions::hold_text;
 #[cfg(feature = "ssr")]
 pub(crate) use versions::{both, correction, hold_reason};
-pub(super) use words::price;

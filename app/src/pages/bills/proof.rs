@@ -10,8 +10,8 @@ use leptos_router::hooks::use_params_map;
 use locales::format::{number, range};
 use locales::{Lang, bills};
 
-use super::lines::reading;
 use super::words;
+use super::words::reading;
 use crate::api;
 use crate::components::{AccountPage, Glyph, Icon, Section, loaded, service_glyph, service_name};
 use crate::i18n::use_lang;

@@ -22,6 +22,8 @@ mod batch_tests;
 #[cfg(test)]
 mod correct_tests;
 #[cfg(test)]
+mod paper_tests;
+#[cfg(test)]
 mod tests;
 
 pub use costs::{BilledSpan, Period, costs, periods, to_micro};
@@ -30,6 +32,6 @@ pub use gather::Hold;
 pub use nightly::schedule;
 pub use proof::proof;
 pub use run::{Options, Report, run};
-pub use show::{list, show};
+pub use show::{Paper, list, paper, show};
 pub use versions::versions;
 pub use why::why;

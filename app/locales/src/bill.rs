@@ -1,14 +1,17 @@
-//! Lines of a bill in residents' words.
+//! A bill in residents' words, on pages and on paper.
 
 use domain::billing::explain::Cause;
-use domain::billing::{Line, LineKind, TierLine};
-use domain::money::Price;
-use domain::quantity::{Decimal, ServiceKind, Unit};
+use domain::billing::{Line, LineKind, Read, ServiceBill, TierLine};
+use domain::calendar::{DayRange, Instant, Zone};
+use domain::money::{Cents, Price, div_half_up};
+use domain::quantity::{Commodity, Decimal, ServiceKind, Unit};
 use domain::tariff::{Component, Label};
-use locales::format::number;
-use locales::{Lang, bills, common};
+
+use crate::format::{day_short, number};
+use crate::{Lang, bills, common};
 
 /// The service's name.
+#[must_use]
 pub fn service(lang: Lang, kind: ServiceKind) -> &'static str {
     match kind {
         ServiceKind::Electricity => common::service_electricity(lang),
@@ -21,6 +24,7 @@ pub fn service(lang: Lang, kind: ServiceKind) -> &'static str {
 }
 
 /// A price as people say it: `19.3¢`, `$1.1234`, `$67.20`. Every digit that counts is there.
+#[must_use]
 pub fn price(price: Price) -> String {
     if (0..Price::PER_DOLLAR).contains(&price.0) {
         return format!("{}¢", Decimal::new(price.0, -6));
@@ -31,6 +35,7 @@ pub fn price(price: Price) -> String {
 }
 
 /// Why a charge is there.
+#[must_use]
 pub fn explanation(lang: Lang, line: &Line) -> &'static str {
     match (line.kind, line.label) {
         (LineKind::Tax, _) => bills::explain_tax(lang),
@@ -55,6 +60,7 @@ pub fn explanation(lang: Lang, line: &Line) -> &'static str {
 }
 
 /// The name of a part of a price.
+#[must_use]
 pub fn component(lang: Lang, component: Component) -> &'static str {
     match component {
         Component::Whole => bills::part_whole(lang),
@@ -70,6 +76,7 @@ pub fn component(lang: Lang, component: Component) -> &'static str {
 }
 
 /// The unit beside a number, as people say it.
+#[must_use]
 pub const fn unit_word(unit: Unit) -> &'static str {
     match unit {
         Unit::Therm => "therms",
@@ -78,11 +85,13 @@ pub const fn unit_word(unit: Unit) -> &'static str {
 }
 
 /// The unit of a line's quantity: a load is counted in kilowatts.
-fn unit_of(line: &Line) -> &'static str {
+#[must_use]
+pub fn unit_of(line: &Line) -> &'static str {
     if line.label == Some(Label::Demand) { "kW" } else { line.unit.map(unit_word).unwrap_or_default() }
 }
 
 /// A quantity with its unit's usual decimals.
+#[must_use]
 pub fn quantity(lang: Lang, amount: Decimal, unit: Option<Unit>) -> String {
     let places = match unit {
         Some(Unit::Ccf) => 3,
@@ -93,6 +102,7 @@ pub fn quantity(lang: Lang, amount: Decimal, unit: Option<Unit>) -> String {
 }
 
 /// Why an amount changed.
+#[must_use]
 pub fn cause(lang: Lang, cause: Cause) -> &'static str {
     match cause {
         Cause::Days => bills::cause_days(lang),
@@ -111,6 +121,7 @@ pub fn cause(lang: Lang, cause: Cause) -> &'static str {
 }
 
 /// Which part of the use it is for and at what price: `First 450 kWh at 20.46¢`. `None` for tax and assistance.
+#[must_use]
 pub fn terms(lang: Lang, line: &Line) -> Option<String> {
     let price = price(line.price?);
     let unit = unit_of(line);
@@ -136,6 +147,7 @@ pub fn terms(lang: Lang, line: &Line) -> Option<String> {
 }
 
 /// How the amount comes about: `412 kWh × 20.46¢`, `$17.61 × 15 of 30 days`.
+#[must_use]
 pub fn calculation(lang: Lang, line: &Line) -> Option<String> {
     let price = price(line.price?);
     match line.kind {
@@ -163,6 +175,94 @@ pub fn calculation(lang: Lang, line: &Line) -> Option<String> {
 fn whole(line: &Line, tier: TierLine) -> bool {
     let micro = |d: Option<Decimal>| d.map(|d| d.round_to(-6));
     tier.number == 1 && micro(line.quantity) == micro(tier.to)
+}
+
+/// How much was used, in all and a day, in a sentence; `None` where nothing is metered.
+#[must_use]
+pub fn used(lang: Lang, bill: &ServiceBill) -> Option<String> {
+    let unit = bill.service.commodity().map(Commodity::billing_unit)?;
+    let (amount, days) = (bill.delivered?, bill.served.len());
+    let daily = number(lang, per_day(amount, days), places(unit));
+    Some(bills::used(lang, quantity(lang, amount, Some(unit)), daily, days, unit_word(unit)))
+}
+
+/// What was sent to the grid, in a sentence; `None` where nothing was.
+#[must_use]
+pub fn sent(lang: Lang, bill: &ServiceBill) -> Option<String> {
+    let unit = bill.service.commodity().map(Commodity::billing_unit)?;
+    let amount = bill.received.filter(|r| r.amount > 0)?;
+    Some(bills::sent(lang, quantity(lang, amount, Some(unit)), unit_word(unit)))
+}
+
+/// How the use of a day compares with what was delivered a year ago, in a sentence.
+#[must_use]
+pub fn beside_last_year(lang: Lang, bill: &ServiceBill, year_ago: Option<(Decimal, DayRange)>) -> Option<String> {
+    let (then, range) = year_ago?;
+    let micro = |amount: Decimal, days: i64| per_day(amount, days).round_to(-6);
+    let (now, then) = (micro(bill.delivered?, bill.served.len()), micro(then, range.len()));
+    let change =
+        i64::try_from(div_half_up(i128::from(now - then) * 100, i128::from((then > 0).then_some(then)?))).ok()?;
+    Some(match change {
+        c if c > 1 => bills::year_more(lang, c),
+        c if c < -1 => bills::year_less(lang, -c),
+        _ => bills::year_same(lang).to_owned(),
+    })
+}
+
+/// How the total compares with the bill before and the one of a year ago, in a sentence; `None` where there is neither.
+#[must_use]
+pub fn comparison(lang: Lang, total: Cents, before: Option<Cents>, year_ago: Option<Cents>) -> Option<String> {
+    let before = before.map(|t| match total - t {
+        d if d > Cents::ZERO => bills::than_before_more(lang, d),
+        d if d < Cents::ZERO => bills::than_before_less(lang, -d),
+        _ => bills::than_before_same(lang).to_owned(),
+    });
+    let year = year_ago.map(|t| match total - t {
+        d if d > Cents::ZERO => bills::than_year_more(lang, d),
+        d if d < Cents::ZERO => bills::than_year_less(lang, -d),
+        _ => bills::than_year_same(lang).to_owned(),
+    });
+    match (before, year) {
+        (Some(before), Some(year)) => Some(bills::compared(lang, before, year)),
+        (Some(one), None) | (None, Some(one)) => Some(bills::compared_one(lang, one)),
+        (None, None) => None,
+    }
+}
+
+fn places(unit: Unit) -> u8 {
+    match unit {
+        Unit::Ccf => 3,
+        Unit::Therm => 2,
+        _ => 1,
+    }
+}
+
+fn per_day(amount: Decimal, days: i64) -> Decimal {
+    let micro = i128::from(amount.round_to(-6));
+    Decimal::new(i64::try_from(div_half_up(micro, i128::from(days.max(1)))).unwrap_or(0), -6)
+}
+
+/// What a dial said, in words.
+#[must_use]
+pub fn reading(lang: Lang, zone: &Zone, read: &Read) -> String {
+    let meter = if read.received { bills::reads_sent(lang, &read.meter) } else { bills::reads(lang, &read.meter) };
+    // Meters that count watt-hours are read in kilowatt-hours.
+    let (unit, shift) = match read.unit {
+        Unit::WattHour => (Unit::KilowattHour, -3),
+        other => (other, 0),
+    };
+    let say = |(at, value): (Instant, Decimal)| {
+        let value = Decimal::new(value.amount, value.exponent.saturating_add(shift));
+        (day_short(lang, zone.day_of(at)), number(lang, value, 3))
+    };
+    let unit = unit_word(unit);
+    let said = match (read.previous.map(say), read.present.map(say)) {
+        (Some((from, before)), Some((to, after))) => bills::read_both(lang, after, before, from, to, unit),
+        (Some((when, value)), None) | (None, Some((when, value))) => bills::read_one(lang, unit, value, when),
+        (None, None) => bills::read_none(lang).to_owned(),
+    };
+    let known = if read.estimated { bills::estimated(lang) } else { bills::actual(lang) };
+    format!("{meter}: {said}; {known}")
 }
 
 #[cfg(test)]
