@@ -42,6 +42,7 @@ const KEYS: &[Key] = &[
     key("pay_origin", "", "the origin of the payment processor's page"),
     key("pay_api", "", "where the payment processor's interface is called"),
     key("zone", "", "the city's IANA time zone"),
+    key("paper", "letter", "what bills are printed on: letter or a4"),
     key(
         "trusted_proxies",
         "",
@@ -134,6 +135,9 @@ impl Config {
         let config = Self(values);
         config.table::<Figures>("vee", "zero_days_water = 21")?;
         config.table::<collections::Figures>("collections", "late_fee_basis_points = 150")?;
+        if !matches!(config.get("paper"), "letter" | "a4") {
+            bail!("`paper` is `{}`; it should be letter or a4", config.get("paper"));
+        }
         Ok(config)
     }
 
@@ -169,6 +173,7 @@ impl Config {
             pay_origin: text("pay_origin").trim_end_matches('/').to_owned(),
             pay_api: text("pay_api").trim_end_matches('/').to_owned(),
             zone: text("zone"),
+            a4: self.get("paper") == "a4",
             trusted_proxies: text("trusted_proxies"),
             // What cannot be read was refused when it was loaded.
             vee: self.table("vee", "").unwrap_or_default(),

@@ -9,6 +9,7 @@ use axum::routing::get;
 use contract::AppError;
 use contract::usage::UsageAsk;
 use futures::TryStreamExt as _;
+use services::billing::Paper;
 use services::usage::Download;
 use services::{Cx, Fault, Principal};
 
@@ -49,20 +50,31 @@ async fn bill_pdf(
     Extension(who): Extension<Principal>,
     Path((account, bill)): Path<(String, String)>,
 ) -> Response {
-    let status = |error: AppError| StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let found = match services::billing::paper(&cx, &who, &account, &bill).await {
-        Ok(found) => found,
-        Err(fault) => return status(AppError::from(fault)).into_response(),
-    };
+    match services::billing::paper(&cx, &who, &account, &bill).await {
+        Ok(found) => as_pdf(&cx, found, false).await,
+        Err(fault) => status(fault),
+    }
+}
+
+fn status(fault: Fault) -> Response {
+    let error = AppError::from(fault);
+    StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR).into_response()
+}
+
+/// A bill as a file that the browser shows.
+pub(crate) async fn as_pdf(cx: &Cx, found: Paper, duplicate: bool) -> Response {
     // Setting a page takes some milliseconds: other requests go on meanwhile.
     let settings = cx.settings.clone();
-    let made = tokio::task::spawn_blocking(move || paper(&settings, &found, false)).await;
+    let made = tokio::task::spawn_blocking(move || {
+        let name = format!("inline; filename=\"bill-{}.pdf\"", found.bill.summary.number);
+        pdf::bill(&on_paper(&settings, &found, duplicate)).map(|bytes| (name, bytes))
+    })
+    .await;
     let made =
         made.map_err(|e| Fault::Other(e.to_string())).and_then(|made| made.map_err(|e| Fault::Other(e.to_string())));
     match made {
-        Ok(bytes) => {
-            // The bill exists, so its number is one of ours: digits and hyphens.
-            let name = format!("inline; filename=\"bill-{bill}.pdf\"");
+        // The bill exists, so its number is one of ours: digits and hyphens.
+        Ok((name, bytes)) => {
             let headers = [
                 (header::CONTENT_TYPE, "application/pdf".to_owned()),
                 (header::CACHE_CONTROL, "private, no-store".to_owned()),
@@ -70,26 +82,23 @@ async fn bill_pdf(
             ];
             (headers, bytes).into_response()
         }
-        Err(fault) => status(AppError::from(fault)).into_response(),
+        Err(fault) => status(fault),
     }
 }
 
-/// A bill as PDF under the utility's name.
-pub(crate) fn paper(
-    settings: &services::Settings,
-    found: &services::billing::Paper,
-    duplicate: bool,
-) -> Result<Vec<u8>, pdf::Unprintable> {
+/// A bill as it is printed under the utility's name.
+pub(crate) fn on_paper<'a>(settings: &'a services::Settings, found: &'a Paper, duplicate: bool) -> pdf::BillPaper<'a> {
     let [street, city, postcode] = &found.mailing;
-    pdf::bill(&pdf::BillPaper {
+    pdf::BillPaper {
         bill: &found.bill,
         utility: &settings.utility_name,
         phone: &settings.utility_phone,
         portal: &settings.portal_origin,
+        history: &found.history,
         mailing: [street, city, postcode],
         duplicate,
-        paper: pdf::Paper::Letter,
-    })
+        paper: if settings.a4 { pdf::Paper::A4 } else { pdf::Paper::Letter },
+    }
 }
 
 /// A file to keep. What cannot be given sends the browser to the page, which says why in words.

@@ -8,7 +8,7 @@ use domain::billing::proof::Verdict;
 use domain::billing::{Read, ServiceBill};
 use domain::calendar::{DayRange, Zone};
 use domain::money::Cents;
-use domain::quantity::{Commodity, Decimal, Unit};
+use domain::quantity::{Commodity, Decimal, ServiceKind, Unit};
 use serde::{Deserialize, Serialize};
 
 use crate::account::AccountHead;
@@ -97,6 +97,17 @@ pub struct ServiceView {
     pub reads: Vec<Read>,
     /// What was delivered in the bill of a year ago, and its days of service.
     pub year_ago: Option<(Decimal, DayRange)>,
+}
+
+/// What was used of one service in the days of one bill.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PastUse {
+    /// Which.
+    pub service: ServiceKind,
+    /// The days of service.
+    pub served: DayRange,
+    /// Delivered, in the billing unit.
+    pub delivered: Decimal,
 }
 
 /// One bill.

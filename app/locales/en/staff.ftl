@@ -52,3 +52,7 @@ opening-button = Go on
 ended = The viewing has ended
 ended-lead = You left, it was stopped, or its time was over. The resident’s pages are closed.
 back = Find another account
+paper = On paper
+duplicate = Duplicate
+duplicate-of = Duplicate of bill { $bill }, as PDF
+printed = Printed { $day }, batch { $batch }

@@ -123,37 +123,54 @@ fn meters(lang: Lang, summary: &Summary) -> impl IntoView + use<> {
 }
 
 fn bills(lang: Lang, summary: &Summary) -> impl IntoView + use<> {
+    let zone = services::zones::find(&summary.zone);
+    let printed = |bill| {
+        let (batch, at) = summary.printed.get(&bill)?;
+        Some(staff::printed(lang, *batch, format::date(lang, zone.as_ref()?.day_of(*at))))
+    };
     view! {
         <section aria-labelledby="bills">
             <h2 id="bills">{common::nav_bills(lang)}</h2>
-            <table class="dense">
-                <thead>
-                    <tr>
-                        <th scope="col">{staff::bill(lang)}</th>
-                        <th scope="col">{staff::issued(lang)}</th>
-                        <th scope="col">{staff::due(lang)}</th>
-                        <th scope="col" class="number">{staff::charges(lang)}</th>
-                    </tr>
-                </thead>
-                <tbody>
-                    {summary
-                        .bills
-                        .iter()
-                        .map(|bill| view! {
-                            <tr>
-                                <td>
-                                    <a href=format!("/staff/accounts/{}/bills/{}", summary.account.number, bill.number)>
-                                        {bill.number.clone()}
-                                    </a>
-                                </td>
-                                <td>{format::date(lang, bill.issued_on)}</td>
-                                <td>{format::date(lang, bill.due_on)}</td>
-                                <td class="number">{bill.total.to_string()}</td>
-                            </tr>
-                        })
-                        .collect_view()}
-                </tbody>
-            </table>
+            <div class="scroll" role="group" aria-labelledby="bills" tabindex="0">
+                <table class="dense">
+                    <thead>
+                        <tr>
+                            <th scope="col">{staff::bill(lang)}</th>
+                            <th scope="col">{staff::issued(lang)}</th>
+                            <th scope="col">{staff::due(lang)}</th>
+                            <th scope="col" class="number">{staff::charges(lang)}</th>
+                            <th scope="col">{staff::paper(lang)}</th>
+                        </tr>
+                    </thead>
+                    <tbody>
+                        {summary
+                            .bills
+                            .iter()
+                            .map(|bill| view! {
+                                <tr>
+                                    <td>
+                                        <a href=format!("/staff/accounts/{}/bills/{}", summary.account.number, bill.number)>
+                                            {bill.number.clone()}
+                                        </a>
+                                    </td>
+                                    <td>{format::date(lang, bill.issued_on)}</td>
+                                    <td>{format::date(lang, bill.due_on)}</td>
+                                    <td class="number">{bill.total.to_string()}</td>
+                                    <td>
+                                        <a
+                                            href=format!("/staff/accounts/{}/bills/{}/pdf", summary.account.number, bill.number)
+                                            aria-label=staff::duplicate_of(lang, &bill.number)
+                                        >
+                                            {staff::duplicate(lang)}
+                                        </a>
+                                        {printed(bill.id).map(|text| view! { <br/> <span class="small muted">{text}</span> })}
+                                    </td>
+                                </tr>
+                            })
+                            .collect_view()}
+                    </tbody>
+                </table>
+            </div>
         </section>
     }
 }

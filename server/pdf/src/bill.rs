@@ -1,11 +1,12 @@
 //! What stands on a bill, from its head to the slip at the foot of its first page.
 
-use contract::bills::{BillView, ServiceView, Standing};
+use contract::bills::{BillView, PastUse, ServiceView, Standing};
 use domain::billing::{Line as Charge, LineKind};
 use domain::money::Cents;
 use locales::format::{date, number, range};
 use locales::{Lang, bill as words, bills, lines, paper as say};
 
+use crate::history::{self, History};
 use crate::sheet::{BLACK, EDGE, GREY, Role, SMALL, Shape, Sheet, Style};
 use crate::table::{Column, Line};
 use crate::write::{About, write};
@@ -25,6 +26,8 @@ pub struct BillPaper<'a> {
     pub phone: &'a str,
     /// Where to pay online.
     pub portal: &'a str,
+    /// What was used in this bill and those of the year before it, oldest first.
+    pub history: &'a [PastUse],
     /// Where paper goes: street, city, postcode.
     pub mailing: [&'a str; 3],
     /// Whether it was sent before and is given out once more.
@@ -50,7 +53,7 @@ pub fn bill(paper: &BillPaper<'_>) -> Result<Vec<u8>, Unprintable> {
     let sheet = lay_out(lang, paper);
     let s = &paper.bill.summary;
     let title = say::title(lang, &paper.bill.account.number, &s.number, range(lang, s.period));
-    write(&sheet, &About { title, author: paper.utility.to_owned(), lang: lang.tag() })
+    write(&[sheet], &About { title, author: paper.utility.to_owned(), lang: lang.tag() })
 }
 
 pub(crate) fn lay_out(lang: Lang, paper: &BillPaper<'_>) -> Sheet {
@@ -60,7 +63,7 @@ pub(crate) fn lay_out(lang: Lang, paper: &BillPaper<'_>) -> Sheet {
         glance(lang, s, paper.bill);
         how_to_pay(lang, s, paper);
         for service in &paper.bill.services {
-            self::service(lang, s, paper.bill, service);
+            self::service(lang, s, paper, service);
         }
     });
     slip(lang, &mut s, paper);
@@ -163,9 +166,12 @@ fn how_to_pay(lang: Lang, s: &mut Sheet, paper: &BillPaper<'_>) {
 }
 
 /// One service: how much was used, what the dials said, and each line of its charges.
-fn service(lang: Lang, s: &mut Sheet, bill: &BillView, view: &ServiceView) {
-    let b = &view.bill;
+fn service(lang: Lang, s: &mut Sheet, paper: &BillPaper<'_>, view: &ServiceView) {
+    let (bill, b) = (paper.bill, &view.bill);
     let name = words::service(lang, b.service);
+    let history = History::of(paper.history, b.service);
+    // A service begins on a page where its first charges fit as well.
+    s.need(110.0 + history.as_ref().map_or(0.0, |_| history::HEIGHT + 30.0));
     s.under(Role::Section, |s| {
         s.gap(4.0);
         s.heading(2, name, 12.0);
@@ -181,6 +187,9 @@ fn service(lang: Lang, s: &mut Sheet, bill: &BillView, view: &ServiceView) {
         }
         for read in &view.reads {
             s.paragraph(&words::reading(lang, &bill.zone, read), Style::BESIDE);
+        }
+        if let Some(history) = &history {
+            history.draw(lang, s);
         }
         s.gap(2.0);
         let columns = [

@@ -4,8 +4,11 @@
 //! A document is laid out first (`sheet`), as pages of shapes and a tree that says what they are, and written afterwards
 //! (`write`), when the number of pages is known.
 
+mod batch;
 mod bill;
+mod figure;
 mod fonts;
+mod history;
 mod scan;
 mod sheet;
 mod table;
@@ -14,6 +17,7 @@ mod write;
 #[cfg(test)]
 mod tests;
 
+pub use batch::Batch;
 pub use bill::{BillPaper, bill};
 pub use scan::scan_line;
 

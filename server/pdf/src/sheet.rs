@@ -29,6 +29,8 @@ pub(crate) enum Role {
     Heading(u16, String),
     Paragraph,
     Table(String),
+    /// A picture and what it shows, in words.
+    Figure(String),
     Head,
     Body,
     Row,
@@ -56,6 +58,8 @@ pub(crate) struct Node {
 pub(crate) enum Shape {
     /// A line of text from its baseline's start.
     Text { x: f32, y: f32, size: f32, bold: bool, ink: Ink, text: String },
+    /// A filled rectangle: its upper left corner, its width and height.
+    Bar { corner: (f32, f32), size: (f32, f32), ink: Ink },
     /// A rule.
     Line { from: (f32, f32), to: (f32, f32), ink: Ink, dashed: bool },
 }
@@ -165,14 +169,23 @@ impl Sheet {
         out
     }
 
-    /// Lines of text in a column, from `y` down, under the open node. Answers where the next line would go.
-    pub(crate) fn lines(&mut self, text: &str, style: Style, x: f32, y: f32, width: f32) -> f32 {
-        let (shapes, below, actual) = self.set(text, style, x, y, width);
-        let node = *self.open.last().expect("text is always under a node");
+    /// Shapes that are content, under the open node.
+    pub(crate) fn picture(&mut self, shapes: Vec<Shape>) {
+        self.content(None, shapes);
+    }
+
+    fn content(&mut self, actual: Option<String>, shapes: Vec<Shape>) {
+        let node = *self.open.last().expect("content is always under a node");
         let page = self.pages.len() - 1;
         let piece = self.pages[page].len();
         self.pages[page].push(Piece { content: true, actual, shapes });
         self.nodes[node].children.push(Child::Piece { page, piece });
+    }
+
+    /// Lines of text in a column, from `y` down, under the open node. Answers where the next line would go.
+    pub(crate) fn lines(&mut self, text: &str, style: Style, x: f32, y: f32, width: f32) -> f32 {
+        let (shapes, below, actual) = self.set(text, style, x, y, width);
+        self.content(actual, shapes);
         below
     }
 

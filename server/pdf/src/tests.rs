@@ -1,7 +1,7 @@
 //! Bills as they come and as they should never come.
 
 use contract::account::AccountHead;
-use contract::bills::{BillSummary, BillView, ServiceView, Standing};
+use contract::bills::{BillSummary, BillView, PastUse, ServiceView, Standing};
 use domain::billing::{Line, LineKind, Read, ServiceBill};
 use domain::calendar::{DayRange, Zone};
 use domain::money::{Cents, Price};
@@ -11,8 +11,8 @@ use locales::Lang;
 use proptest::prelude::*;
 
 use crate::bill::lay_out;
-use crate::sheet::{Child, EDGE, Shape, Sheet};
-use crate::{BillPaper, Paper, bill};
+use crate::sheet::{Child, EDGE, Role, Shape, Sheet};
+use crate::{Batch, BillPaper, Paper, bill};
 
 fn day(text: &str) -> chrono::NaiveDate {
     text.parse().expect("a date")
@@ -120,6 +120,7 @@ fn on(bill: &BillView) -> BillPaper<'_> {
         utility: "City of Alder Bay Utilities",
         phone: "(650) 555-0100",
         portal: "http://localhost:8620",
+        history: &[],
         mailing: ["12 Heron Lane", "Alder Bay", "94000"],
         duplicate: false,
         paper: Paper::Letter,
@@ -227,4 +228,61 @@ proptest! {
         holds(&view, &lay_out(Lang::En, &paper));
         prop_assert!(bill(&paper).is_ok());
     }
+}
+
+fn year() -> Vec<PastUse> {
+    let past = |month: u32, amount: i64| PastUse {
+        service: ServiceKind::Electricity,
+        served: DayRange {
+            from: chrono::NaiveDate::from_ymd_opt(2026, month, 12).expect("a date"),
+            to: chrono::NaiveDate::from_ymd_opt(2026, month + 1, 12).expect("a date"),
+        },
+        delivered: Decimal::new(amount, 0),
+    };
+    (1..=5).map(|month| past(month, i64::from(month) * 100)).collect()
+}
+
+#[test]
+fn the_year_is_a_picture_with_its_numbers_in_words() {
+    let view = usual();
+    let year = year();
+    let paper = BillPaper { history: &year, ..on(&view) };
+    let sheet = lay_out(Lang::En, &paper);
+    holds(&view, &sheet);
+    let words: Vec<&str> = sheet
+        .nodes
+        .iter()
+        .filter_map(|n| if let Role::Figure(words) = &n.role { Some(words.as_str()) } else { None })
+        .collect();
+    assert_eq!(words.len(), 1, "one for each metered service");
+    for amount in ["Jan 2026 3.2", "Feb 2026 7.1", "May 2026 16.1"] {
+        assert!(words[0].contains(amount), "{amount} is not in {}", words[0]);
+    }
+    let bars: Vec<(f32, [u8; 3])> = sheet
+        .pages
+        .iter()
+        .flatten()
+        .filter(|p| p.content)
+        .flat_map(|p| &p.shapes)
+        .filter_map(|s| if let Shape::Bar { size, ink, .. } = s { Some((size.1, *ink)) } else { None })
+        .collect();
+    assert_eq!(bars.len(), 5);
+    assert!(bars.windows(2).all(|w| w[0].0 < w[1].0), "{bars:?}");
+    assert!((bars[4].0 / bars[1].0 - 16.129 / 7.143).abs() < 0.05, "as high as much: {bars:?}");
+    assert!(bars[..4].iter().all(|b| b.1 == bars[0].1) && bars[4].1 != bars[0].1, "the bill's own stands out");
+    bill(&paper).expect("PDF/UA-1");
+}
+
+#[test]
+fn many_bills_are_one_file_that_conforms() {
+    let (view, year) = (usual(), year());
+    let long =
+        self::view("Long", vec![service(ServiceKind::Gas, (0..60).map(|_| line(LineKind::Usage, 7)).collect())], 0);
+    let mut batch = Batch::new();
+    assert_eq!(batch.add(&BillPaper { history: &year, ..on(&view) }).0, 1);
+    let (first, pages) = batch.add(&on(&long));
+    let (last, _) = batch.add(&on(&view));
+    assert_eq!(last, first + pages);
+    assert!(pages > 2);
+    batch.finish("City of Alder Bay Utilities").expect("PDF/UA-1");
 }

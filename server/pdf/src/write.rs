@@ -5,7 +5,7 @@ use std::num::NonZeroU16;
 
 use krilla::configure::{Accessibility, ConfigurationBuilder};
 use krilla::destination::XyzDestination;
-use krilla::geom::{PathBuilder, Point};
+use krilla::geom::{PathBuilder, Point, Rect};
 use krilla::metadata::Metadata;
 use krilla::num::NormalizedF32;
 use krilla::outline::{Outline, OutlineNode};
@@ -29,36 +29,41 @@ pub(crate) struct About {
     pub(crate) lang: &'static str,
 }
 
-/// Writes the file. The writer checks PDF/UA-1 and refuses what does not conform.
-pub(crate) fn write(sheet: &Sheet, about: &About) -> Result<Vec<u8>, Unprintable> {
+/// Writes laid-out documents into one file, one after the other. The writer checks PDF/UA-1 and refuses what does not conform.
+pub(crate) fn write(sheets: &[Sheet], about: &About) -> Result<Vec<u8>, Unprintable> {
     let wrong = |e: &dyn std::fmt::Debug| Unprintable(format!("{e:?}"));
     let configuration =
         ConfigurationBuilder::new().with_accessibility_validator(Accessibility::UA1).finish().map_err(|e| wrong(&e))?;
     let mut document = Document::new_with(SerializeSettings { configuration, ..SerializeSettings::default() });
     let fonts = Fonts::new()?;
-    let (width, height) = sheet.paper.points();
-    let settings = PageSettings::from_wh(width, height).ok_or_else(|| Unprintable("no such paper".into()))?;
-    let mut ids: HashMap<(usize, usize), Identifier> = HashMap::new();
-    for (p, pieces) in sheet.pages.iter().enumerate() {
-        let mut page = document.start_page_with(settings.clone());
-        let mut surface = page.surface();
-        for (i, piece) in pieces.iter().enumerate() {
-            let id = surface.start_tagged(tag_of(piece));
-            piece.shapes.iter().for_each(|shape| draw(&mut surface, &fonts, shape));
-            surface.end_tagged();
-            if piece.content {
-                ids.insert((p, i), id);
-            }
-        }
-        surface.finish();
-        page.finish();
-    }
     let mut tree = TagTree::new().with_lang(Some(about.lang.to_owned()));
-    for root in &sheet.roots {
-        tree.push(group(sheet, *root, &mut ids));
+    let (mut contents, mut before) = (Outline::new(), 0);
+    for sheet in sheets {
+        let (width, height) = sheet.paper.points();
+        let settings = PageSettings::from_wh(width, height).ok_or_else(|| Unprintable("no such paper".into()))?;
+        let mut ids: HashMap<(usize, usize), Identifier> = HashMap::new();
+        for (p, pieces) in sheet.pages.iter().enumerate() {
+            let mut page = document.start_page_with(settings.clone());
+            let mut surface = page.surface();
+            for (i, piece) in pieces.iter().enumerate() {
+                let id = surface.start_tagged(tag_of(piece));
+                piece.shapes.iter().for_each(|shape| draw(&mut surface, &fonts, shape));
+                surface.end_tagged();
+                if piece.content {
+                    ids.insert((p, i), id);
+                }
+            }
+            surface.finish();
+            page.finish();
+        }
+        for root in &sheet.roots {
+            tree.push(group(sheet, *root, &mut ids));
+        }
+        outline(sheet, before).into_iter().for_each(|top| contents.push_child(top));
+        before += sheet.pages.len();
     }
     document.set_tag_tree(tree);
-    document.set_outline(outline(sheet));
+    document.set_outline(contents);
     let metadata = Metadata::new()
         .title(about.title.clone())
         .authors(vec![about.author.clone()])
@@ -102,6 +107,15 @@ fn draw(surface: &mut Surface<'_>, fonts: &Fonts, shape: &Shape) {
             let at = Point::from_xy(*x, *y);
             surface.draw_text(at, font.clone(), *size, text, false, TextDirection::LeftToRight);
         }
+        Shape::Bar { corner, size, ink } => {
+            let Some(area) = Rect::from_xywh(corner.0, corner.1, size.0, size.1) else { return };
+            let mut path = PathBuilder::new();
+            path.push_rect(area);
+            let Some(path) = path.finish() else { return };
+            surface.set_stroke(None);
+            surface.set_fill(Some(Fill { paint: color(*ink).into(), ..Fill::default() }));
+            surface.draw_path(&path);
+        }
         Shape::Line { from, to, ink, dashed } => {
             let mut path = PathBuilder::new();
             path.move_to(from.0, from.1);
@@ -129,6 +143,7 @@ fn group(sheet: &Sheet, id: NodeId, ids: &mut HashMap<(usize, usize), Identifier
         }
         Role::Paragraph => Tag::P.into(),
         Role::Table(summary) => Tag::Table.with_summary(Some(summary.clone())).into(),
+        Role::Figure(words) => Tag::Figure(Some(words.clone())).into(),
         Role::Head => Tag::THead.into(),
         Role::Body => Tag::TBody.into(),
         Role::Row => Tag::TR.into(),
@@ -150,20 +165,18 @@ fn group(sheet: &Sheet, id: NodeId, ids: &mut HashMap<(usize, usize), Identifier
     out
 }
 
-/// The headings, to jump to; those of the second level are under the one before.
-fn outline(sheet: &Sheet) -> Outline {
+/// The headings, to jump to; those of the second level are under the one before. `before` pages come first in the file.
+fn outline(sheet: &Sheet, before: usize) -> Vec<OutlineNode> {
     let mut tops: Vec<OutlineNode> = Vec::new();
     for node in &sheet.nodes {
         let Role::Heading(level, text) = &node.role else { continue };
         let Some(Child::Piece { page, piece }) = node.children.first() else { continue };
         let Some(Shape::Text { y, size, .. }) = sheet.pages[*page][*piece].shapes.first() else { continue };
-        let entry = OutlineNode::new(text.clone(), XyzDestination::new(*page, Point::from_xy(0.0, y - size)));
+        let entry = OutlineNode::new(text.clone(), XyzDestination::new(before + *page, Point::from_xy(0.0, y - size)));
         match tops.last_mut() {
             Some(top) if *level > 1 => top.push_child(entry),
             _ => tops.push(entry),
         }
     }
-    let mut outline = Outline::new();
-    tops.into_iter().for_each(|top| outline.push_child(top));
-    outline
+    tops
 }

@@ -20,6 +20,8 @@ pub struct Settings {
     pub pay_api: String,
     /// The IANA zone of the city.
     pub zone: String,
+    /// Whether bills are printed on A4 rather than on Letter.
+    pub a4: bool,
     /// Addresses or networks of the proxies in front, separated by spaces: whom they name as the sender is believed.
     pub trusted_proxies: String,
     /// Whether mail is shown on a local outbox page (demo and tests only).
@@ -40,6 +42,7 @@ impl Default for Settings {
             pay_origin: "http://pay.localhost:8621".into(),
             pay_api: "http://127.0.0.1:8621".into(),
             zone: "America/Los_Angeles".into(),
+            a4: false,
             trusted_proxies: String::new(),
             outbox_page: false,
             vee: domain::metering::vee::Figures::default(),

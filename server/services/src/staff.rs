@@ -1,6 +1,10 @@
 //! What employees see before they look through a resident's eyes: search, and the account at a glance.
 
+use std::collections::HashMap;
+
 use contract::{AppError, Field, Problem};
+use domain::calendar::Instant;
+use domain::ids::BillId;
 use domain::money::Cents;
 use serde_json::json;
 use store::accounts::AccountRow;
@@ -103,6 +107,8 @@ pub struct Summary {
     pub balance: Cents,
     /// The newest bills.
     pub bills: Vec<BillRow>,
+    /// When bills were printed to be mailed, and in which batch.
+    pub printed: HashMap<BillId, (i64, Instant)>,
     /// Who viewed it, newest first, with the employee's name.
     pub viewings: Vec<(ViewAsRow, String)>,
     /// The zone of its local days.
@@ -143,6 +149,7 @@ pub async fn account(cx: &Cx, who: &Principal, number: &str) -> Result<Summary, 
     let balance = store::ledger::customer_sums(&mut work.tx, account.id).await?.into_iter().map(|(_, c)| c).sum();
     let mut bills = store::bills::list(&mut work.tx, account.id).await?;
     bills.truncate(6);
+    let printed = store::printing::of_account(&mut work.tx, account.id).await?;
     let city = crate::zones::stored(&cx.settings.zone)?;
     let owed = crate::collections::staff_view(&mut work, account.id, city.day_of(now)).await?;
     let meters = store::staff::meters(&mut work.tx, account.id).await?;
@@ -158,6 +165,7 @@ pub async fn account(cx: &Cx, who: &Principal, number: &str) -> Result<Summary, 
         meters,
         balance,
         bills,
+        printed: printed.into_iter().map(|(bill, batch, at)| (bill, (batch, at))).collect(),
         viewings,
         owed,
         form_key: crate::payments::random_code(&cx.entropy),

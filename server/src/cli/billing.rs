@@ -25,6 +25,8 @@ pub enum Bill {
         #[arg(long, requires = "dry_run", value_name = "FILE")]
         tariff: Option<PathBuf>,
     },
+    /// Writes the bills of those who get them on paper, for a printer, in the order of postcodes.
+    Print(super::print::Print),
     /// Shows what a bill would come to now, beside what was sent; with --yes puts the corrected bill in its place.
     Rebill {
         /// The account's number.
@@ -47,6 +49,7 @@ pub enum Bill {
 pub async fn bill(program: &Program, command: &Bill) -> anyhow::Result<()> {
     let cx = program.open().await?;
     let (through, dry_run, tariff) = match command {
+        Bill::Print(print) => return super::print::print(program, &cx, print).await,
         Bill::Run { through, dry_run, tariff } => (through, dry_run, tariff),
         Bill::Rebill { account, bill, reason, note, yes } => {
             return rebill(program, &cx, (account, bill), (reason, note), *yes).await;

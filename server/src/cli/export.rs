@@ -131,7 +131,7 @@ async fn bill_pdf(cx: &services::Cx, args: &Export) -> anyhow::Result<()> {
         Fault::App(AppError::NotFound) => anyhow::anyhow!("there is no account {} with a bill {number}", args.account),
         other => anyhow::Error::new(other),
     })?;
-    let bytes = crate::downloads::paper(&cx.settings, &found, args.duplicate)?;
+    let bytes = pdf::bill(&crate::downloads::on_paper(&cx.settings, &found, args.duplicate))?;
     let Some(path) = &args.output else {
         let mut out = std::io::stdout().lock();
         out.write_all(&bytes)?;

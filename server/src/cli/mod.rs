@@ -21,6 +21,7 @@ mod demo;
 mod export;
 mod key;
 mod operate;
+mod print;
 mod rate;
 mod user;
 

@@ -23,6 +23,7 @@ use super::staff::{Answer, Staff};
 pub fn routes() -> Router<Staff> {
     Router::new()
         .route("/staff/accounts/{number}/bills/{bill}", get(bill).post(correct))
+        .route("/staff/accounts/{number}/bills/{bill}/pdf", get(duplicate))
         .route("/staff/accounts/{number}/hold", post(hold))
         .route("/staff/prices", get(prices).post(propose))
         .route("/staff/prices/{id}", get(proposal).post(decide))
@@ -48,6 +49,20 @@ async fn bill(
     let frame = state.frame(&nonce, Some(me.full_name()), "");
     let form = form.map(|Extension(f)| f).unwrap_or_default();
     Ok(Html(render(&frame, || pages::rebill_page(&frame, view, form))).into_response())
+}
+
+/// A duplicate, to hand out or to mail.
+async fn duplicate(
+    State(state): State<Staff>,
+    Extension(who): Extension<Principal>,
+    Extension(nonce): Extension<RequestNonce>,
+    Path((number, bill)): Path<(String, String)>,
+) -> Answer {
+    let cx = &state.http.cx;
+    let here = format!("/staff/accounts/{number}/bills/{bill}/pdf");
+    let found = services::billing::duplicate(cx, &who, &number, &bill).await;
+    let found = found.map_err(|f| state.refuse(&nonce, f.into(), &here))?;
+    Ok(crate::downloads::as_pdf(cx, found, true).await)
 }
 
 #[derive(Deserialize)]

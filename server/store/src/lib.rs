@@ -25,6 +25,7 @@ pub mod links;
 pub mod meters;
 pub mod payments;
 pub mod people;
+pub mod printing;
 pub mod requests;
 pub mod review;
 pub mod sessions;

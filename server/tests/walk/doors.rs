@@ -63,6 +63,7 @@ const DOORS: &[(&str, For)] = &[
     ("/staff/accounts/{number}", For::Staff),
     ("/staff/accounts/{number}/collections", For::Staff),
     ("/staff/accounts/{number}/bills/{bill}", For::Staff),
+    ("/staff/accounts/{number}/bills/{bill}/pdf", For::Staff),
     ("/staff/accounts/{number}/hold", For::Staff),
     ("/staff/ended", For::Anyone),
     ("/staff/prices", For::Staff),

@@ -58,7 +58,6 @@ pub fn Bill() -> impl IntoView {
                         .collect_view()}
                     <p class="row apart no-print">
                         {previous.map(|(n, _)| view! { <a href=to::bill(&account, &n)>{bills::previous(lang)}</a> })}
-                        <a href=to::bill_pdf(&account, &number) rel="external">{locales::paper::download(lang)}</a>
                         {metered.then(|| view! { <a href=to::bill_proof(&account, &number)>{bills::proof_link(lang)}</a> })}
                         <a href=to::help(&account)>{bills::help(lang)}</a>
                         {next.map(|n| view! { <a href=to::bill(&account, &n)>{bills::next(lang)}</a> })}
@@ -105,7 +104,10 @@ fn Head(account: String, model: BillView) -> impl IntoView {
                         <a class="no-print" href=to::bill_why(&account, &s.number)>{bills::why_link(lang)}</a>
                     </p>
                 })}
-                <p class="small muted">{bills::number(lang, &s.number)}</p>
+                <p class="small muted">
+                    {bills::number(lang, &s.number)} " · "
+                    <a class="no-print" href=to::bill_pdf(&account, &s.number) rel="external">{locales::paper::download(lang)}</a>
+                </p>
             </div>
             {pay.map(|text| view! { <p class="row"><a class="button" href=to::pay(&account)>{text}</a></p> })}
         </section>

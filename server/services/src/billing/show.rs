@@ -24,15 +24,6 @@ use_case!(
     pub SHOW = "bills.show", Read, Resident
 );
 
-use_case!(
-    /// One bill as a file to keep or print.
-    pub PRINT = "bills.print", Read, Resident
-);
-use_case!(
-    /// One bill as a file, from the command line.
-    pub HAND_OUT = "bills.hand_out", Read, System
-);
-
 /// The list of bills of an account.
 ///
 /// # Errors
@@ -61,36 +52,8 @@ pub async fn show(cx: &Cx, who: &Principal, account: &str, number: &str) -> Resu
     view(&mut work, opened, number).await
 }
 
-/// A bill and where its paper goes.
-#[derive(Clone, Debug)]
-pub struct Paper {
-    /// The bill as its page shows it.
-    pub bill: BillView,
-    /// Street, city and postcode that paper goes to.
-    pub mailing: [String; 3],
-}
-
-/// One bill of an account to be printed: the person's own, or any for the program itself.
-///
-/// # Errors
-/// `NotFound` for an account that is not the caller's and for a bill that is not the account's; or a failure of the database.
-pub async fn paper(cx: &Cx, who: &Principal, account: &str, number: &str) -> Result<Paper, Fault> {
-    let (mut work, opened) = if *who == Principal::System {
-        let mut work = cx.begin(&HAND_OUT, who).await?;
-        let opened = accounts::open_any(&mut work, account).await?;
-        (work, opened)
-    } else {
-        let mut work = cx.begin(&PRINT, who).await?;
-        let opened = accounts::open(&mut work, account).await?;
-        (work, opened)
-    };
-    let row = &opened.row;
-    let mailing = [&row.mailing_street, &row.mailing_city, &row.mailing_postcode].map(Clone::clone);
-    Ok(Paper { bill: view(&mut work, opened, number).await?, mailing })
-}
-
 /// One bill of an opened account by line.
-async fn view(work: &mut Work, opened: accounts::OpenedAccount, number: &str) -> Result<BillView, Fault> {
+pub(super) async fn view(work: &mut Work, opened: accounts::OpenedAccount, number: &str) -> Result<BillView, Fault> {
     let zone = zones::stored(&opened.zone)?;
     let rows = store::bills::list(&mut work.tx, opened.id).await?;
     let at = rows.iter().position(|b| b.number == number).ok_or(AppError::NotFound)?;
