@@ -64,6 +64,9 @@ pub struct Rate {
     /// The garbage cart in gallons.
     #[arg(long)]
     cart: Option<String>,
+    /// The climate zone of the home, which picks its baseline.
+    #[arg(long)]
+    climate: Option<String>,
     /// The customer's rate assistance.
     #[arg(long, value_enum)]
     assistance: Option<Help>,
@@ -83,6 +86,7 @@ pub fn run(program: &Program, args: &Rate) -> anyhow::Result<()> {
         eru: args.eru.clone(),
         cart: args.cart.clone(),
         meter_size: args.meter_size.clone(),
+        climate: args.climate.clone(),
         assistance: args.assistance.map(|a| match a {
             Help::Financial => Assistance::Financial,
             Help::Medical => Assistance::Medical,

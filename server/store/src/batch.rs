@@ -26,7 +26,7 @@ statements! {
     postgres
         "SELECT a.account_id, a.premise_id, a.service, a.schedule, a.facts, a.since, a.until, p.zone
          FROM service_agreement a JOIN premise p ON p.id = a.premise_id
-         WHERE a.account_id IN (SELECT t.value::BIGINT FROM jsonb_array_elements_text($1) AS t (value))
+         WHERE a.account_id = ANY (ARRAY(SELECT t.value::BIGINT FROM jsonb_array_elements_text($1) AS t (value)))
          ORDER BY a.since, a.id";
     SPANS = sqlite
         "SELECT a.account_id, a.service, r.id AS register_id, m.number AS meter_number, i.service_point_id, r.direction, r.unit,
@@ -50,7 +50,7 @@ statements! {
          JOIN meter_installation i ON i.service_point_id = s.id
          JOIN meter m ON m.id = i.meter_id
          JOIN register r ON r.meter_id = m.id
-         WHERE a.account_id IN (SELECT t.value::BIGINT FROM jsonb_array_elements_text($1) AS t (value))
+         WHERE a.account_id = ANY (ARRAY(SELECT t.value::BIGINT FROM jsonb_array_elements_text($1) AS t (value)))
          ORDER BY a.since, i.since, r.id";
     // $1 is a JSON list of [register, from, to]. The inner table is always found by its key. All days of a register come in one row:
     // handing over a row costs more than reading it.

@@ -26,12 +26,12 @@ statements! {
          GROUP BY account_id, book, service",
     postgres
         "SELECT account_id, book, service, CAST(SUM(amount) AS BIGINT) AS amount FROM ledger_entry
-         WHERE account_id IN (SELECT t.value::BIGINT FROM jsonb_array_elements_text($1) AS t (value))
+         WHERE account_id = ANY (ARRAY(SELECT t.value::BIGINT FROM jsonb_array_elements_text($1) AS t (value)))
            AND book IN ('receivable', 'customer_credit')
          GROUP BY account_id, book, service";
     LOCK_MANY = sqlite "SELECT id FROM account WHERE id IN (SELECT value FROM json_each($1)) ORDER BY id",
     postgres
-        "SELECT id FROM account WHERE id IN (SELECT t.value::BIGINT FROM jsonb_array_elements_text($1) AS t (value))
+        "SELECT id FROM account WHERE id = ANY (ARRAY(SELECT t.value::BIGINT FROM jsonb_array_elements_text($1) AS t (value)))
          ORDER BY id FOR UPDATE";
     BOOK_SUMS = "SELECT book, service, CAST(SUM(amount) AS BIGINT) AS amount FROM ledger_entry
                  WHERE account_id = $1 GROUP BY book, service";

@@ -30,7 +30,7 @@ mod clock_tests;
 mod tests;
 
 pub use pipeline::{bill, bill_by_intervals};
-pub use rating::{Sheet, SheetRule};
+pub use rating::{Sheet, SheetRule, is_peak};
 
 /// What a bill is computed from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -152,6 +152,9 @@ pub struct Line {
     pub tier: Option<TierLine>,
     /// How much, in `unit`, for lines by use.
     pub quantity: Option<Decimal>,
+    /// The highest load of the period itself, where that of an earlier one is billed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub measured: Option<Decimal>,
     /// The unit of `quantity`.
     pub unit: Option<Unit>,
     /// How often a standing charge counts, where that is not once: residential units.
@@ -204,6 +207,9 @@ pub enum BillError {
     /// A fact that the schedule needs is missing or unknown.
     #[error("schedule {0} has no price for {1:?} {2:?}")]
     NoFact(String, crate::tariff::Fact, Option<String>),
+    /// A year whose holidays are not known, though the schedule has holidays and prices by kinds of days.
+    #[error("schedule {0} has prices for weekdays and weekends, and no holiday of {1} is in its `holidays`")]
+    NoHolidays(String, i32),
     /// The residential units are missing or no decimal number.
     #[error("schedule {0} needs the residential units of the lot, not {1:?}")]
     NoUnits(String, Option<String>),

@@ -131,6 +131,7 @@ fn on_top(kind: LineKind, rate: Decimal, base: Cents, amount: Cents, (days, of_d
         label: None,
         tier: None,
         quantity: None,
+        measured: None,
         unit: None,
         times: None,
         picked: None,

@@ -4,10 +4,13 @@ use chrono::NaiveDate;
 
 mod fill;
 mod line;
+mod ratchet;
+mod rounding;
 mod sheet;
 
 pub(super) use line::cents;
-use line::{by_use, demand, split, standing, tiered};
+use line::{by_use, demand, standing, tiered};
+pub use ratchet::is_peak;
 pub use sheet::{Sheet, SheetRule};
 
 use super::intervals::{Bank, Intervals, key};
@@ -15,7 +18,7 @@ use super::{BillError, Line, LineKind, ServiceUse};
 use crate::calendar::DayRange;
 use crate::money::{Cents, Price, largest_remainder};
 use crate::quantity::Decimal;
-use crate::tariff::{Basis, Charge, Component, Fill, Label, Per, Prices, Schedule, Tier, TierEnd};
+use crate::tariff::{Basis, Charge, Component, Fact, Fill, Label, Per, Prices, Schedule, Tier, TierEnd};
 
 /// Quantities are counted in millionths of the billing unit.
 pub const MICRO: i8 = -6;
@@ -32,6 +35,7 @@ enum Rule {
     Received(Parts),
     Demand(u32, Vec<(Option<TierEnd>, Parts)>),
     Minimum(Parts),
+    MinimumDay(Parts),
     Surplus(Parts),
 }
 
@@ -83,16 +87,29 @@ fn resolve(schedule: &str, charge: &Charge, used: &ServiceUse, day: NaiveDate) -
                 .ok_or_else(|| BillError::NoFact(schedule.to_owned(), *fact, key.map(str::to_owned)))?;
             Rule::Month { per: Per::Service, picked: key.map(str::to_owned), parts: on(prices, day) }
         }
-        Basis::Delivered(tiers) => Rule::Delivered(steps(tiers, day)),
+        Basis::Delivered(tiers) => Rule::Delivered(steps(schedule, charge, tiers, used, day)?),
         Basis::Received(prices) => Rule::Received(on(prices, day)),
-        Basis::Demand(minutes, tiers) => Rule::Demand(*minutes, steps(tiers, day)),
+        Basis::Demand(minutes, tiers) => Rule::Demand(*minutes, steps(schedule, charge, tiers, used, day)?),
         Basis::Minimum(prices) => Rule::Minimum(on(prices, day)),
+        Basis::MinimumDay(prices) => Rule::MinimumDay(on(prices, day)),
         Basis::Surplus(prices) => Rule::Surplus(on(prices, day)),
     })
 }
 
-fn steps(tiers: &[Tier], day: NaiveDate) -> Vec<(Option<TierEnd>, Parts)> {
-    tiers.iter().map(|t| (t.end, on(&t.prices, day))).collect()
+fn steps(
+    schedule: &str,
+    charge: &Charge,
+    tiers: &[Tier],
+    used: &ServiceUse,
+    day: NaiveDate,
+) -> Result<Vec<(Option<TierEnd>, Parts)>, BillError> {
+    let end = |e: TierEnd| {
+        charge.tier_end(e, &used.facts).ok_or_else(|| {
+            let known = used.facts.pick(Fact::Climate).map(str::to_owned);
+            BillError::NoFact(schedule.to_owned(), Fact::Climate, known)
+        })
+    };
+    tiers.iter().map(|t| Ok((t.end.map(end).transpose()?, on(&t.prices, day)))).collect()
 }
 
 /// The first days of runs on which nothing about a charge changes: each first of a month for seasons, each price's date.
@@ -118,7 +135,12 @@ fn boundaries(charge: &Charge, range: DayRange) -> Vec<NaiveDate> {
         }
     };
     match &charge.basis {
-        Basis::Month(_, p) | Basis::Day(_, p) | Basis::Received(p) | Basis::Minimum(p) | Basis::Surplus(p) => each(p),
+        Basis::Month(_, p)
+        | Basis::Day(_, p)
+        | Basis::Received(p)
+        | Basis::Minimum(p)
+        | Basis::MinimumDay(p)
+        | Basis::Surplus(p) => each(p),
         Basis::MonthBy(_, by) => by.values().for_each(each),
         Basis::Delivered(tiers) | Basis::Demand(_, tiers) => tiers.iter().for_each(|t| each(&t.prices)),
     }
@@ -143,6 +165,9 @@ fn together<'c>(charges: impl Iterator<Item = &'c Charge>, range: DayRange) -> V
 
 /// The cuts of all charges: in the order of the schedule, then of time. Neighbouring days with equal rules are one cut.
 fn cuts<'s>(schedule: &'s Schedule, used: &ServiceUse) -> Result<Vec<Cut<'s>>, BillError> {
+    if let Some(year) = schedule.year_without_holidays(used.served) {
+        return Err(BillError::NoHolidays(schedule.code.clone(), year));
+    }
     let mut out: Vec<Cut<'s>> = Vec::new();
     let mut labels: Vec<Label> = Vec::new();
     let mut covered = used.served.from;
@@ -299,7 +324,9 @@ pub(super) fn lines(
     let cuts = cuts(schedule, used)?;
     let unit = used.service.commodity().map(crate::quantity::Commodity::billing_unit);
     let served = used.served.len();
-    let shares = shares(schedule, &cuts, used, &mut metered)?;
+    let mut shares = shares(schedule, &cuts, used, &mut metered)?;
+    rounding::quantities(schedule.rounding, &mut shares);
+    let mut peaks = Vec::new();
     let mut charges: Vec<Line> = Vec::new();
     let mut credits = Vec::new();
     let mut least = Vec::new();
@@ -334,9 +361,18 @@ pub(super) fn lines(
                 fits(schedule, cut.charge, known, used.served)?;
                 // One peak for the whole period, whatever prices it falls under: a part of the period pays its part of it.
                 let peak = known.peak(schedule, cut.charge, used.served, *minutes);
-                charges.extend(demand(cut, tiers, peak, cycle_days));
+                peaks.push((cut.charge, peak));
+                let billed = ratchet::billed(schedule, cut, used.served, peak, metered.bank);
+                let measured = rounding::whole(schedule.rounding, peak);
+                let billed = rounding::whole(schedule.rounding, billed);
+                let mut lines = demand(cut, tiers, billed, cycle_days);
+                if billed != measured {
+                    lines.iter_mut().for_each(|l| l.measured = Some(Decimal::new(measured, MICRO)));
+                }
+                charges.extend(lines);
             }
-            Rule::Minimum(parts) => least.push((cut, parts)),
+            Rule::Minimum(parts) => least.push(standing(cut, parts, None, cut.days, cycle_days)),
+            Rule::MinimumDay(parts) => least.push(standing(cut, parts, None, cut.days, 1)),
             Rule::Surplus(parts) => {
                 if cut.ranges.iter().any(|r| r.to == used.served.to) {
                     let of = format!("{}|", schedule.code);
@@ -354,16 +390,19 @@ pub(super) fn lines(
             }
         }
     }
-    for (cut, parts) in least {
-        let so_far: Cents = charges.iter().map(|l| l.amount).sum();
-        let mut line = standing(cut, parts, None, cut.days, cycle_days);
-        if line.amount > so_far {
-            line.amount -= so_far;
-            line.components = split(line.amount, parts);
-            line.price = None;
-            charges.push(line);
-        }
+    ratchet::keep(schedule, &peaks, used.served, metered.bank);
+    rounding::amounts(schedule.rounding, &mut charges);
+    rounding::amounts(schedule.rounding, &mut least);
+    // Where the least changes within the period its parts are one sum.
+    let (so_far, whole): (Cents, Cents) =
+        (charges.iter().map(|l| l.amount).sum(), least.iter().map(|l| l.amount).sum());
+    let days: i64 = least.iter().map(|l| l.days).sum();
+    if let Some(mut line) = least.into_iter().next().filter(|_| whole > so_far) {
+        rounding::with_components(&mut line, whole - so_far);
+        (line.price, line.days) = (None, days);
+        charges.push(line);
     }
+    rounding::amounts(schedule.rounding, &mut credits);
     charges.append(&mut credits);
     Ok(charges)
 }

@@ -19,7 +19,7 @@ fn sheet() -> Book {
 
 fn use_of(service: ServiceKind, schedule: &str, served: DayRange, delivered: Option<Decimal>) -> ServiceUse {
     let facts =
-        Facts { eru: Some("1.0".into()), cart: Some("32".into()), meter_size: Some("5/8".into()), assistance: None };
+        Facts { eru: Some("1.0".into()), cart: Some("32".into()), meter_size: Some("5/8".into()), ..Facts::default() };
     ServiceUse { service, schedule: schedule.into(), served, facts, delivered, received: None }
 }
 

@@ -40,7 +40,8 @@ impl Book {
             .and_then(|d| d.percent.get(&service).copied())
     }
 
-    /// Adds what another file says. A schedule of the same code gets its versions added; one from the same day is replaced.
+    /// Adds what another file says. A schedule of the same code gets its versions and holidays added; a version from the
+    /// same day is replaced.
     pub fn merge(&mut self, other: Self) {
         for new in other.schedules {
             match self.schedules.iter_mut().find(|s| s.code == new.code) {
@@ -50,6 +51,10 @@ impl Book {
                         old.versions.push(v);
                     }
                     old.versions.sort_by_key(|v| v.from);
+                    old.holidays.extend(new.holidays);
+                    old.holidays.sort_unstable();
+                    old.holidays.dedup();
+                    old.rounding = new.rounding;
                     old.choice = new.choice.or(old.choice.take());
                 }
                 None => self.schedules.push(new),

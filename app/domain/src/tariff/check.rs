@@ -1,72 +1,135 @@
 //! What is wrong with a tariff file, with the place: swapped tiers, a price from before its version, a season without days.
 
-use super::{Basis, Book, Charge, Fill, Prices, TierEnd};
+use chrono::{Datelike as _, NaiveDate};
+
+use super::{Baseline, Basis, Book, Charge, Fill, Prices, Quantities, Schedule, TierEnd};
+use crate::calendar::DayRange;
+
+/// Which schedule, version and charge of a book, each from 0.
+pub type Path = (usize, Option<usize>, Option<usize>);
 
 /// A fault and where it is.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{place}: {what}")]
+#[error("{}{place}: {what}", .line.map(|l| format!("line {l}: ")).unwrap_or_default())]
 pub struct Problem {
+    /// The line of the file, from 1, where it was read from one.
+    pub line: Option<usize>,
+    /// Where in the book.
+    pub path: Option<Path>,
     /// Schedule, version and charge: `E-1 from 2009-07-01, energy, tier 2`.
     pub place: String,
     /// What is wrong and what would be right.
     pub what: String,
 }
 
+/// Problems as they are found, each with the place that is looked at.
+#[derive(Default)]
+struct Found {
+    problems: Vec<Problem>,
+    path: Option<Path>,
+}
+
+impl Found {
+    fn push(&mut self, place: impl Into<String>, what: impl Into<String>) {
+        let p = Problem { line: None, path: self.path, place: place.into(), what: what.into() };
+        if !self.problems.iter().any(|o| (&o.place, &o.what) == (&p.place, &p.what)) {
+            self.problems.push(p);
+        }
+    }
+
+    /// The charge of the version that is looked at.
+    fn at(&mut self, charge: usize) {
+        self.path = self.path.map(|(s, v, _)| (s, v, Some(charge)));
+    }
+}
+
 /// Everything that is wrong with a book; empty if nothing is.
 #[must_use]
 pub fn problems(book: &Book) -> Vec<Problem> {
-    let mut out = Vec::new();
+    let mut out = Found::default();
     for (i, s) in book.schedules.iter().enumerate() {
+        out.path = Some((i, None, None));
         if book.schedules[..i].iter().any(|o| o.code == s.code) {
-            out.push(Problem { place: s.code.clone(), what: "is there twice".into() });
+            out.push(&s.code, "is there twice");
+        }
+        if s.code.trim().is_empty() || s.code.contains('|') {
+            out.push(format!("`{}`", s.code), "is no code: it should have letters and no `|`");
         }
         if s.versions.is_empty() {
-            out.push(Problem { place: s.code.clone(), what: "has no version".into() });
+            out.push(&s.code, "has no version");
         }
-        for pair in s.versions.windows(2) {
-            if pair[0].from >= pair[1].from {
-                out.push(Problem {
-                    place: format!("{} from {}", s.code, pair[1].from),
-                    what: "versions must follow each other by date, each date once".into(),
-                });
-            }
-        }
-        for v in &s.versions {
+        holidays(s, &mut out);
+        for (j, v) in s.versions.iter().enumerate() {
+            out.path = Some((i, Some(j), None));
             let at = format!("{} from {}", s.code, v.from);
+            if j > 0 && s.versions[j - 1].from >= v.from {
+                out.push(&at, "versions must follow each other by date, each date once");
+            }
             if v.source.trim().is_empty() {
-                out.push(Problem { place: at.clone(), what: "names no source".into() });
+                out.push(&at, "names no source");
             }
             if v.charges.is_empty() {
-                out.push(Problem { place: at.clone(), what: "has no charge".into() });
+                out.push(&at, "has no charge");
             }
-            for c in &v.charges {
+            for (k, c) in v.charges.iter().enumerate() {
+                out.at(k);
                 charge(c, v.from, &at, &mut out);
+                if c.fill == Fill::InTime && s.rounding.quantity == Quantities::Whole {
+                    out.push(
+                        format!("{at}, {:?}", c.label),
+                        "quantities in order of time cannot be rounded to whole units",
+                    );
+                }
             }
             months(&v.charges, &at, &mut out);
             hours(&v.charges, &at, &mut out);
             filled(&v.charges, &at, &mut out);
         }
     }
+    out.path = None;
     for t in &book.taxes {
         if t.percent.amount < 0 || t.services.is_empty() {
-            out.push(Problem {
-                place: format!("tax from {}", t.from),
-                what: "a tax has a percentage of zero or more and names its services".into(),
-            });
+            out.push(format!("tax from {}", t.from), "a tax has a percentage of zero or more and names its services");
         }
     }
-    out
+    for d in &book.discounts {
+        if d.percent.is_empty() || d.percent.values().any(|p| p.amount < 0 || p.round_to(-6) > 100_000_000) {
+            out.push(format!("discount from {}", d.from), "a discount names its services, each with 0 to 100 percent");
+        }
+    }
+    out.problems
+}
+
+/// Where a schedule has prices by kinds of days, each year from its first holiday to its last has some. Other years are asked for when
+/// they are billed.
+fn holidays(s: &Schedule, out: &mut Found) {
+    for (i, h) in s.holidays.iter().enumerate() {
+        if s.holidays[..i].contains(h) {
+            out.push(&s.code, format!("has the holiday {h} twice"));
+        }
+    }
+    let (Some(first), Some(last)) = (s.holidays.iter().min(), s.holidays.iter().max()) else { return };
+    let Some(to) = NaiveDate::from_ymd_opt(last.year() + 1, 1, 1) else { return };
+    if let Ok(all) = DayRange::new(*first, to)
+        && let Some(year) = s.year_without_holidays(all)
+    {
+        let what = format!("has prices for weekdays and weekends, and no holiday of {year} is in its `holidays`");
+        out.push(&s.code, what);
+    }
 }
 
 /// A charge that is split by season must cover each month once.
-fn months(charges: &[Charge], at: &str, out: &mut Vec<Problem>) {
-    for c in charges.iter().filter(|c| !c.months.is_empty()) {
+fn months(charges: &[Charge], at: &str, out: &mut Found) {
+    for (i, c) in charges.iter().enumerate().filter(|(_, c)| !c.months.is_empty()) {
+        out.at(i);
         if let Some(m) = c.months.iter().find(|m| !(1..=12).contains(*m)) {
-            out.push(Problem { place: format!("{at}, {:?}", c.label), what: format!("{m} is not a month (1-12)") });
+            out.push(format!("{at}, {:?}", c.label), format!("{m} is not a month (1-12)"));
         }
         // Charges by the hour are looked at with their hours; demand and what is settled may leave months out.
         let by_hour = charges.iter().any(|o| o.label == c.label && o.adder == c.adder && !o.times.is_empty());
-        if by_hour || matches!(c.basis, Basis::Demand(..) | Basis::Minimum(_) | Basis::Surplus(_)) {
+        if by_hour
+            || matches!(c.basis, Basis::Demand(..) | Basis::Minimum(_) | Basis::MinimumDay(_) | Basis::Surplus(_))
+        {
             continue;
         }
         let all: Vec<u32> = charges
@@ -78,10 +141,7 @@ fn months(charges: &[Charge], at: &str, out: &mut Vec<Problem>) {
             let n = all.iter().filter(|m| **m == month).count();
             if n != 1 {
                 let what = if n == 0 { "has no price in" } else { "has more than one price in" };
-                let p = Problem { place: format!("{at}, {:?}", c.label), what: format!("{what} month {month}") };
-                if !out.contains(&p) {
-                    out.push(p);
-                }
+                out.push(format!("{at}, {:?}", c.label), format!("{what} month {month}"));
             }
         }
     }
@@ -93,17 +153,15 @@ fn share(a: &Charge, b: &Charge) -> bool {
 }
 
 /// Charges by use must cover each minute of each month, on weekdays and weekends, once.
-fn hours(charges: &[Charge], at: &str, out: &mut Vec<Problem>) {
+fn hours(charges: &[Charge], at: &str, out: &mut Found) {
     let by_use = |c: &&Charge| matches!(c.basis, Basis::Delivered(_) | Basis::Received(_));
     // Those that are split by months alone are looked at by month.
     for (i, c) in charges.iter().enumerate().filter(|(_, c)| by_use(c) && (!c.times.is_empty() || c.months.is_empty()))
     {
+        out.at(i);
         let place = format!("{at}, {:?}", c.label);
         if c.net && !c.times.is_empty() && c.period.is_none() {
-            out.push(Problem {
-                place: place.clone(),
-                what: "needs a `period`, the name under which net use is carried on".into(),
-            });
+            out.push(&place, "needs a `period`, the name under which net use is carried on");
         }
         let same: Vec<&Charge> = charges.iter().filter(|o| share(c, o)).collect();
         if charges[..i].iter().any(|o| share(c, o) && (!o.times.is_empty() || o.months.is_empty())) {
@@ -127,34 +185,66 @@ fn hours(charges: &[Charge], at: &str, out: &mut Vec<Problem>) {
             let day = if weekend { "weekends" } else { "weekdays" };
             let many = if n == 0 { "no price" } else { "more than one price" };
             let clock = format!("{:02}:{:02}", minute / 60, minute % 60);
-            out.push(Problem { place, what: format!("has {many} on {day} at {clock} in month {month}") });
+            out.push(place, format!("has {many} on {day} at {clock} in month {month}"));
         }
     }
 }
 
 /// Charges whose tiers count the same use agree on how, and on where they end.
-fn filled(charges: &[Charge], at: &str, out: &mut Vec<Problem>) {
+fn filled(charges: &[Charge], at: &str, out: &mut Found) {
     let ends = |c: &Charge| match &c.basis {
         Basis::Delivered(tiers) => tiers.iter().map(|t| t.end).collect(),
         _ => Vec::new(),
     };
-    for c in charges.iter().filter(|c| c.fill != Fill::Own) {
+    for (i, c) in charges.iter().enumerate().filter(|(_, c)| c.fill != Fill::Own) {
+        out.at(i);
         let place = format!("{at}, {:?}", c.label);
         let same = charges.iter().filter(|o| share(c, o));
         if same.into_iter().any(|o| o.fill != c.fill || ends(o) != ends(c)) {
             let what = "all charges of the label must have the same `fill`, and tiers that end at the same amounts";
-            out.push(Problem { place, what: what.into() });
+            out.push(place, what);
         } else if c.net && c.fill == Fill::InTime {
             let what = "net use is known at the end of the period only: `fill` should be `shared` or left out";
-            out.push(Problem { place, what: what.into() });
+            out.push(place, what);
         }
     }
-    out.dedup();
 }
 
-fn charge(c: &Charge, from: chrono::NaiveDate, at: &str, out: &mut Vec<Problem>) {
+/// Tiers in percent have a baseline, a baseline has such tiers, and a ratchet asks for a share of months that there are.
+fn baseline(c: &Charge, place: &str, out: &mut Found) {
+    let of_it = |t: &super::Tier| matches!(t.end, Some(TierEnd::OfBaseline(_)));
+    let percent = matches!(&c.basis, Basis::Delivered(tiers) if tiers.iter().any(of_it));
+    match (&c.baseline, percent) {
+        (None, true) => out.push(place, "tiers with `up_to_percent` need `baseline_per_day`, what they are percent of"),
+        (Some(_), false) => out.push(place, "has `baseline_per_day`, and no tier with `up_to_percent`"),
+        (Some(b), true) => {
+            let all: Vec<_> = match b {
+                Baseline::PerDay(d) => vec![*d],
+                Baseline::By(_, by) => by.values().copied().collect(),
+            };
+            if all.is_empty() || all.iter().any(|d| d.amount <= 0) {
+                out.push(place, "a baseline is more than nothing");
+            }
+        }
+        (None, false) => {}
+    }
+    if let Some(r) = &c.ratchet {
+        if !(1..=100_000_000).contains(&r.percent.round_to(-6)) {
+            out.push(place, "the `percent` of a ratchet is more than 0 and at most 100");
+        }
+        if !(1..=36).contains(&r.of_last) {
+            out.push(place, "`of_last` of a ratchet is a number of months from 1 to 36");
+        }
+        if r.months.iter().any(|m| !(1..=12).contains(m)) {
+            out.push(place, "the `months` of a ratchet are from 1 to 12");
+        }
+    }
+}
+
+fn charge(c: &Charge, from: NaiveDate, at: &str, out: &mut Found) {
     let place = format!("{at}, {:?}", c.label);
-    let mut push = |place: &str, what: &str| out.push(Problem { place: place.to_owned(), what: what.to_owned() });
+    baseline(c, &place, out);
+    let mut push = |place: &str, what: &str| out.push(place, what);
     let series = |prices: &Prices| {
         let unsorted = prices.iter().any(|(_, s)| s.0.windows(2).any(|w| w[0].0 >= w[1].0));
         let empty = prices.is_empty() || prices.iter().any(|(_, s)| s.0.is_empty());
@@ -173,7 +263,12 @@ fn charge(c: &Charge, from: chrono::NaiveDate, at: &str, out: &mut Vec<Problem>)
         }
     };
     match &c.basis {
-        Basis::Month(_, p) | Basis::Day(_, p) | Basis::Received(p) | Basis::Minimum(p) | Basis::Surplus(p) => {
+        Basis::Month(_, p)
+        | Basis::Day(_, p)
+        | Basis::Received(p)
+        | Basis::Minimum(p)
+        | Basis::MinimumDay(p)
+        | Basis::Surplus(p) => {
             if let Some(what) = series(p) {
                 push(&place, what);
             }
@@ -194,10 +289,12 @@ fn charge(c: &Charge, from: chrono::NaiveDate, at: &str, out: &mut Vec<Problem>)
             {
                 push(&place, "`minutes` should be a part of an hour: 5, 10, 15, 30 or 60");
             }
-            let per_day = |t: &super::Tier| matches!(t.end, Some(TierEnd::PerDay(_)));
-            let per_period = |t: &super::Tier| matches!(t.end, Some(TierEnd::PerPeriod(_)));
-            if tiers.iter().any(per_day) && tiers.iter().any(per_period) {
-                push(&place, "all tiers of a charge end by the day or all by the billing period");
+            let kinds: Vec<_> = tiers.iter().filter_map(|t| t.end.as_ref()).map(std::mem::discriminant).collect();
+            if kinds.windows(2).any(|w| w[0] != w[1]) {
+                push(
+                    &place,
+                    "all tiers of a charge end by the day, all by the billing period or all by percent of the baseline",
+                );
             }
             let mut before = -1_i64;
             for (i, t) in tiers.iter().enumerate() {
@@ -207,7 +304,7 @@ fn charge(c: &Charge, from: chrono::NaiveDate, at: &str, out: &mut Vec<Problem>)
                 }
                 let last = i + 1 == tiers.len();
                 let end = t.end.map(|e| match e {
-                    TierEnd::PerDay(d) | TierEnd::PerPeriod(d) => d.rescale(-6),
+                    TierEnd::PerDay(d) | TierEnd::PerPeriod(d) | TierEnd::OfBaseline(d) => d.rescale(-6),
                 });
                 match end {
                     None if !last => push(&here, "only the last tier has no end"),

@@ -21,18 +21,21 @@
 //! A price is a decimal string in dollars, or a list `[{ from = "2026-01-01", price = "0.41" }, …]`, or a table of components
 //! of either. `up_to_per_day` counts from zero: it is where the tier ends.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
-use serde::Deserialize;
 
-use super::check::{Problem, problems};
+use super::check::{Path, Problem, problems};
 use super::{
-    Basis, Book, Charge, Component, Discount, Fact, Fill, Label, Per, Prices, Program, Schedule, Series, Tax, Tier,
-    TierEnd, Verified, Version, Window, WindowDays,
+    Baseline, Basis, Book, Charge, Component, Discount, Fact, Fill, Per, Prices, Ratchet, Schedule, Series, Tax, Tier,
+    TierEnd, Version, Window,
 };
 use crate::money::Price;
-use crate::quantity::{Decimal, ServiceKind};
+use crate::quantity::Decimal;
+
+mod raw;
+
+use raw::{File, RawBaseline, RawBasis, RawCharge, RawPrices, RawRatchet, RawSeries, RawTier, RawWindow};
 
 /// Why a tariff file was refused.
 #[derive(Debug, thiserror::Error)]
@@ -45,130 +48,14 @@ pub enum FileError {
     Wrong(Vec<Problem>),
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    #[serde(default)]
-    schedule: Vec<RawSchedule>,
-    #[serde(default)]
-    tax: Vec<RawTax>,
-    #[serde(default)]
-    discount: Vec<RawDiscount>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawSchedule {
-    code: String,
-    service: ServiceKind,
-    choice: Option<String>,
-    #[serde(default)]
-    holidays: Vec<NaiveDate>,
-    version: Vec<RawVersion>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawVersion {
-    from: NaiveDate,
-    source: String,
-    verified: Option<Verified>,
-    charge: Vec<RawCharge>,
-}
-
-#[derive(Deserialize, Clone, Copy)]
-#[serde(rename_all = "snake_case")]
-enum RawBasis {
-    Month,
-    Day,
-    MonthBy,
-    Delivered,
-    Received,
-    Demand,
-    Minimum,
-    Surplus,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawWindow {
-    #[serde(default)]
-    days: WindowDays,
-    hours: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawCharge {
-    label: Label,
-    basis: RawBasis,
-    #[serde(default)]
-    months: Vec<u32>,
-    per: Option<Per>,
-    by: Option<Fact>,
-    price: Option<RawPrices>,
-    prices: Option<BTreeMap<String, RawPrices>>,
-    tiers: Option<Vec<RawTier>>,
-    #[serde(default)]
-    times: Vec<RawWindow>,
-    period: Option<String>,
-    #[serde(default)]
-    net: bool,
-    #[serde(default)]
-    adder: bool,
-    #[serde(default)]
-    fill: Fill,
-    minutes: Option<u32>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawTier {
-    up_to_per_day: Option<String>,
-    up_to: Option<String>,
-    price: RawPrices,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum RawPrices {
-    One(String),
-    Over(Vec<RawStep>),
-    Parts(BTreeMap<Component, RawSeries>),
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum RawSeries {
-    One(String),
-    Over(Vec<RawStep>),
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawStep {
-    from: NaiveDate,
-    price: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawTax {
-    from: NaiveDate,
-    percent: String,
-    services: Vec<ServiceKind>,
-    #[serde(default)]
-    after_export_credit: bool,
-    source: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawDiscount {
-    program: Program,
-    from: NaiveDate,
-    percent: BTreeMap<ServiceKind, String>,
-    source: String,
+impl FileError {
+    /// The same, found in what begins on a line.
+    fn on_line(mut self, line: usize) -> Self {
+        if let Self::Wrong(problems) = &mut self {
+            problems.iter_mut().for_each(|p| p.line = p.line.or(Some(line)));
+        }
+        self
+    }
 }
 
 /// Reads a file and checks it.
@@ -177,12 +64,24 @@ struct RawDiscount {
 /// [`FileError`] with the place and the reason.
 pub fn read(text: &str) -> Result<Book, FileError> {
     let file: File = toml::from_str(text).map_err(|e| FileError::Form(e.to_string()))?;
+    let line = |at: usize| text.get(..at).map_or(1, |before| before.matches('\n').count() + 1);
     let mut book = Book::default();
-    for s in file.schedule {
+    // The first lines of schedules, versions and charges.
+    let mut places: HashMap<Path, usize> = HashMap::new();
+    for (i, s) in file.schedule.into_iter().enumerate() {
+        places.insert((i, None, None), line(s.span().start));
+        let s = s.into_inner();
         let mut versions = Vec::new();
-        for v in s.version {
+        for (j, v) in s.version.into_iter().enumerate() {
+            places.insert((i, Some(j), None), line(v.span().start));
+            let v = v.into_inner();
             let at = format!("{} from {}", s.code, v.from);
-            let charges = v.charge.into_iter().map(|c| charge(c, v.from, &at)).collect::<Result<_, _>>()?;
+            let mut charges = Vec::new();
+            for (k, c) in v.charge.into_iter().enumerate() {
+                let here = line(c.span().start);
+                places.insert((i, Some(j), Some(k)), here);
+                charges.push(charge(c.into_inner(), v.from, &at).map_err(|e| e.on_line(here))?);
+            }
             versions.push(Version { from: v.from, source: v.source, verified: v.verified, charges });
         }
         book.schedules.push(Schedule {
@@ -190,6 +89,7 @@ pub fn read(text: &str) -> Result<Book, FileError> {
             service: s.service,
             choice: s.choice,
             holidays: s.holidays,
+            rounding: s.rounding,
             versions,
         });
     }
@@ -211,12 +111,15 @@ pub fn read(text: &str) -> Result<Book, FileError> {
             .collect::<Result<BTreeMap<_, _>, FileError>>()?;
         book.discounts.push(Discount { program: d.program, from: d.from, percent, source: d.source });
     }
-    let wrong = problems(&book);
+    let mut wrong = problems(&book);
+    for p in &mut wrong {
+        p.line = p.path.and_then(|path| places.get(&path).copied());
+    }
     if wrong.is_empty() { Ok(book) } else { Err(FileError::Wrong(wrong)) }
 }
 
 fn wrong(place: &str, what: &str) -> FileError {
-    FileError::Wrong(vec![Problem { place: place.to_owned(), what: what.to_owned() }])
+    FileError::Wrong(vec![Problem { line: None, path: None, place: place.to_owned(), what: what.to_owned() }])
 }
 
 fn decimal(text: &str, place: &str) -> Result<Decimal, FileError> {
@@ -245,6 +148,7 @@ fn charge(c: RawCharge, from: NaiveDate, at: &str) -> Result<Charge, FileError> 
         RawBasis::Delivered => Basis::Delivered(tiers(c.tiers, c.price, from, &at)?),
         RawBasis::Demand => Basis::Demand(c.minutes.unwrap_or(15), tiers(c.tiers, c.price, from, &at)?),
         RawBasis::Minimum => Basis::Minimum(whole(c.price)?),
+        RawBasis::MinimumDay => Basis::MinimumDay(whole(c.price)?),
         RawBasis::Surplus => Basis::Surplus(whole(c.price)?),
     };
     let times = c.times.iter().map(|w| window(w, &at)).collect::<Result<_, _>>()?;
@@ -257,7 +161,23 @@ fn charge(c: RawCharge, from: NaiveDate, at: &str) -> Result<Charge, FileError> 
         net: c.net,
         adder: c.adder,
         fill: c.fill,
+        baseline: c.baseline_per_day.map(|b| baseline(b, &at)).transpose()?,
+        ratchet: c.ratchet.map(|r| ratchet(r, &at)).transpose()?,
     })
+}
+
+fn baseline(raw: RawBaseline, at: &str) -> Result<Baseline, FileError> {
+    Ok(match raw {
+        RawBaseline::One(d) => Baseline::PerDay(decimal(&d, at)?),
+        RawBaseline::ByClimate(by) => Baseline::By(
+            Fact::Climate,
+            by.into_iter().map(|(k, d)| Ok((k, decimal(&d, at)?))).collect::<Result<_, FileError>>()?,
+        ),
+    })
+}
+
+fn ratchet(raw: RawRatchet, at: &str) -> Result<Ratchet, FileError> {
+    Ok(Ratchet { percent: decimal(&raw.percent, at)?, of_last: raw.of_last, months: raw.months })
 }
 
 /// A key that the basis does not use would be passed over in silence, and the bill be another than the one that was meant.
@@ -275,6 +195,8 @@ fn unused(c: &RawCharge, at: &str) -> Result<(), FileError> {
         ("adder", c.adder, matches!(b, Delivered)),
         ("fill", c.fill != Fill::Own, matches!(b, Delivered)),
         ("minutes", c.minutes.is_some(), matches!(b, Demand)),
+        ("ratchet", c.ratchet.is_some(), matches!(b, Demand)),
+        ("baseline_per_day", c.baseline_per_day.is_some(), matches!(b, Delivered)),
     ];
     match keys.iter().find(|(_, given, used)| *given && !used) {
         Some(("price", ..)) if c.tiers.is_some() => {
@@ -297,11 +219,12 @@ fn tiers(
     };
     raw.into_iter()
         .map(|t| {
-            let end = match (t.up_to_per_day, t.up_to) {
-                (None, None) => None,
-                (Some(d), None) => Some(TierEnd::PerDay(decimal(&d, at)?)),
-                (None, Some(d)) => Some(TierEnd::PerPeriod(decimal(&d, at)?)),
-                (Some(_), Some(_)) => return Err(wrong(at, "a tier has `up_to_per_day` or `up_to`, not both")),
+            let end = match (t.up_to_per_day, t.up_to, t.up_to_percent) {
+                (None, None, None) => None,
+                (Some(d), None, None) => Some(TierEnd::PerDay(decimal(&d, at)?)),
+                (None, Some(d), None) => Some(TierEnd::PerPeriod(decimal(&d, at)?)),
+                (None, None, Some(d)) => Some(TierEnd::OfBaseline(decimal(&d, at)?)),
+                _ => return Err(wrong(at, "a tier has one of `up_to_per_day`, `up_to` and `up_to_percent`")),
             };
             Ok(Tier { end, prices: prices(t.price, from, at)? })
         })

@@ -15,8 +15,13 @@ pub mod check;
 #[cfg(feature = "toml")]
 pub mod file;
 pub mod pin;
+mod terms;
+
+#[cfg(test)]
+mod doc_tests;
 
 pub use book::Book;
+pub use terms::{Baseline, Half, Quantities, Ratchet, RoundedBy, Rounding, Window, WindowDays};
 
 /// What a charge is for. The locales have a name and an explanation for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -110,6 +115,8 @@ pub enum Fact {
     MeterSize,
     /// The size of the garbage cart in gallons, `32`.
     Cart,
+    /// The climate zone of the home, which sets its baseline.
+    Climate,
 }
 
 /// A step of a price that rises (or falls) with use.
@@ -129,6 +136,8 @@ pub enum TierEnd {
     PerDay(Decimal),
     /// So much for a whole billing period; a part of one allows as much less.
     PerPeriod(Decimal),
+    /// So many percent of the charge's baseline for each day of service.
+    OfBaseline(Decimal),
 }
 
 impl TierEnd {
@@ -142,49 +151,9 @@ impl TierEnd {
         match self {
             Self::PerDay(d) => whole(d, days, 1),
             Self::PerPeriod(d) => whole(d, days, of_days),
+            // Without its charge there is no baseline; `Charge::tier_end` puts it in.
+            Self::OfBaseline(_) => i64::MAX,
         }
-    }
-}
-
-/// Which days a window of time is on. A holiday of the schedule is a day of the weekend.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum WindowDays {
-    /// Every day.
-    #[default]
-    All,
-    /// Monday to Friday, without holidays.
-    Weekdays,
-    /// Saturday, Sunday and holidays.
-    Weekends,
-}
-
-/// Hours of the local clock, in minutes after midnight. One that ends before it begins goes over midnight.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Window {
-    /// On which days.
-    pub days: WindowDays,
-    /// The first minute.
-    pub from: u16,
-    /// The minute after the last, up to 1440.
-    pub to: u16,
-}
-
-impl Window {
-    /// Whether a minute of a day lies in it.
-    #[must_use]
-    pub const fn holds(&self, weekend: bool, minute: u16) -> bool {
-        let day = match self.days {
-            WindowDays::All => true,
-            WindowDays::Weekdays => !weekend,
-            WindowDays::Weekends => weekend,
-        };
-        let hour = if self.from < self.to {
-            self.from <= minute && minute < self.to
-        } else {
-            minute >= self.from || minute < self.to
-        };
-        day && hour
     }
 }
 
@@ -206,6 +175,8 @@ pub enum Basis {
     Demand(u32, Vec<Tier>),
     /// What all charges come to at least, for a whole billing period; a part of one pays by the day.
     Minimum(Prices),
+    /// What all charges come to at least, for each day of service.
+    MinimumDay(Prices),
     /// A credit for what is left of the units that charges with `net` have carried on.
     Surplus(Prices),
 }
@@ -243,9 +214,29 @@ pub struct Charge {
     /// What its tiers count.
     #[serde(default)]
     pub fill: Fill,
+    /// What its tiers are percent of.
+    #[serde(default)]
+    pub baseline: Option<Baseline>,
+    /// What its highest load is at least.
+    #[serde(default)]
+    pub ratchet: Option<Ratchet>,
 }
 
 impl Charge {
+    /// Where a tier ends for a customer: percent of a baseline become so much for each day. `None` where the customer's baseline is
+    /// not known.
+    #[must_use]
+    pub fn tier_end(&self, end: TierEnd, facts: &Facts) -> Option<TierEnd> {
+        let TierEnd::OfBaseline(percent) = end else { return Some(end) };
+        let baseline = match self.baseline.as_ref()? {
+            Baseline::PerDay(d) => *d,
+            Baseline::By(fact, by) => *by.get(facts.pick(*fact)?)?,
+        };
+        let (base, percent) = (i128::from(baseline.round_to(-6)), i128::from(percent.round_to(-6)));
+        let micro = crate::money::div_half_up(base * percent, 100_000_000);
+        Some(TierEnd::PerDay(Decimal::new(i64::try_from(micro).ok()?, -6)))
+    }
+
     /// Whether it applies in a minute of a day of its months.
     #[must_use]
     pub fn holds(&self, weekend: bool, minute: u16) -> bool {
@@ -292,6 +283,9 @@ pub struct Schedule {
     pub choice: Option<String>,
     /// Days that count as days of the weekend.
     pub holidays: Vec<NaiveDate>,
+    /// Which numbers are rounded, and how.
+    #[serde(default)]
+    pub rounding: Rounding,
     /// Ascending by date, never empty.
     pub versions: Vec<Version>,
 }
@@ -301,6 +295,19 @@ impl Schedule {
     #[must_use]
     pub fn is_weekend(&self, day: NaiveDate) -> bool {
         day.weekday().num_days_from_monday() >= 5 || self.holidays.contains(&day)
+    }
+
+    /// A year of some days in which prices ask for weekdays or weekends and no holiday is known, though the schedule has holidays.
+    #[must_use]
+    pub fn year_without_holidays(&self, range: DayRange) -> Option<i32> {
+        if self.holidays.is_empty() {
+            return None;
+        }
+        let asks = |v: &Version| v.charges.iter().flat_map(|c| &c.times).any(|w| w.days != WindowDays::All);
+        // "At today's prices" a version counts for all time, and holidays only as far as they are known.
+        let dated = |v: &Version| v.from > NaiveDate::MIN && asks(v);
+        let mut years = self.during(range).filter(|(v, _)| dated(v)).flat_map(|(_, r)| r.from.year()..=r.last().year());
+        years.find(|y| self.holidays.iter().all(|h| h.year() != *y))
     }
 
     /// Whether bills for some days need use by the clock: some price goes by the hour, or by the highest load.
@@ -371,6 +378,9 @@ pub struct Facts {
     /// The size of the water meter in inches: `5/8`, `1`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub meter_size: Option<String>,
+    /// The climate zone of the home.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub climate: Option<String>,
     /// The account's rate assistance, on any of its agreements.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub assistance: Option<Program>,
@@ -383,6 +393,7 @@ impl Facts {
         match fact {
             Fact::MeterSize => self.meter_size.as_deref(),
             Fact::Cart => self.cart.as_deref(),
+            Fact::Climate => self.climate.as_deref(),
         }
     }
 }

@@ -49,6 +49,7 @@ fn basis(basis: &Basis, day: NaiveDate) -> Basis {
         Basis::Received(p) => Basis::Received(prices(p)),
         Basis::Demand(minutes, t) => Basis::Demand(*minutes, tiers(t)),
         Basis::Minimum(p) => Basis::Minimum(prices(p)),
+        Basis::MinimumDay(p) => Basis::MinimumDay(prices(p)),
         Basis::Surplus(p) => Basis::Surplus(prices(p)),
     }
 }

@@ -5,7 +5,7 @@ use std::io::Read;
 
 use chrono::{NaiveDate, Timelike};
 use domain::billing::intervals::{Bank, Intervals, Slot};
-use domain::billing::{Determinants, Line, ServiceUse, bill_by_intervals};
+use domain::billing::{Determinants, Line, ServiceUse, bill_by_intervals, is_peak};
 use domain::calendar::{DayRange, Zone, add_months, month_start};
 use domain::quantity::{Commodity, Decimal, Direction, ServiceKind};
 use domain::tariff::{Basis, Book, Facts, Label, Schedule, file};
@@ -236,6 +236,8 @@ impl Rater<'_> {
         let whole = (asked.zone.start_of(served.to) - asked.zone.start_of(served.from)).num_seconds();
         let step = i64::from(self.seconds.max(1));
         let unit = schedule.service.commodity().map_or("", |c| c.billing_unit().symbol());
+        let units = self.bank.iter().filter(|(key, _)| !is_peak(key));
+        let carried = units.map(|(_, v)| *v).fold(0, i64::saturating_add);
         let estimated = self.estimated.iter().filter(|d| served.contains(**d)).count();
         Ok(RatedBill {
             from: served.from,
@@ -249,7 +251,7 @@ impl Rater<'_> {
             estimated: i64::try_from(estimated).unwrap_or(i64::MAX),
             lines: service.lines.iter().map(|l| line(l, unit)).collect(),
             gross: Money(service.gross),
-            carried: Plain(Decimal::new(self.bank.values().sum(), -6)),
+            carried: Plain(Decimal::new(carried, -6)),
             total: Money(bill.total),
         })
     }
@@ -263,6 +265,7 @@ fn line(line: &Line, unit: &'static str) -> RatedLine {
         period: line.picked.clone(),
         tier: line.tier.map(|t| t.number),
         quantity: line.quantity.or_else(|| line.times.map(|t| t.1)).map(Plain),
+        measured: line.measured.map(Plain),
         unit: line.quantity.map(|_| if demand { "kW" } else { unit }),
         price: line.price.map(|p| Plain(Decimal::new(p.0, -8))),
         percent: line.percent.map(Plain),

@@ -109,6 +109,9 @@ pub struct RatedLine {
     /// How much, in `unit`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quantity: Option<Plain>,
+    /// The highest load of the period itself, where that of an earlier one is billed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub measured: Option<Plain>,
     /// The unit of `quantity`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unit: Option<&'static str>,
@@ -122,7 +125,7 @@ pub struct RatedLine {
     pub days: i64,
     /// Of how many.
     pub of_days: i64,
-    /// The amount, rounded once, half up.
+    /// The amount, rounded as the schedule says.
     pub amount: Money,
     /// The amount by component, where there is more than one.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -158,6 +161,9 @@ pub fn text(rated: &Rated) -> String {
             let mut how = String::new();
             if let (Some(quantity), Some(price)) = (l.quantity, l.price) {
                 write!(how, "{quantity} {} x {price}", l.unit.unwrap_or("")).expect("text");
+                if let Some(measured) = l.measured {
+                    write!(how, " (measured {measured})").expect("text");
+                }
             } else if let Some(price) = l.price {
                 write!(how, "{price} x {} of {} days", l.days, l.of_days).expect("text");
             } else if let Some(percent) = l.percent {

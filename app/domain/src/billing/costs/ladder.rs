@@ -1,7 +1,7 @@
 //! What a unit costs when: by what was used before, and by the clock.
 
 use crate::calendar::DayRange;
-use crate::tariff::{Basis, Charge, Component, Label, Schedule, Series, Tier, Window};
+use crate::tariff::{Baseline, Basis, Charge, Component, Facts, Label, Schedule, Series, Tier, TierEnd, Window};
 
 /// Charges that fill the same tiers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +44,15 @@ fn price(parts: &[(Component, Series)], day: chrono::NaiveDate) -> i64 {
     parts.iter().map(|(_, s)| s.on(day).0).sum()
 }
 
+/// Where a tier ends. A cost within a bill is a share of what was billed, so that the baseline of any customer does.
+fn usual(charge: &Charge, end: TierEnd) -> TierEnd {
+    let mut facts = Facts::default();
+    if let Some(Baseline::By(_, by)) = &charge.baseline {
+        facts.climate = by.keys().next().cloned();
+    }
+    charge.tier_end(end, &facts).unwrap_or(end)
+}
+
 impl Ladder {
     pub(super) fn new(schedule: &Schedule, served: DayRange) -> Self {
         let mut out = Self { groups: Vec::new(), days: Vec::new(), hours: vec![Vec::new()], timed: false };
@@ -66,6 +75,7 @@ impl Ladder {
                         | Basis::MonthBy(..)
                         | Basis::Demand(..)
                         | Basis::Minimum(_)
+                        | Basis::MinimumDay(_)
                         | Basis::Surplus(_) => {}
                     }
                 }
@@ -85,7 +95,7 @@ impl Ladder {
         });
         let ends = &mut self.groups[at].ends;
         for (i, t) in tiers.iter().enumerate() {
-            let allowance = t.end.map(|e| e.micro(1, of_days));
+            let allowance = t.end.map(|e| usual(charge, e).micro(1, of_days));
             match (ends.get_mut(i), allowance) {
                 (Some(end), Some(a)) => *end = end.map(|e| e.saturating_add(a)),
                 (Some(end), None) => *end = None,

@@ -10,7 +10,7 @@ use crate::billing::{BillError, ServiceUse};
 use crate::calendar::DayRange;
 use crate::money::Cents;
 use crate::quantity::Decimal;
-use crate::tariff::{Book, Charge, Fill, Program, TierEnd};
+use crate::tariff::{Book, Charge, Fill, Program, Rounding, TierEnd};
 
 /// A bill without its use: standing charges are settled, everything else waits for quantities.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,7 +41,8 @@ pub struct SheetRule {
 
 impl Sheet {
     /// The sheet of a service for the days of `used`, whose quantities are not looked at. `None` for schedules with charges that
-    /// are no sum over hours: the highest load, a minimum, netting over the whole period.
+    /// are no sum over hours: the highest load, a minimum, netting over the whole period, rounding other than
+    /// line by line.
     ///
     /// # Errors
     /// As for the bill: [`BillError`].
@@ -53,6 +54,9 @@ impl Sheet {
     ) -> Result<Option<Self>, BillError> {
         let schedule =
             book.schedule(&used.schedule).ok_or_else(|| BillError::UnknownSchedule(used.schedule.clone()))?;
+        if schedule.rounding != Rounding::default() {
+            return Ok(None);
+        }
         let (mut fixed, mut rules, mut when) = (Cents::ZERO, Vec::new(), Vec::new());
         for cut in cuts(schedule, used)? {
             if cut.charge.net || cut.charge.fill != Fill::Own {
@@ -75,7 +79,7 @@ impl Sheet {
                     rules.push(SheetRule { sent: true, tiers: vec![(None, total(parts))] });
                     when.push(hours(&cut));
                 }
-                Rule::Demand(..) | Rule::Minimum(_) | Rule::Surplus(_) => return Ok(None),
+                Rule::Demand(..) | Rule::Minimum(_) | Rule::MinimumDay(_) | Rule::Surplus(_) => return Ok(None),
             }
         }
         let last = used.served.last();
