@@ -17,6 +17,8 @@ use crate::Pool;
 pub struct TestDb {
     /// Open connections.
     pub pool: Pool,
+    /// By which another process opens it.
+    pub address: String,
     _folder: Option<tempfile::TempDir>,
     postgres: Option<(String, String)>,
 }
@@ -29,9 +31,10 @@ static NEXT: AtomicU64 = AtomicU64::new(0);
 /// If it cannot be made; a test cannot go on then.
 pub async fn sqlite() -> TestDb {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let pool = Pool::open(&format!("sqlite:{}", folder.path().join("test.db").display())).await.expect("a database");
+    let address = format!("sqlite:{}", folder.path().join("test.db").display());
+    let pool = Pool::open(&address).await.expect("a database");
     pool.migrate().await.expect("migrations run");
-    TestDb { pool, _folder: Some(folder), postgres: None }
+    TestDb { pool, address, _folder: Some(folder), postgres: None }
 }
 
 /// A fresh PostgreSQL database on the server that `TEST_POSTGRES_URL` names (`make test` starts one).
@@ -51,8 +54,9 @@ pub async fn postgres() -> TestDb {
         .execute(AssertSqlSafe(format!("CREATE DATABASE {name} TEMPLATE {template}")))
         .await
         .expect("a database is made from the template");
-    let pool = Pool::open(&with_database(&base, &name)).await.expect("the new database answers");
-    TestDb { pool, _folder: None, postgres: Some((base, name)) }
+    let address = with_database(&base, &name);
+    let pool = Pool::open(&address).await.expect("the new database answers");
+    TestDb { pool, address, _folder: None, postgres: Some((base, name)) }
 }
 
 fn with_database(base: &str, name: &str) -> String {
