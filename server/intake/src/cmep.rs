@@ -19,7 +19,7 @@ use domain::quantity::{Commodity, Direction, Unit};
 use crate::block::{
     Channel, Flow, IntakeError, IntervalBlock, Problem, ProblemCode, Read, Reading, RegisterBlock, Sink, Summary,
 };
-use crate::bounds::LONGEST;
+use crate::bounds::{ENDLESS, LONGEST};
 use crate::data::is_plausible;
 use crate::local::{LocalClock, wall};
 use crate::repeated::LastSeen;
@@ -71,6 +71,9 @@ pub fn read(input: &mut dyn BufRead, zone: &Zone, sink: &mut dyn Sink) -> Result
     }
 }
 
+/// So much of a line that is too long is passed over in search of its end.
+const HOPELESS: u64 = 64 << 20;
+
 fn skip_line(input: &mut dyn BufRead) -> Result<u64, IntakeError> {
     let mut skipped = 0;
     loop {
@@ -81,6 +84,9 @@ fn skip_line(input: &mut dyn BufRead) -> Result<u64, IntakeError> {
         let (n, done) = buffer.iter().position(|b| *b == b'\n').map_or((buffer.len(), false), |i| (i + 1, true));
         input.consume(n);
         skipped += n as u64;
+        if skipped > HOPELESS {
+            return Err(IntakeError::Format(ENDLESS.to_owned()));
+        }
         if done {
             return Ok(skipped);
         }

@@ -10,7 +10,7 @@ use domain::quantity::{Commodity, Decimal, Direction, Unit};
 
 use crate::Channel;
 use crate::block::{Flow, IntakeError, IntervalBlock, Read, Reading, RegisterBlock, Sink};
-use crate::bounds::Bounded;
+use crate::bounds::{Bounded, LONGEST};
 use crate::data::is_plausible;
 use crate::local::{LocalClock, wall};
 
@@ -102,6 +102,9 @@ pub(crate) fn read(input: &mut dyn BufRead, out: &mut dyn Sink) -> Result<bool, 
                 qualities[from - 1..to].fill(quality);
                 raw.push('\n');
                 raw.push_str(line);
+                if raw.len() as u64 > LONGEST {
+                    return refuse("a day with its 400 rows is longer than 1 MB".into());
+                }
             }
             "500" => {}
             "250" => {

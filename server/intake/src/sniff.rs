@@ -1,5 +1,6 @@
 //! Which format a file is of, and reading it whole.
 
+use std::cell::Cell;
 use std::io::{BufRead, BufReader, Read};
 
 use domain::calendar::Zone;
@@ -206,9 +207,11 @@ fn unpacked<T>(
     limit: Option<u64>,
     read: impl FnOnce(&mut dyn BufRead) -> Result<T, IntakeError>,
 ) -> Result<T, IntakeError> {
-    let mut input = BufReader::with_capacity(1 << 18, input);
+    let taken = Cell::new(0);
+    let mut input = BufReader::with_capacity(1 << 18, Counted { inner: input, taken: &taken });
     let done = if input.fill_buf()?.starts_with(&[0x1f, 0x8b]) {
-        let unpacked = Limited { inner: MultiGzDecoder::new(input), left: limit, limit };
+        let unpacked = Dense { inner: MultiGzDecoder::new(input), packed: &taken, given: 0 };
+        let unpacked = Limited { inner: unpacked, left: limit, limit };
         read(&mut BufReader::with_capacity(1 << 18, unpacked))
     } else {
         let limited = Limited { inner: input, left: limit, limit };
@@ -219,6 +222,9 @@ fn unpacked<T>(
             if error.get_ref().is_some_and(|e| e.is::<Endless>()) {
                 return IntakeError::Format(ENDLESS.to_owned());
             }
+            if error.get_ref().is_some_and(|e| e.is::<Hollow>()) {
+                return IntakeError::Format(HOLLOW.to_owned());
+            }
             let over = error.get_ref().and_then(|e| e.downcast_ref::<Over>()).map(|o| o.0);
             over.map_or_else(
                 || IntakeError::Format(format!("the file is damaged or cut off: {error}")),
@@ -228,6 +234,7 @@ fn unpacked<T>(
         // The XML reader wraps the error of the stream into one of its own.
         IntakeError::Format(text) if text.contains(OVER) => IntakeError::TooLarge { limit: limit.unwrap_or(0) },
         IntakeError::Format(text) if text.contains(ENDLESS) => IntakeError::Format(ENDLESS.to_owned()),
+        IntakeError::Format(text) if text.contains(HOLLOW) => IntakeError::Format(HOLLOW.to_owned()),
         other => other,
     })
 }
@@ -253,6 +260,50 @@ impl<R: Read> Read for Limited<R> {
                 Some(rest) => *left = rest,
                 None => return Err(std::io::Error::other(Over(self.limit.unwrap_or(0)))),
             }
+        }
+        Ok(n)
+    }
+}
+
+/// Counts what is taken from a stream.
+struct Counted<'c, R> {
+    inner: R,
+    taken: &'c Cell<u64>,
+}
+
+impl<R: Read> Read for Counted<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let n = self.inner.read(buffer)?;
+        self.taken.set(self.taken.get() + n as u64);
+        Ok(n)
+    }
+}
+
+/// How many times its packed size a file may come to. A feed packs to a tenth, one of nothing but zero readings to a
+/// two-hundredth; the densest that gzip can do is a thousandth.
+const DENSEST: u64 = 500;
+/// Below this many bytes the density says nothing.
+const LOOSE: u64 = 16 << 20;
+
+const HOLLOW: &str = "the file unpacks to more than 500 times its size, which no usage file does";
+
+#[derive(Debug, thiserror::Error)]
+#[error("{HOLLOW}")]
+struct Hollow;
+
+/// Ends with an error once much more comes out than the packed bytes can honestly hold.
+struct Dense<'c, R> {
+    inner: R,
+    packed: &'c Cell<u64>,
+    given: u64,
+}
+
+impl<R: Read> Read for Dense<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let n = self.inner.read(buffer)?;
+        self.given += n as u64;
+        if self.given > LOOSE && self.given / DENSEST > self.packed.get() {
+            return Err(std::io::Error::other(Hollow));
         }
         Ok(n)
     }
