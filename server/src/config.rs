@@ -35,6 +35,7 @@ const KEYS: &[Key] = &[
     key("log", "info", "what is logged, as in RUST_LOG"),
     key("log_format", "text", "text or json"),
     key("inbox", "", "folder whose usage files are taken in as they come; empty watches none"),
+    key("senders", "", "sending systems whose usage files are taken, separated by commas; empty takes all"),
     key("utility_name", "", "the utility's name"),
     key("utility_phone", "", "a number that people may call"),
     key("portal_origin", "", "the portal's origin, such as https://my.example.org"),
@@ -173,6 +174,7 @@ impl Config {
             pay_origin: text("pay_origin").trim_end_matches('/').to_owned(),
             pay_api: text("pay_api").trim_end_matches('/').to_owned(),
             zone: text("zone"),
+            senders: text("senders"),
             a4: self.get("paper") == "a4",
             trusted_proxies: text("trusted_proxies"),
             // What cannot be read was refused when it was loaded.

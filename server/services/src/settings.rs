@@ -26,6 +26,8 @@ pub struct Settings {
     pub trusted_proxies: String,
     /// Whether mail is shown on a local outbox page (demo and tests only).
     pub outbox_page: bool,
+    /// The sending systems whose usage files are taken, as the files name them, separated by commas; empty takes all.
+    pub senders: String,
     /// Figures of the rules by which usage is validated and estimated.
     pub vee: domain::metering::vee::Figures,
     /// Figures of late fees, notices, arrangements and deposits.
@@ -45,6 +47,7 @@ impl Default for Settings {
             a4: false,
             trusted_proxies: String::new(),
             outbox_page: false,
+            senders: String::new(),
             vee: domain::metering::vee::Figures::default(),
             collections: domain::ledger::collections::Figures::default(),
         }

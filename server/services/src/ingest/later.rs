@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::json;
 use store::ingest::{self, Counts, NewRejected};
 
-use super::reader::{self, Item};
+use super::reader::{self, Item, Senders};
 use super::record::{Channel, Record, unpack};
 use super::route;
 use super::shape::{Shaped, Shaper};
@@ -46,6 +46,7 @@ const PAGE: i64 = 64;
 /// # Errors
 /// If the database fails.
 pub async fn replay(cx: &Cx) -> Result<Replayed, Fault> {
+    let senders = Senders::parse(&cx.settings.senders);
     let mut done = Replayed::default();
     let mut after = 0;
     loop {
@@ -56,7 +57,7 @@ pub async fn replay(cx: &Cx) -> Result<Replayed, Fault> {
         for row in page {
             done.tried += 1;
             let Some(zone) = zones::find(&row.zone) else { continue };
-            let record = match reader::read_one(&row.format, &row.raw, &zone) {
+            let record = match reader::read_one(&row.format, &row.raw, &zone, &senders) {
                 _ if row.format == route::FORMAT => route::one(&row.raw, &zone),
                 Some(Item::Record(record)) => Some(record),
                 _ => None,

@@ -13,7 +13,7 @@ use store::ingest::{self, Counts, NewDelivery, NewRejected};
 use tokio::sync::mpsc;
 
 use super::master::{Answer, Lookup};
-use super::reader::{self, Item};
+use super::reader::{self, Item, Senders};
 use super::record::Record;
 use super::route;
 use super::shape::{Shaped, Shaper};
@@ -49,6 +49,16 @@ pub async fn take_in(cx: &Cx, input: Input, options: &Options) -> Result<Report,
         }
     };
     report.format = Some(format.clone());
+    let senders = Senders::parse(&cx.settings.senders);
+    let sender = {
+        let (input, format, zone) = (input.clone(), format.clone(), Arc::clone(&zone));
+        blocking(move || reader::first_sender(&input, &format, &zone)).await?
+    };
+    // Another utility's file is not kept, not even to be looked at: its customers are none of ours.
+    if let Err(refusal) = senders.check(&sender) {
+        report.problem = Some(refusal.detail());
+        return Ok(report);
+    }
 
     let mut work = cx.begin(&TAKE_IN, &Principal::System).await?;
     let (delivery, mut counts, skip) = match ingest::by_checksum(&mut work.tx, &checksum).await? {
@@ -89,7 +99,7 @@ pub async fn take_in(cx: &Cx, input: Input, options: &Options) -> Result<Report,
             let mut shaper = Shaper::new(lookup, now, figures);
             let mut feed =
                 Feed { batch: Vec::new(), values: 0, size, rejected: Vec::new(), cursor: 0, skip, to_writer, stop };
-            let read = reader::read(&input, &format, &zone, &mut |item| feed.take(item, &mut shaper));
+            let read = reader::read(&input, &format, &zone, &senders, &mut |item| feed.take(item, &mut shaper));
             feed.end(read, &mut shaper)
         })
     };

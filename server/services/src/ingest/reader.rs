@@ -10,6 +10,7 @@ use store::ingest::NewRejected;
 
 use super::Input;
 use super::record::{Channel, Kind, Record, Value};
+use super::refusal::Refusal;
 use crate::Fault;
 
 /// What a reader finds, in the order of the file.
@@ -29,6 +30,40 @@ pub(super) struct Finished {
     pub problem: Option<String>,
 }
 
+/// The sending systems whose readings are taken: all, or those that the utility named.
+#[derive(Clone, Debug)]
+pub(super) struct Senders(Vec<String>);
+
+impl Senders {
+    /// Of names separated by commas; no name at all is everyone.
+    pub(super) fn parse(names: &str) -> Self {
+        Self(names.split(',').map(str::trim).filter(|n| !n.is_empty()).map(str::to_owned).collect())
+    }
+
+    /// Whether a sender's readings are taken. Most formats name no sender; their meters are all there is to go by.
+    pub(super) fn check(&self, sender: &str) -> Result<(), Refusal> {
+        if self.0.is_empty() || sender.is_empty() || self.0.iter().any(|s| s == sender) {
+            return Ok(());
+        }
+        let known = self.0.iter().map(|s| format!("`{s}`")).collect::<Vec<_>>().join(", ");
+        Err(Refusal::Sender { found: sender.chars().take(60).collect(), known })
+    }
+}
+
+/// The sending system of the first record that can be read; empty where it names none.
+pub(super) fn first_sender(input: &Input, format: &str, zone: &Zone) -> Result<String, Fault> {
+    if format != sniff::CMEP {
+        return Ok(String::new());
+    }
+    let mut take = |item| Ok(matches!(item, Item::Refused(_)));
+    let senders = Senders(Vec::new());
+    let mut adapter =
+        Adapter { take: &mut take, streams: false, senders: &senders, sender: String::new(), failed: None };
+    // What is wrong with the file is said when it is read.
+    drop(sniff::stream(input.open()?, zone, &mut adapter));
+    Ok(adapter.sender)
+}
+
 /// Takes items one by one; `false` ends the reading.
 pub(super) type Taker<'a> = dyn FnMut(Item) -> Result<bool, Fault> + 'a;
 
@@ -38,8 +73,14 @@ pub(super) fn detect(input: &Input) -> Result<Result<String, String>, Fault> {
 }
 
 /// Reads a file and hands over its records.
-pub(super) fn read(input: &Input, format: &str, zone: &Zone, take: &mut Taker<'_>) -> Result<Finished, Fault> {
-    let mut adapter = Adapter { take, streams: format == sniff::NEM12, sender: String::new(), failed: None };
+pub(super) fn read(
+    input: &Input,
+    format: &str,
+    zone: &Zone,
+    senders: &Senders,
+    take: &mut Taker<'_>,
+) -> Result<Finished, Fault> {
+    let mut adapter = Adapter { take, streams: format == sniff::NEM12, senders, sender: String::new(), failed: None };
     let read = sniff::stream(input.open()?, zone, &mut adapter);
     if let Some(fault) = adapter.failed {
         return Err(fault);
@@ -48,7 +89,7 @@ pub(super) fn read(input: &Input, format: &str, zone: &Zone, take: &mut Taker<'_
 }
 
 /// Reads one record alone, as it was kept when it was refused; `None` where the format has no such records.
-pub(super) fn read_one(format: &str, raw: &str, zone: &Zone) -> Option<Item> {
+pub(super) fn read_one(format: &str, raw: &str, zone: &Zone, senders: &Senders) -> Option<Item> {
     let file = match format {
         _ if raw.is_empty() => return None,
         sniff::CMEP => Cow::Borrowed(raw),
@@ -61,7 +102,7 @@ pub(super) fn read_one(format: &str, raw: &str, zone: &Zone) -> Option<Item> {
         Ok(false)
     };
     let streams = format == sniff::NEM12;
-    let mut adapter = Adapter { take: &mut take, streams, sender: String::new(), failed: None };
+    let mut adapter = Adapter { take: &mut take, streams, senders, sender: String::new(), failed: None };
     sniff::stream(file.as_bytes(), zone, &mut adapter).ok()?;
     found
 }
@@ -71,6 +112,7 @@ struct Adapter<'a, 't> {
     take: &'a mut Taker<'t>,
     /// Whether meters are named with their data stream: `NMI E1`.
     streams: bool,
+    senders: &'a Senders,
     sender: String,
     failed: Option<Fault>,
 }
@@ -107,6 +149,9 @@ impl Adapter<'_, '_> {
     ) -> Flow {
         if self.sender.is_empty() {
             from.sender.clone_into(&mut self.sender);
+        }
+        if let Err(refusal) = self.senders.check(from.sender) {
+            return self.give(Item::Refused(refused(line, refusal.code(), refusal.detail(), raw)));
         }
         if from.unit.is_none() && !from.unit_text.is_empty() {
             let detail = format!("the unit `{}` is not known", from.unit_text);

@@ -25,8 +25,27 @@ pub enum Refusal {
     OffGrid(i64),
     /// A number is finer than the register counts, or too large.
     Precision(String),
-    /// A time that cannot be: long past, or yet to come.
-    Time(i64),
+    /// A time long before there was such a meter.
+    Past {
+        /// What was found.
+        at: i64,
+        /// What is believed at the earliest.
+        earliest: i64,
+    },
+    /// A time yet to come.
+    Future {
+        /// What was found.
+        at: i64,
+        /// What is believed at the latest.
+        latest: i64,
+    },
+    /// A record of a sending system that is not one of ours.
+    Sender {
+        /// In the file.
+        found: String,
+        /// Whose readings are taken.
+        known: String,
+    },
     /// The stored day has other intervals.
     OtherGrid(String),
 }
@@ -41,7 +60,8 @@ impl Refusal {
             Self::IntervalLength { .. } => "interval_length",
             Self::OffGrid(_) => "off_grid",
             Self::Precision(_) => "precision",
-            Self::Time(_) => "time",
+            Self::Past { .. } | Self::Future { .. } => "time",
+            Self::Sender { .. } => "sender",
             Self::OtherGrid(_) => "other_grid",
         }
     }
@@ -58,7 +78,19 @@ impl Refusal {
             }
             Self::OffGrid(s) => format!("an interval begins at {}, between two intervals of the register", at(s)),
             Self::Precision(what) => what.clone(),
-            Self::Time(s) => format!("{} is out of range", at(s)),
+            Self::Past { at: s, earliest } => format!(
+                "{} lies long before the meter was installed (nothing before {} is believed): is a clock wrong?",
+                at(s),
+                at(earliest)
+            ),
+            Self::Future { at: s, latest } => format!(
+                "{} is yet to come (nothing after {} is believed): is a clock ahead, or the zone another?",
+                at(s),
+                at(latest)
+            ),
+            Self::Sender { found, known } => {
+                format!("the sender is `{found}`, and readings are taken from {known}: is it another utility's file?")
+            }
             Self::OtherGrid(what) => what.clone(),
         }
     }

@@ -20,8 +20,9 @@ use super::record::{Kind, Record, Value, pack};
 use super::refusal::Refusal;
 use crate::Fault;
 
-/// 1990-01-01: no meter of today sent readings before.
-const EARLIEST: i64 = 631_152_000;
+/// So long before its first installation no reading of a meter is believed: what another system knew of it may be loaded, what
+/// a clock that was never set says may not.
+const TEN_YEARS: i64 = 10 * 366 * 86_400;
 
 /// What a batch of records became.
 #[derive(Default)]
@@ -128,10 +129,14 @@ impl<L: Lookup> Shaper<L> {
     fn take(&self, record: &Record, into: &mut Gathered, power: i8, out: &mut Shaped) -> Result<(), Refusal> {
         let register = Rc::clone(&into.register);
         let from = record.exponent.saturating_add(power);
+        let earliest = register.places.iter().map(|p| p.since).min().unwrap_or(0).saturating_sub(TEN_YEARS);
         let mut scaled = Vec::with_capacity(record.values.len());
         for v in &record.values {
-            if v.at < EARLIEST || v.at > self.latest {
-                return Err(Refusal::Time(v.at));
+            if v.at < earliest {
+                return Err(Refusal::Past { at: v.at, earliest });
+            }
+            if v.at > self.latest {
+                return Err(Refusal::Future { at: v.at, latest: self.latest });
             }
             scaled.push(if v.quality.has_value() { scale(v.value, from, register.exponent)? } else { 0 });
         }

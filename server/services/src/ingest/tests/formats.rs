@@ -50,6 +50,38 @@ store::both_engines! {
         assert_eq!((replayed.tried, replayed.resolved), (1, 0));
     }
 
+    async fn a_clock_that_is_wrong_is_named_and_its_record_alone_refused(pool: Pool) {
+        let town = Town::new(pool).await;
+        let good = town.flat("E1", "2026-06-01", 1, 500);
+        let ahead = town.flat("E1", "2061-06-01", 1, 500);
+        let never_set = town.flat("E1", "2001-01-01", 1, 500);
+        let report = town.take(&[ahead, good, never_set].concat()).await;
+        assert_eq!((report.accepted, report.rejected), (96, 2));
+        let said: Vec<_> = report.rejected_lines.iter().map(|r| (r.line, r.code.as_str())).collect();
+        assert_eq!(said, [(1, "time"), (3, "time")]);
+        assert!(report.rejected_lines[0].detail.contains("yet to come"), "{:?}", report.rejected_lines);
+        assert!(report.rejected_lines[1].detail.contains("before the meter was installed"), "{:?}", report.rejected_lines);
+    }
+
+    async fn another_utilitys_file_is_named_and_nothing_of_it_kept(pool: Pool) {
+        let mut town = Town::new(pool).await;
+        town.cx.settings =
+            std::sync::Arc::new(crate::Settings { senders: "AMI, HANDHELD".into(), ..crate::Settings::clone(&town.cx.settings) });
+        let ours = town.flat("E1", "2026-06-01", 1, 500);
+        let theirs = town.flat("E1", "2026-06-02", 1, 500).replace(",AMI,", ",NEXTTOWN,");
+        let report = town.take(&theirs).await;
+        assert_eq!((report.delivery, report.accepted, report.waiting, report.rejected), (None, 0, 0, 0));
+        assert!(report.problem.as_deref().is_some_and(|p| p.contains("`NEXTTOWN`") && p.contains("`AMI`")), "{report:?}");
+        // One record of theirs among ours is refused alone, and taken once they are known.
+        let report = town.take(&[ours, theirs].concat()).await;
+        assert_eq!((report.accepted, report.rejected, report.rejected_lines[0].code.as_str()), (96, 1, "sender"));
+        let replayed = crate::ingest::replay(&town.cx).await.expect("tried");
+        assert_eq!((replayed.tried, replayed.resolved), (1, 0));
+        town.cx.settings = std::sync::Arc::new(crate::Settings { senders: String::new(), ..crate::Settings::clone(&town.cx.settings) });
+        let replayed = crate::ingest::replay(&town.cx).await.expect("tried");
+        assert_eq!((replayed.tried, replayed.resolved), (1, 1));
+    }
+
     async fn our_own_rows_come_in_by_meter(pool: Pool) {
         let town = Town::new(pool).await;
         let mut file = "meter,commodity,direction,unit,start,seconds,value,quality\n".to_owned();
