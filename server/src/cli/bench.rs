@@ -4,13 +4,15 @@ use std::fmt::Write as _;
 
 use anyhow::{Context as _, ensure};
 use clap::Subcommand;
-use services::bench::{self, BillFigures, BillPlan, IngestFigures, IngestPlan, LivesFigures, YearFigures};
+use services::bench::{
+    self, BillFigures, BillPlan, CityFigures, CityPlan, IngestFigures, IngestPlan, LivesFigures, YearFigures,
+};
 use store::Pool;
 
 use super::Program;
 
 /// Measures speed in a temporary SQLite database, or in the empty one that `--database` names.
-#[derive(Debug, Subcommand)]
+#[derive(Clone, Debug, Subcommand)]
 pub enum Bench {
     /// Reads quarter-hours of many meters into the database; on PostgreSQL it is compared with COPY.
     Ingest {
@@ -26,6 +28,25 @@ pub enum Bench {
         /// One file for each day, as deliveries come; otherwise one for all days.
         #[arg(long)]
         file_per_day: bool,
+    },
+    /// Loads a city's meters, day by day as deliveries come, then reads from it as residents do: 74,000 meters and 365 days
+    /// are 1.45 billion intervals.
+    City {
+        /// Meters: electric, water and gas.
+        #[arg(long, default_value_t = 7_400, value_parser = clap::value_parser!(u32).range(10..=1_000_000))]
+        meters: u32,
+        /// Days of each meter.
+        #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=730))]
+        days: u32,
+        /// So many of a hundred meters a day send a day late.
+        #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(0..=50))]
+        late_percent: u32,
+        /// How often each kind of read is measured.
+        #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+        reads: u32,
+        /// A PostgreSQL database whose COPY is measured in between; the benchmark's own where it is one.
+        #[arg(long, value_name = "ADDRESS")]
+        copy_to: Option<String>,
     },
     /// Reads a year of quarter-hours of one account, as the usage page does.
     UsageYear {
@@ -65,10 +86,19 @@ pub async fn run(program: &Program, database: Option<&str>, what: &Bench) -> any
     pool.migrate().await.context("the database's schema could not be brought up to date")?;
     ensure!(bench::is_empty(&pool).await?, "a benchmark fills its database with made-up meters; name an empty one");
     let folder = folder.path();
-    match *what {
+    match what.clone() {
         Bench::Ingest { meters, days, runs, file_per_day } => {
             let plan = IngestPlan { meters, days, runs, file_per_day, first_run: 0 };
             program.say(&bench::ingest(&pool, folder, plan).await?, ingest)?;
+        }
+        Bench::City { meters, days, late_percent, reads, copy_to } => {
+            let plan = CityPlan { meters, days, late_percent, reads };
+            let copied = match &copy_to {
+                Some(address) => Pool::open(address).await.context("the database for COPY does not answer")?,
+                None => pool.clone(),
+            };
+            let told = |what: &str| eprintln!("{what}");
+            program.say(&bench::city(&pool, folder, plan, &copied, &told).await?, city)?;
         }
         Bench::UsageYear { accounts } => program.say(&bench::usage_year(&pool, folder, accounts).await?, year)?,
         Bench::BillRun { accounts, timed_percent, months } => {
@@ -98,6 +128,46 @@ fn ingest(f: &IngestFigures) -> String {
     if let (Some(copy), Some(ratio)) = (f.copy_rows_per_second, f.ratio_to_copy) {
         writeln!(out, "COPY of plain rows: {copy:.0} rows a second; ingest is {ratio:.2} times as fast")
             .expect("a string takes all");
+    }
+    out
+}
+
+fn city(f: &CityFigures) -> String {
+    let l = &f.load;
+    let mut out = format!(
+        "{}: {} meters, {} days, {} intervals in {:.0} s: {:.0} a second ({:.0} in the first tenth of the days, {:.0} in the last, {:.0} on the slowest day)\n",
+        f.engine,
+        f.plan.meters,
+        f.plan.days,
+        l.intervals,
+        l.seconds,
+        l.intervals_per_second,
+        l.at_first,
+        l.at_last,
+        l.slowest_day
+    );
+    let mut line = |text: String| writeln!(out, "{text}").expect("a string takes all");
+    if let (Some(copy), Some(ratio)) = (l.copy_rows_per_second, l.ratio_to_copy) {
+        line(format!("COPY of plain rows: {copy:.0} rows a second; ingest is {ratio:.2} times as fast"));
+    }
+    if let Some(peak) = l.peak_memory {
+        line(format!("peak memory of ingest: {} MB", peak >> 20));
+    }
+    line(format!(
+        "{:.3} bytes stored per interval; the values hold {:.3}",
+        f.bytes_per_interval, f.entropy_bytes_per_interval
+    ));
+    for s in &f.stored {
+        line(format!("  {}: {} bytes, {:.3} per interval", s.name, s.bytes, s.per_interval));
+    }
+    for r in &f.reads {
+        line(format!(
+            "one meter, {}: {:.2} ms, 99th percentile {:.2} ms ({} reads)",
+            r.what,
+            milliseconds(r.p50_us),
+            milliseconds(r.p99_us),
+            r.reads
+        ));
     }
     out
 }

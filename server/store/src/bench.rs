@@ -15,6 +15,13 @@ statements! {
                 UNION ALL SELECT 'notice ' || kind, COUNT(*) FROM collection_notice GROUP BY kind
                 UNION ALL SELECT 'budget', COUNT(*) FROM budget_plan
                 UNION ALL SELECT 'closed', COUNT(*) FROM account WHERE closed_on IS NOT NULL ORDER BY 1";
+    SIZES = sqlite "SELECT name, pgsize AS bytes FROM dbstat WHERE aggregate = TRUE ORDER BY 2 DESC, 1",
+            postgres "SELECT CAST(COALESCE(o.relname || ' (long values)', c.relname) AS TEXT) AS name,
+                             CAST(pg_relation_size(c.oid) AS BIGINT) AS bytes
+                      FROM pg_class c
+                      LEFT JOIN pg_class o ON o.reltoastrelid = c.oid
+                      LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
+                      WHERE c.relkind IN ('r', 'i', 't') AND n.nspname IN ('public', 'pg_toast') ORDER BY 2 DESC, 1";
     REPLACE_BILL = "UPDATE bill SET status = 'replaced' WHERE id = $1";
 }
 
@@ -81,6 +88,15 @@ pub async fn stored_bytes(pool: &Pool) -> Result<i64, StoreError> {
             .await?
         }
     })
+}
+
+/// What every table and index takes, in bytes, the largest first.
+///
+/// # Errors
+/// If the database fails.
+pub async fn sizes(pool: &Pool) -> Result<Vec<(String, i64)>, StoreError> {
+    let mut tx = pool.read().await?;
+    Ok(run!(&mut tx, SIZES, |sql, c| sqlx::query_as(sql).fetch_all(c).await)?)
 }
 
 /// Brings the planner's statistics up to date after a great many rows were added, as a database in use does by itself.

@@ -2,6 +2,7 @@
 //! empty database and a folder to write to, and say nothing that they have not measured.
 
 mod bills;
+mod city;
 mod files;
 mod homes;
 mod lives;
@@ -14,6 +15,7 @@ use serde::Serialize;
 use store::Pool;
 
 pub use bills::{BillFigures, BillPlan, bill_run};
+pub use city::{CityFigures, CityPlan, ReadFigures, city};
 pub use lives::{LivesFigures, crowd, lives};
 pub use year::{YearFigures, usage_year};
 
