@@ -35,6 +35,7 @@ const own_pages: [string, string][] = [
 const staff_pages: [string, string][] = [
   ['staff', '/staff'],
   ['staff-account', `/staff/accounts/${account}`],
+  ['staff-bills', '/staff/bills'],
   ['staff-readings', '/staff/readings'],
   ['staff-requests', '/staff/requests'],
 ];

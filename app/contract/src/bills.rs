@@ -285,6 +285,47 @@ pub struct VersionEnd {
     pub stands: bool,
 }
 
+/// Bills whose readings changed after they were made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangedBills {
+    /// The newest first.
+    pub bills: Vec<ChangedBill>,
+    /// Of how many days.
+    pub days: u64,
+}
+
+/// A bill whose readings changed after it was made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangedBill {
+    /// The account's number.
+    pub account: String,
+    /// The name on the account.
+    pub name: String,
+    /// The number on the bill.
+    pub number: String,
+    /// The billing period.
+    pub period: DayRange,
+    /// What it comes to.
+    pub total: Cents,
+    /// By how much the use differs.
+    pub changes: Vec<ChangedUse>,
+}
+
+/// By how much readings differ from those that a bill was computed from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangedUse {
+    /// Of which service.
+    pub service: ServiceKind,
+    /// Whether it is what was sent back.
+    pub sent: bool,
+    /// How much more they are.
+    pub difference: Decimal,
+    /// The unit of it.
+    pub unit: Unit,
+    /// How many more days have readings.
+    pub days: i64,
+}
+
 /// A corrected bill beside the one it took the place of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VersionsView {

@@ -39,6 +39,29 @@ bill-settled-body = Hello { $name },
     Questions? Call { $phone }, Monday to Friday, 8 am to 5 pm.
 
     { $utility }
+bill-corrected-subject = Your corrected bill: { $difference }
+bill-corrected-more = { $amount } more than before
+bill-corrected-less = { $amount } less than before
+bill-corrected-same = the same amount as before
+bill-corrected-owed = { $amount }, due { $due }
+bill-corrected-nothing = nothing
+bill-corrected-body = Hello { $name },
+
+    we have corrected your { $utility } bill for { $period }. It comes to { $difference }.
+
+    Account: { $account }, { $street }
+    Before: { $before }
+    Now: { $after }
+    To pay in all: { $owed }
+
+    Why: { $why }
+
+    The corrected bill, line by line, with the one before beside it:
+    { $bill_link }
+
+    Questions? Call { $phone }, Monday to Friday, 8 am to 5 pm.
+
+    { $utility }
 due-soon-subject = { $amount } due { $due }
 due-soon-body = Hello { $name },
 

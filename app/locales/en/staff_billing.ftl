@@ -29,6 +29,20 @@ put-lead = No bill is made until you lift it. The resident reads the reason, you
 next = Next step by
 next-hint = A day, such as 2026-12-01
 do-put = Put on hold
+changed = Changed bills
+changed-title = Bills whose readings changed
+changed-lead = Bills of the last { $days } days whose meters say something else now than when the bill was made, because readings came late or were corrected.
+changed-none = None: every bill is what the readings say.
+bill = Bill
+period-head = Period
+total-head = Charges
+differs = Use now, beside the bill
+changed-use = { $service }: { $amount }
+changed-sent = { $service } sent back: { $amount }
+changed-days = { $n ->
+    [one] (readings of one more day)
+   *[other] (readings of { $n } more days)
+}
 prices = Prices
 prices-title = Release of prices
 prices-lead = One person proposes a file of prices, another releases it. Nobody releases their own. Bills made from then on use it; bills that were sent stay as they are.

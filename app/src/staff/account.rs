@@ -28,7 +28,7 @@ pub fn account_page(frame: &StaffFrame, summary: Summary, state: FormState) -> i
             <div class="stack-large">{super::owed::owed(lang, &summary)} {people(lang, &summary)} {meters(lang, &summary)} {bills(lang, &summary)}</div>
             <div class="stack-large">
                 {super::owed::act(lang, &summary, &state)}
-                {open_form(lang, &number, state.clone())}
+                {open_form(lang, &number, if super::billing::is_hold(&state) { FormState::default() } else { state.clone() })}
                 {super::billing::holds(lang, &number, summary.holds.clone(), state)}
                 {viewings(lang, &summary)}
             </div>

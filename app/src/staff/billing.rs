@@ -62,6 +62,11 @@ fn signed(amount: Cents) -> String {
     if amount > Cents::ZERO { format!("+{amount}") } else { amount.to_string() }
 }
 
+/// Whether what came back is the form that puts a hold.
+pub(super) fn is_hold(state: &FormState) -> bool {
+    state.typed("hold_note").is_some()
+}
+
 /// The holds of an account, with the forms that put and lift one.
 pub(super) fn holds(lang: Lang, account: &str, holds: Vec<StaffHoldView>, state: FormState) -> impl IntoView + use<> {
     let action = format!("/staff/accounts/{account}/hold");
@@ -91,18 +96,25 @@ pub(super) fn holds(lang: Lang, account: &str, holds: Vec<StaffHoldView>, state:
             }
         })
         .collect_view();
+    let back = is_hold(&state);
+    let state = if back { state } else { FormState::default() };
+    let note = state.typed("hold_note").unwrap_or_default().to_owned();
+    let reason = state.typed("hold_reason").unwrap_or_default().to_owned();
     let put = (!mine).then(|| {
         view! {
-            <details>
+            <details open=back>
                 <summary>{words::put(lang)}</summary>
                 <form method="post" action=action.clone() class="stack">
                     <p class="small muted">{words::put_lead(lang)}</p>
                     <label for="hold-reason">{words::why(lang)}</label>
                     <select id="hold-reason" name="reason">
-                        {reasons.into_iter().map(|(slug, text)| view! { <option value=slug>{text}</option> }).collect_view()}
+                        {reasons.into_iter().map(|(slug, text)| {
+                            let chosen = slug == reason;
+                            view! { <option value=slug selected=chosen>{text}</option> }
+                        }).collect_view()}
                     </select>
                     <label for="hold-note">{words::note(lang)}</label>
-                    <textarea id="hold-note" name="note" rows="2" required=true></textarea>
+                    <textarea id="hold-note" name="note" rows="2" required=true>{note}</textarea>
                     <TextField field=Field::To kind="date" label=words::next(lang) hint=words::next_hint(lang) state=state/>
                     <p class="row"><button class="button" type="submit">{words::do_put(lang)}</button></p>
                 </form>

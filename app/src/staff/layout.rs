@@ -70,6 +70,8 @@ pub fn layout<C: IntoView + 'static>(
                             " "
                             <a href="/staff/readings">{locales::staff_readings::short(lang)}</a>
                             " "
+                            <a href="/staff/bills">{locales::staff_billing::changed(lang)}</a>
+                            " "
                             <a href="/staff/prices">{locales::staff_billing::prices(lang)}</a>
                         </nav>
                         <form method="post" action="/staff/sign-out" class="staff-me">

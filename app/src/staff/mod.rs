@@ -3,6 +3,7 @@
 
 mod account;
 mod billing;
+mod changed;
 mod door;
 mod layout;
 mod owed;
@@ -14,6 +15,7 @@ use leptos::prelude::*;
 
 pub use account::account_page;
 pub use billing::{prices_page, proposal_page, rebill_page};
+pub use changed::changed_page;
 pub use door::{ended_page, hand_over_page, sign_in_page};
 pub use layout::{StaffFrame, layout};
 pub use readings::{exception_page, readings_page};

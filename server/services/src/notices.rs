@@ -30,6 +30,17 @@ struct AboutBill {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
+struct AboutCorrection {
+    account: AccountId,
+    /// The bill that stands.
+    bill: String,
+    /// What it came to before, and what it comes to; later bills that were corrected with it included.
+    before: Cents,
+    after: Cents,
+    why: String,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
 struct AboutPayment {
     payment: String,
 }
@@ -42,6 +53,21 @@ pub(crate) fn bill_ready(account: AccountId, bill: &str, at: Instant) -> Result<
 /// The reminder that a bill is due soon, to be queued for `at`. If it is paid by then, nothing is sent.
 pub(crate) fn due_soon(account: AccountId, bill: &str, at: Instant) -> Result<NewJob, Fault> {
     about_bill("mail.due_soon", account, bill, at)
+}
+
+/// The mail that a bill was corrected, to be queued in the transaction that does it. `totals` are what the bills came to and what they
+/// come to.
+pub(crate) fn bill_corrected(
+    account: AccountId,
+    bill: &str,
+    totals: (Cents, Cents),
+    why: &str,
+    run_at: Instant,
+) -> Result<NewJob, Fault> {
+    let about =
+        AboutCorrection { account, bill: bill.to_owned(), before: totals.0, after: totals.1, why: why.to_owned() };
+    let payload = serde_json::to_value(about).map_err(|e| Fault::Other(e.to_string()))?;
+    Ok(NewJob { kind: "mail.bill_corrected", dedupe_key: format!("mail.bill_corrected:{bill}"), run_at, payload })
 }
 
 fn about_bill(kind: &'static str, account: AccountId, bill: &str, run_at: Instant) -> Result<NewJob, Fault> {
@@ -65,6 +91,7 @@ pub(crate) async fn payment_returned(work: &mut Work, payment: &str) -> Result<(
 }
 
 job!("mail.bill_ready", write_bill_ready);
+job!("mail.bill_corrected", write_bill_corrected);
 job!("mail.due_soon", write_due_soon);
 job!("mail.receipt", write_receipt);
 job!("mail.payment_returned", write_payment_returned);
@@ -171,6 +198,55 @@ async fn write_bill_ready(cx: &Cx, job: &JobRow) -> Result<Next, Fault> {
             );
             (mail::bill_settled_subject(l).to_owned(), body)
         }
+    })
+    .await?;
+    work.commit().await?;
+    Ok(Next::Done)
+}
+
+async fn write_bill_corrected(cx: &Cx, job: &JobRow) -> Result<Next, Fault> {
+    let about: AboutCorrection = payload(job)?;
+    let mut work = cx.begin(&WRITE, &Principal::System).await?;
+    let bill = store::bills::by_number(&mut work.tx, about.account, &about.bill).await?;
+    let (Some(bill), Some(to)) = (bill, address(&mut work, about.account).await?) else {
+        return Ok(Next::GiveUp(format!("there is no bill {}", about.bill)));
+    };
+    let zone = to.zone.clone();
+    let due = billing::due::due(&mut work, about.account, &zone).await?;
+    let l = Lang::En;
+    let settings = work.settings.clone();
+    let (utility, phone, portal) = (&settings.utility_name, &settings.utility_phone, &settings.portal_origin);
+    let number = &to.account.number;
+    let difference = match about.after - about.before {
+        Cents(0) => mail::bill_corrected_same(l).to_owned(),
+        d if d > Cents::ZERO => mail::bill_corrected_more(l, d),
+        d => mail::bill_corrected_less(l, -d),
+    };
+    let owed = if due.asked > Cents::ZERO {
+        let day = format::day(l, due.due_on.unwrap_or(bill.due_on));
+        mail::bill_corrected_owed(l, due.asked, &day)
+    } else {
+        mail::bill_corrected_nothing(l).to_owned()
+    };
+    let period = format::range(l, domain::calendar::DayRange { from: bill.period_from, to: bill.period_to });
+    let bill_link = format!("{portal}/a/{number}/bills/{}", bill.number);
+    send(&mut work, &to, &format!("bill_corrected:{}", bill.number), |p| {
+        let body = mail::bill_corrected_body(
+            l,
+            number,
+            about.after,
+            about.before,
+            &bill_link,
+            &difference,
+            &p.given_name,
+            &owed,
+            &period,
+            phone,
+            &to.street,
+            utility,
+            &about.why,
+        );
+        (mail::bill_corrected_subject(l, &difference), body)
     })
     .await?;
     work.commit().await?;

@@ -11,7 +11,7 @@ use contract::{AppError, Field, Problem};
 use domain::billing::hold::CorrectionReason;
 use domain::money::Cents;
 use serde::Deserialize;
-use services::billing::{holds, rebill};
+use services::billing::{changed, holds, rebill};
 use services::tariffs::release;
 use services::{Fault, Principal, staff};
 
@@ -25,6 +25,7 @@ pub fn routes() -> Router<Staff> {
         .route("/staff/accounts/{number}/bills/{bill}", get(bill).post(correct))
         .route("/staff/accounts/{number}/bills/{bill}/pdf", get(duplicate))
         .route("/staff/accounts/{number}/hold", post(hold))
+        .route("/staff/bills", get(changed_bills))
         .route("/staff/prices", get(prices).post(propose))
         .route("/staff/prices/{id}", get(proposal).post(decide))
 }
@@ -120,8 +121,22 @@ async fn hold(
     };
     match done {
         Ok(()) => see_other(&format!("/staff/accounts/{number}")),
-        Err(fault) => refused(fault, vec![("to", form.to)]),
+        // Under names of their own: other forms of the page ask for a reason too.
+        Err(fault) => refused(fault, vec![("hold_reason", form.reason), ("hold_note", form.note), ("to", form.to)]),
     }
+}
+
+async fn changed_bills(
+    State(state): State<Staff>,
+    Extension(who): Extension<Principal>,
+    Extension(nonce): Extension<RequestNonce>,
+) -> Answer {
+    let cx = &state.http.cx;
+    let here = "/staff/bills";
+    let view = changed::changed(cx, &who).await.map_err(|f| state.refuse(&nonce, f.into(), here))?;
+    let (me, _) = staff::me(cx, &who).await.map_err(|f| state.refuse(&nonce, f.into(), here))?;
+    let frame = state.frame(&nonce, Some(me.full_name()), "");
+    Ok(Html(render(&frame, || pages::changed_page(&frame, view))).into_response())
 }
 
 async fn prices(

@@ -9,8 +9,10 @@ use serde_json::Value;
 
 use crate::{StoreError, Tx, run, statements};
 
+mod changed;
 mod write;
 
+pub use changed::{TouchedRow, touched};
 pub use write::{JsonText, NewBill, insert_all};
 
 statements! {
@@ -39,6 +41,12 @@ statements! {
                       LEFT JOIN journal j ON j.bill_id = b.id AND j.kind = 'bill'
                       LEFT JOIN ledger_entry e ON e.journal_id = j.id AND e.book = 'receivable'
                       GROUP BY b.id, b.number, b.total HAVING b.total <> COALESCE(SUM(e.amount), 0) ORDER BY b.id LIMIT 20";
+    CARRIED_FAULTS = "SELECT t.number FROM (
+                          SELECT b.id, b.number, b.period_from, COALESCE(b.detail -> 'bank_before', '{}') AS taken_over,
+                                 LAG(COALESCE(b.detail -> 'bank', '{}')) OVER w AS handed_on, LAG(b.period_to) OVER w AS ended
+                          FROM bill b WHERE b.status = 'issued'
+                          WINDOW w AS (PARTITION BY b.account_id ORDER BY b.period_from)) t
+                      WHERE t.ended = t.period_from AND t.taken_over <> t.handed_on ORDER BY t.id LIMIT 20";
 }
 
 /// Whether a bill stands.
@@ -193,6 +201,8 @@ pub async fn faults(tx: &mut Tx<'_>) -> Result<(Vec<String>, i64), StoreError> {
     let rows: Vec<(String, Cents, Cents)> =
         run!(&mut *tx, JOURNAL_FAULTS, |sql, c| sqlx::query_as(sql).fetch_all(c).await)?;
     out.extend(rows.iter().map(|(n, t, l)| format!("bill {n} comes to {t}, but {l} was posted for it")));
+    let rows: Vec<(String,)> = run!(&mut *tx, CARRIED_FAULTS, |sql, c| sqlx::query_as(sql).fetch_all(c).await)?;
+    out.extend(rows.iter().map(|(n,)| format!("bill {n} begins with other units than the bill before carried on")));
     let count: i64 = run!(tx, COUNT, |sql, c| sqlx::query_scalar(sql).fetch_one(c).await)?;
     Ok((out, count))
 }

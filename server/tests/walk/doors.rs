@@ -65,6 +65,7 @@ const DOORS: &[(&str, For)] = &[
     ("/staff/accounts/{number}/bills/{bill}", For::Staff),
     ("/staff/accounts/{number}/bills/{bill}/pdf", For::Staff),
     ("/staff/accounts/{number}/hold", For::Staff),
+    ("/staff/bills", For::Staff),
     ("/staff/ended", For::Anyone),
     ("/staff/prices", For::Staff),
     ("/staff/prices/{id}", For::Staff),

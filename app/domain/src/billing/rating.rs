@@ -205,7 +205,8 @@ fn cuts<'s>(schedule: &'s Schedule, used: &ServiceUse) -> Result<Vec<Cut<'s>>, B
         }
     }
     if covered < used.served.to {
-        return Err(BillError::NoPrices(schedule.code.clone(), used.served.to));
+        let first = schedule.versions.first().map_or(used.served.to, |v| v.from);
+        return Err(BillError::NoPrices(schedule.code.clone(), first));
     }
     out.sort_by_key(|c| c.order);
     Ok(out)

@@ -15,7 +15,7 @@ use super::tests::{cx, day, reading, run, seeded_on};
 use crate::{Cx, Principal, tariffs};
 
 /// Who moved into a home in the middle of a period: another account at the same meters.
-async fn successor(pool: &Pool, before: &str, number: &str, on: &str) {
+pub(super) async fn successor(pool: &Pool, before: &str, number: &str, on: &str) {
     let mut tx = pool.write().await.expect("a transaction");
     let zone = Zone::iana("America/Los_Angeles").expect("known");
     let since = zone.start_of(day(on));

@@ -20,7 +20,7 @@ use super::{Hold, Options, holds, shadow, versions};
 use crate::tariffs::release;
 use crate::{Cx, Principal};
 
-async fn employee(pool: &Pool, name: &str) -> Principal {
+pub(super) async fn employee(pool: &Pool, name: &str) -> Principal {
     let mut tx = pool.write().await.expect("a transaction");
     let new = NewPerson { kind: PersonKind::Staff, given_name: name, family_name: "W", email: None, phone: None };
     let since = "2026-01-01T00:00:00Z".parse().expect("a time");
@@ -29,12 +29,12 @@ async fn employee(pool: &Pool, name: &str) -> Principal {
     Principal::Staff { person, session: SessionId(1) }
 }
 
-fn ask(expected: Option<Cents>) -> Ask {
+pub(super) fn ask(expected: Option<Cents>) -> Ask {
     Ask { reason: CorrectionReason::Reads, note: "The meter was read again.".to_owned(), expected }
 }
 
 /// Another reading for a day: so many watt-hours in each quarter of an hour.
-async fn change(cx: &Cx, account: domain::ids::AccountId, on: &str, value: i64) {
+pub(super) async fn change(cx: &Cx, account: domain::ids::AccountId, on: &str, value: i64) {
     let mut tx = cx.pool.write().await.expect("a transaction");
     let spans = store::meters::registers_of_account(&mut tx, account, Commodity::Electricity).await.expect("registers");
     let zone = Zone::iana("America/Los_Angeles").expect("known");
@@ -49,11 +49,11 @@ async fn change(cx: &Cx, account: domain::ids::AccountId, on: &str, value: i64) 
     tx.commit().await.expect("committed");
 }
 
-async fn balance(cx: &Cx, account: domain::ids::AccountId) -> domain::ledger::Balance {
+pub(super) async fn balance(cx: &Cx, account: domain::ids::AccountId) -> domain::ledger::Balance {
     crate::ledger::balance(&mut reading(cx).await, account).await.expect("a balance")
 }
 
-async fn sound(cx: &Cx) {
+pub(super) async fn sound(cx: &Cx) {
     let checked = crate::check::ledger(cx, &Principal::System).await.expect("checked");
     assert_eq!(checked.faults, Vec::<String>::new());
 }

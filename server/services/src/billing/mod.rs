@@ -1,6 +1,7 @@
 //! Bills: the run that makes them, and what people ask about them.
 
 mod batch;
+pub mod changed;
 mod clock;
 pub mod costs;
 pub mod due;
@@ -24,7 +25,11 @@ mod batch_tests;
 #[cfg(test)]
 mod correct_tests;
 #[cfg(test)]
+mod history_tests;
+#[cfg(test)]
 mod paper_tests;
+#[cfg(test)]
+mod run_tests;
 #[cfg(test)]
 mod tests;
 

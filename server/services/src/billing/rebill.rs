@@ -218,7 +218,9 @@ pub async fn rebill(cx: &Cx, who: &Principal, account: &str, number: &str, ask: 
         reason = CorrectionReason::Carried;
     }
     if let Some(last) = out.bills.first() {
-        let job = notices::bill_ready(account.id, &last.new, work.now)?;
+        let (before, after) =
+            (out.bills.iter().map(|b| b.old_total).sum(), out.bills.iter().map(|b| b.new_total).sum());
+        let job = notices::bill_corrected(account.id, &last.new, (before, after), note, work.now)?;
         store::work::enqueue_all(&mut work.tx, &[job]).await?;
     }
     work.audit(Some(account.id), &json!({ "bill": number, "reason": ask.reason, "note": note, "bills": out.bills }))

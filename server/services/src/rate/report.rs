@@ -165,7 +165,10 @@ pub fn text(rated: &Rated) -> String {
                     write!(how, " (measured {measured})").expect("text");
                 }
             } else if let Some(price) = l.price {
-                write!(how, "{price} x {} of {} days", l.days, l.of_days).expect("text");
+                match l.of_days {
+                    1 => write!(how, "{price} x {} days", l.days).expect("text"),
+                    all => write!(how, "{price} x {} of {all} days", l.days).expect("text"),
+                }
             } else if let Some(percent) = l.percent {
                 write!(how, "{percent} %").expect("text");
             }

@@ -1,0 +1,102 @@
+//! Bills whose readings changed, or came, after they were made: by how much the use differs, for the employee who corrects them.
+
+use chrono::Days;
+use contract::bills::{ChangedBill, ChangedBills, ChangedUse};
+use domain::calendar::DayRange;
+use domain::quantity::{Decimal, Direction, ServiceKind};
+use store::bills::TouchedRow;
+use store::meters::RegisterSpan;
+
+use super::gather::to_micro;
+use super::prepare::{Kept, kept};
+use crate::{Cx, Fault, Principal, Work, use_case, zones};
+
+use_case!(
+    /// Lists the bills whose readings changed after they were made.
+    pub CHANGED = "billing.changed", Read, Staff
+);
+
+/// How long ago bills may have been issued.
+const DAYS: u64 = 400;
+/// How many bills are looked at.
+const LIMIT: i64 = 200;
+
+/// Bills of the last 400 days that stand and whose use is another by now, the newest first.
+///
+/// # Errors
+/// `SignInRequired`, `Forbidden`, or a failure of the database.
+pub async fn changed(cx: &Cx, who: &Principal) -> Result<ChangedBills, Fault> {
+    let mut work = cx.begin(&CHANGED, who).await?;
+    let zone = zones::stored(&cx.settings.zone)?;
+    let since = zone.day_of(work.now) - Days::new(DAYS);
+    let rows = store::bills::touched(&mut work.tx, since, LIMIT).await?;
+    let mut accounts: Vec<_> = rows.iter().map(|r| r.account_id).collect();
+    accounts.sort_unstable();
+    accounts.dedup();
+    let spans = store::batch::registers(&mut work.tx, &accounts).await?;
+    let mut bills = Vec::new();
+    for row in rows {
+        let of = |service| spans.get(&(row.account_id, service)).map_or(&[][..], Vec::as_slice);
+        let kept = kept(row.detail.clone())?;
+        let mut changes = Vec::new();
+        for service in kept.services.iter().filter(|s| s.service.commodity().is_some()) {
+            changes.extend(difference(&mut work, &kept, service.service, service.served, of(service.service)).await?);
+        }
+        if !changes.is_empty() {
+            bills.push(view(row, changes));
+        }
+    }
+    Ok(ChangedBills { bills, days: DAYS })
+}
+
+fn view(row: TouchedRow, changes: Vec<ChangedUse>) -> ChangedBill {
+    ChangedBill {
+        account: row.account,
+        name: row.name,
+        number: row.number,
+        period: DayRange { from: row.period_from, to: row.period_to },
+        total: row.total,
+        changes,
+    }
+}
+
+/// By how much what the registers of a service say now differs from what the bill was computed from.
+async fn difference(
+    work: &mut Work,
+    kept: &Kept,
+    service: ServiceKind,
+    served: DayRange,
+    spans: &[RegisterSpan],
+) -> Result<Vec<ChangedUse>, Fault> {
+    let Some(commodity) = service.commodity() else { return Ok(Vec::new()) };
+    let (mut sums, mut days) = ([0_i64; 2], [0_i64; 2]);
+    let mut seen = Vec::new();
+    for span in spans {
+        let zone = zones::stored(&span.zone)?;
+        let (from, to) = (zone.start_of(served.from), zone.start_of(served.to));
+        if span.since >= to || span.until.is_some_and(|until| until <= from) || seen.contains(&span.register) {
+            continue;
+        }
+        seen.push(span.register);
+        let then = kept.sources.iter().filter(|s| s.register == span.register && served.contains(s.days.from));
+        let then = then.fold((0, 0_usize), |(sum, n), s| (s.sum.saturating_add(sum), n + s.count));
+        let now = store::usage::sums(&mut work.tx, span.register, served).await?;
+        let changed = now.iter().map(|d| d.sum).fold(0, i64::saturating_add).saturating_sub(then.0);
+        let at = usize::from(span.direction == Direction::Received);
+        let micro = to_micro(commodity, span.unit, span.exponent, changed)
+            .ok_or_else(|| Fault::Other(format!("{commodity:?} in {:?} cannot be billed", span.unit)))?;
+        sums[at] = sums[at].saturating_add(micro);
+        days[at] += i64::try_from(now.len()).unwrap_or(0) - i64::try_from(then.1).unwrap_or(0);
+    }
+    let both = [false, true].into_iter().zip(sums).zip(days);
+    let some = both.filter(|((_, sum), days)| *sum != 0 || *days != 0);
+    Ok(some
+        .map(|((sent, sum), days)| ChangedUse {
+            service,
+            sent,
+            difference: Decimal::new(sum, -6),
+            unit: commodity.billing_unit(),
+            days,
+        })
+        .collect())
+}
