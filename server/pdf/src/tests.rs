@@ -28,6 +28,7 @@ fn line(kind: LineKind, amount: i64) -> Line {
         unit: (kind == LineKind::Usage).then_some(Unit::KilowattHour),
         times: None,
         picked: None,
+        measured: None,
         price: (!taxed).then_some(Price(20_460_000)),
         percent: taxed.then(|| Decimal::new(5, 0)),
         base: taxed.then_some(Cents(amount * 20)),
