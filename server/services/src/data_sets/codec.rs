@@ -50,6 +50,9 @@ mod tests {
     use super::*;
 
     proptest! {
+        // Each case packs up to 20,000 values, which takes an unoptimised build a good part of a second.
+        #![proptest_config(ProptestConfig::with_cases(24))]
+
         #[test]
         fn what_is_written_is_read(
             values in proptest::collection::vec((any::<i64>(), any::<u32>(), any::<i64>(), 0_u8..8), 0..20_000),
