@@ -1,9 +1,10 @@
-//! What is wrong with a tariff file, with the place: swapped tiers, a price from before its version, a season without days.
+//! What is wrong with a tariff file, with the place: swapped tiers or prices, a price from before its version, a season without days.
 
 use chrono::{Datelike as _, NaiveDate};
 
-use super::{Baseline, Basis, Book, Charge, Fill, Prices, Quantities, Schedule, TierEnd};
+use super::{Baseline, Basis, Book, Charge, Fill, Prices, Quantities, Schedule, Tier, TierEnd};
 use crate::calendar::DayRange;
+use crate::quantity::Decimal;
 
 /// Which schedule, version and charge of a book, each from 0.
 pub type Path = (usize, Option<usize>, Option<usize>);
@@ -212,7 +213,7 @@ fn filled(charges: &[Charge], at: &str, out: &mut Found) {
 
 /// Tiers in percent have a baseline, a baseline has such tiers, and a ratchet asks for a share of months that there are.
 fn baseline(c: &Charge, place: &str, out: &mut Found) {
-    let of_it = |t: &super::Tier| matches!(t.end, Some(TierEnd::OfBaseline(_)));
+    let of_it = |t: &Tier| matches!(t.end, Some(TierEnd::OfBaseline(_)));
     let percent = matches!(&c.basis, Basis::Delivered(tiers) if tiers.iter().any(of_it));
     match (&c.baseline, percent) {
         (None, true) => out.push(place, "tiers with `up_to_percent` need `baseline_per_day`, what they are percent of"),
@@ -322,6 +323,30 @@ fn charge(c: &Charge, from: NaiveDate, at: &str, out: &mut Found) {
             if tiers.is_empty() {
                 push(&place, "has no tier");
             }
+            cheaper(c, tiers, &place, out);
         }
+    }
+}
+
+/// A tier that is cheaper than the one before is nearly always two prices in each other's place: it has to be said that it is meant.
+fn cheaper(c: &Charge, tiers: &[Tier], place: &str, out: &mut Found) {
+    let on = |t: &Tier, day: NaiveDate| t.prices.iter().map(|(_, s)| s.on(day).0).fold(0, i64::saturating_add);
+    let mut falls = false;
+    for (i, pair) in tiers.windows(2).enumerate() {
+        let [low, high] = pair else { continue };
+        let days = pair.iter().flat_map(|t| &t.prices).flat_map(|(_, s)| &s.0).map(|(day, _)| *day);
+        let Some(day) = days.filter(|day| on(high, *day) < on(low, *day)).min() else { continue };
+        falls = true;
+        if !c.falling {
+            let (before, after) = (Decimal::new(on(low, day), -8), Decimal::new(on(high, day), -8));
+            let what = format!(
+                "costs {after} from {day} on, less than the {before} of the tier before: are the two in each other's place? Where a \
+                 price does fall with use, say `falling = true`"
+            );
+            out.push(format!("{place}, tier {}", i + 2), what);
+        }
+    }
+    if c.falling && !falls {
+        out.push(place, "has `falling`, and no tier is cheaper than the one before");
     }
 }

@@ -194,6 +194,19 @@ fn a_file_that_is_wrong_is_refused_with_line_place_and_reason() {
         &tiers("{ up_to = \"20\", price = \"0.1\" }, { up_to_per_day = \"30\", price = \"0.2\" }, { price = \"0.3\" }"),
         &["all by the billing period"],
     );
+    // Two prices in each other's place: the mistake of a real city's gas bills.
+    let swapped = "{ up_to_per_day = \"2\", price = { commodity = \"0.4\", distribution = \"0.9\" } }, { price = { commodity = \"0.4\", distribution = \"0.5\" } }";
+    let places = ["line 9", "X from 2026-01-01, Energy, tier 2", "costs 0.9", "less than the 1.3", "falling = true"];
+    refused(&tiers(swapped), &places);
+    let later = "{ up_to = \"2\", price = [{ from = \"2026-01-01\", price = \"0.1\" }, { from = \"2026-02-01\", price = \"0.3\" }] }, { price = \"0.2\" }";
+    refused(&tiers(later), &["line 9", "tier 2", "from 2026-02-01 on"]);
+    let meant = charged(&format!("{ENERGY}falling = true\ntiers = [{swapped}]\n"));
+    assert_eq!(amounts(&meant, "2026-03-01", "2026-03-02", &mut Bank::new()), [260, 1_980]);
+    let idle = charged(&format!(
+        "{ENERGY}falling = true\ntiers = [{{ up_to = \"2\", price = \"1\" }}, {{ price = \"2\" }}]\n"
+    ));
+    refused(&idle, &["line 9", "no tier is cheaper"]);
+    refused(&charged(&format!("{ENERGY}falling = true\nprice = \"1\"\n")), &["line 9", "`falling`"]);
     let hours = |h: &str| charged(&format!("{ENERGY}period = \"p\"\ntimes = [{{ {h} }}]\nprice = \"0.1\"\n"));
     refused(&hours("hours = \"16:00-21:00\""), &["line 9", "no price on weekdays at 00:00 in month 1"]);
     refused(&hours("hours = \"25:00-26:00\""), &["line 9", "no hours of the day"]);

@@ -211,6 +211,9 @@ pub struct Charge {
     pub net: bool,
     /// Whether it comes on top of the charges of the same label: it covers the hours for itself.
     pub adder: bool,
+    /// Whether a tier may be cheaper than the one before.
+    #[serde(default)]
+    pub falling: bool,
     /// What its tiers count.
     #[serde(default)]
     pub fill: Fill,

@@ -86,6 +86,8 @@ pub(super) struct RawCharge {
     #[serde(default)]
     pub adder: bool,
     #[serde(default)]
+    pub falling: bool,
+    #[serde(default)]
     pub fill: Fill,
     pub minutes: Option<u32>,
     pub baseline_per_day: Option<RawBaseline>,
