@@ -1,7 +1,6 @@
 //! What of a change in use the weather accounts for, by how the home's own use has followed the temperature.
 
-use super::explain::{Cause, ServiceChange};
-use crate::money::{Cents, div_half_up};
+use crate::money::div_half_up;
 
 /// Days below this mean temperature want heating, days above it cooling: tenths of a degree Fahrenheit. The base of the degree
 /// days that weather services publish.
@@ -92,35 +91,11 @@ impl Response {
     }
 }
 
-/// Takes out of what is put down to use what the weather asked for: `more` millionths of the billing unit, at the price that the
-/// change in use was counted at. What is left is the home's own doing. The parts keep their sum.
-pub fn split(change: &mut ServiceChange, more: i64) {
-    let (Some((then, days_then)), Some((now, days_now))) = (change.used_before, change.used_after) else { return };
-    let stretched = div_half_up(i128::from(then.round_to(-6)) * i128::from(days_now), i128::from(days_then.max(1)));
-    let changed = i128::from(now.round_to(-6)) - stretched;
-    let Some(at) = change.parts.iter().position(|p| p.0 == Cause::Use) else { return };
-    if changed == 0 {
-        return;
-    }
-    let own = change.parts[at].1;
-    let weather = Cents(
-        i64::try_from(div_half_up(i128::from(own.0) * i128::from(more) * changed.signum(), changed.abs())).unwrap_or(0),
-    );
-    if weather == Cents::ZERO {
-        return;
-    }
-    change.parts[at].1 = own - weather;
-    change.parts.push((Cause::Weather, weather));
-    change.parts.retain(|p| p.1 != Cents::ZERO);
-    change.parts.sort_by_key(|p| Cause::ALL.iter().position(|c| *c == p.0));
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::quantity::{Decimal, ServiceKind};
 
     /// A year that goes from 45 to 85 degrees and back.
     fn year() -> Vec<i64> {
@@ -152,36 +127,12 @@ mod tests {
         assert!(Response::of(&cold).is_some_and(|r| r.cooling == 0 && r.heating > 0));
     }
 
-    #[test]
-    fn the_weather_may_have_asked_for_more_than_was_used() {
-        let mut change = ServiceChange {
-            service: ServiceKind::Gas,
-            before: Cents(5_000),
-            after: Cents(5_500),
-            used_before: Some((Decimal::new(20_000_000, -6), 30)),
-            used_after: Some((Decimal::new(22_000_000, -6), 30)),
-            parts: vec![(Cause::Use, Cents(400)), (Cause::Tax, Cents(100))],
-        };
-        split(&mut change, 5_000_000);
-        assert_eq!(change.parts, [(Cause::Use, Cents(-600)), (Cause::Weather, Cents(1_000)), (Cause::Tax, Cents(100))]);
-    }
-
     proptest! {
         #[test]
-        fn nothing_overflows_and_the_sum_stays(
-            days in prop::collection::vec((0i64..2_000_000_000, -400i64..1_300), 90..400), use_ in -1_000_000i64..1_000_000,
-            then in 0i64..1_000_000_000_000, now in 0i64..1_000_000_000_000, more in -1_000_000_000_000i64..1_000_000_000_000,
-        ) {
+        fn nothing_overflows(days in prop::collection::vec((0i64..2_000_000_000, -400i64..1_300), 90..400)) {
             if let Some(r) = Response::of(&days) {
                 prop_assert!(r.heating >= 0 && r.cooling >= 0);
             }
-            let mut change = ServiceChange {
-                service: ServiceKind::Gas, before: Cents::ZERO, after: Cents(use_),
-                used_before: Some((Decimal::new(then, -6), 30)), used_after: Some((Decimal::new(now, -6), 31)),
-                parts: vec![(Cause::Use, Cents(use_))],
-            };
-            split(&mut change, more);
-            prop_assert_eq!(change.parts.iter().map(|p| p.1).sum::<Cents>(), Cents(use_));
         }
     }
 }
