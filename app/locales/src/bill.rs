@@ -3,6 +3,8 @@
 use domain::billing::explain::Cause;
 use domain::billing::{Line, LineKind, Read, ServiceBill, TierLine};
 use domain::calendar::{DayRange, Instant, Zone};
+use domain::ledger::one_off::OneOff;
+use domain::ledger::statement::{Moved, Since};
 use domain::money::{Cents, Price, div_half_up};
 use domain::quantity::{Commodity, Decimal, ServiceKind, Unit};
 use domain::tariff::{Component, Label};
@@ -108,6 +110,9 @@ pub fn cause(lang: Lang, cause: Cause) -> &'static str {
         Cause::Days => bills::cause_days(lang),
         Cause::Use => bills::cause_use(lang),
         Cause::Weather => bills::cause_weather(lang),
+        Cause::Estimates => bills::cause_estimates(lang),
+        Cause::Hours => bills::cause_hours(lang),
+        Cause::Demand => bills::cause_demand(lang),
         Cause::Steps => bills::cause_steps(lang),
         Cause::Prices => bills::cause_prices(lang),
         Cause::Fixed => bills::cause_fixed(lang),
@@ -240,6 +245,38 @@ fn places(unit: Unit) -> u8 {
 fn per_day(amount: Decimal, days: i64) -> Decimal {
     let micro = i128::from(amount.round_to(-6));
     Decimal::new(i64::try_from(div_half_up(micro, i128::from(days.max(1)))).unwrap_or(0), -6)
+}
+
+/// What a one-off credit is for.
+#[must_use]
+pub fn one_off(lang: Lang, kind: OneOff) -> &'static str {
+    match kind {
+        OneOff::Climate => bills::credit_climate(lang),
+        OneOff::Pledge => bills::credit_pledge(lang),
+        OneOff::BackBill => bills::credit_back_bill(lang),
+        OneOff::Leak => bills::credit_leak(lang),
+        OneOff::Goodwill => bills::credit_goodwill(lang),
+    }
+}
+
+/// How what is owed before a bill came about, as rows: a name, an amount, and whether it is a sum. Empty where nothing was owed and
+/// nothing moved.
+#[must_use]
+pub fn since(lang: Lang, carried: Cents, since: Option<&Since>) -> Vec<(&'static str, Cents)> {
+    let Some(since) = since.filter(|s| s.before != Cents::ZERO || !s.moved.is_empty()) else { return Vec::new() };
+    let name = |why: Moved| match why {
+        Moved::Paid => bills::since_paid(lang),
+        Moved::Returned => bills::since_returned(lang),
+        Moved::Late => bills::since_late(lang),
+        Moved::Credit(kind) => one_off(lang, kind),
+        Moved::Deposit => bills::since_deposit(lang),
+        Moved::Corrected => bills::since_corrected(lang),
+    };
+    let rows: Vec<_> = std::iter::once((bills::since_before(lang), since.before))
+        .chain(since.moved.iter().map(|(why, amount)| (name(*why), *amount)))
+        .collect();
+    // Rows that do not come to what was carried would only confuse.
+    if since.carried() == carried { rows } else { Vec::new() }
 }
 
 /// What a dial said, in words.

@@ -12,6 +12,7 @@ use crate::tariff::{Component, Facts, Label, Per, Program};
 pub mod compare;
 pub mod costs;
 pub mod cycle;
+pub mod dial;
 pub mod explain;
 pub mod fill;
 pub mod forecast;

@@ -27,6 +27,8 @@ pub struct Known {
 pub enum Verdict {
     /// The bill is what the intervals add up to.
     Same,
+    /// The meter sends no intervals: the bill went by the dial.
+    DialOnly,
     /// Intervals are missing: the bill went by the dial.
     MissingByDial {
         /// How many.
@@ -55,6 +57,8 @@ impl Known {
             Verdict::Same
         } else if self.changed_days > 0 {
             Verdict::Changed { days: self.changed_days }
+        } else if self.present == 0 && self.dials == Some(self.billed) {
+            Verdict::DialOnly
         } else if missing > 0 && self.dials == Some(self.billed) {
             Verdict::MissingByDial { missing }
         } else if missing > 0 {
@@ -86,6 +90,7 @@ mod tests {
         assert_eq!(verdict(WHOLE), Verdict::Same);
         let holes = Known { intervals: 400, present: 90, ..WHOLE };
         assert_eq!(verdict(holes), Verdict::MissingByDial { missing: 6 });
+        assert_eq!(verdict(Known { present: 0, intervals: 0, ..WHOLE }), Verdict::DialOnly);
         assert_eq!(verdict(Known { dials: None, ..holes }), Verdict::MissingEstimated { missing: 6 });
         assert_eq!(verdict(Known { intervals: 480, changed_days: 1, ..WHOLE }), Verdict::Changed { days: 1 });
         assert_eq!(verdict(Known { intervals: 480, ..WHOLE }), Verdict::Unexplained);

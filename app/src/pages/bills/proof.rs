@@ -58,6 +58,7 @@ fn service(lang: Lang, account: &str, zone: &Zone, proof: &ServiceProof) -> impl
     };
     let verdict = match proof.verdict {
         Verdict::Same => bills::proof_same(lang).to_owned(),
+        Verdict::DialOnly => bills::proof_dial_only(lang).to_owned(),
         Verdict::MissingByDial { missing } => bills::proof_by_dial(lang, i64::from(missing)),
         Verdict::MissingEstimated { missing } => bills::proof_by_estimate(lang, i64::from(missing)),
         Verdict::Changed { days } => bills::proof_changed(lang, i64::from(days)),

@@ -4,6 +4,7 @@ use charts::Table;
 use charts::waterfall::{Row, Waterfall, draw};
 use contract::bills::{BillEnd, WhyView};
 use domain::billing::explain::{Cause, ServiceChange};
+use domain::calendar::DayRange;
 use domain::money::Cents;
 use domain::quantity::{Commodity, Decimal};
 use leptos::prelude::*;
@@ -60,11 +61,15 @@ fn difference(lang: Lang, model: &WhyView, other: &BillEnd) -> impl IntoView + u
         most.map(|(cause, amount)| bills::why_most(lang, signed(*amount), words::cause(lang, *cause).to_lowercase()));
     let (changed, same): (Vec<_>, Vec<_>) = model.services.iter().partition(|s| !s.parts.is_empty());
     let same: Vec<&str> = same.iter().map(|s| words::service(lang, s.service)).collect();
-    let by_weather = model.causes.iter().any(|(cause, _)| *cause == Cause::Weather);
-    let note = match by_weather {
-        true => [bills::why_note(lang), " ", bills::why_weather_note(lang)].concat(),
-        false => bills::why_note(lang).to_owned(),
-    };
+    let told = |cause| model.causes.iter().any(|(c, _)| *c == cause);
+    let mut note = bills::why_note(lang).to_owned();
+    for (cause, more) in
+        [(Cause::Weather, bills::why_weather_note(lang)), (Cause::Estimates, bills::why_estimates_note(lang))]
+    {
+        if told(cause) {
+            note.extend([" ", more]);
+        }
+    }
     let services = changed.into_iter().map(|s| service(lang, s)).collect_view();
     view! {
         <div class="stack">
@@ -114,9 +119,14 @@ fn choose(lang: Lang, model: &WhyView, other: &BillEnd) -> impl IntoView + use<>
             view! { <a href=format!("{page}?with={number}") aria-current=current>{word}</a> }
         })
     };
-    let options = model.others.iter().map(|(number, period)| {
+    // Bills for the same days are told apart by their versions.
+    let several =
+        |period: &DayRange| *period == model.this.period || model.others.iter().filter(|o| o.1 == *period).count() > 1;
+    let options = model.others.iter().map(|(number, period, version)| {
         let chosen = *number == other.number;
-        view! { <option value=number.clone() selected=chosen>{range(lang, *period)}</option> }
+        let days = range(lang, *period);
+        let words = if several(period) { bills::why_version(lang, days, *version) } else { days };
+        view! { <option value=number.clone() selected=chosen>{words}</option> }
     });
     view! {
         <div class="row bill-choice no-print">

@@ -105,8 +105,8 @@ store::both_engines! {
                     }
                     let gathered = Gathered::of(&mut work.tx, agreed, range).await.expect("gathered");
                     let cycle = DayRange { from: day("2026-03-12"), to: day("2026-04-12") };
-                    let mean = batch.before(account.id).mean;
-                    let one = gathered.determinants(&book, cycle, &mean, day(through) + Days::new(40)).expect("counted");
+                    let before = batch.before(account.id);
+                    let one = gathered.determinants(&book, cycle, (&before.mean, &before.bank), day(through) + Days::new(40)).expect("counted");
                     let sources = one.as_ref().ok().and_then(Option::as_ref).map(|f| f.sources.clone());
                     found.push((format!("{:?}", one.map(|f| f.map(|f| (f.determinants, f.intervals, f.reads)))), sources));
                 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 use domain::billing::costs::DayUse as CostUse;
-use domain::billing::intervals::Intervals;
+use domain::billing::intervals::{Bank, Intervals};
 use domain::billing::{Determinants, Read, ServiceUse};
 use domain::calendar::{DayRange, Instant};
 use domain::ids::{AccountId, RegisterId};
@@ -17,10 +17,14 @@ use store::Tx;
 use store::bills::AgreementRow;
 use store::usage::DaySum;
 
+use self::dial::Dials;
+pub(crate) use self::dial::is_dial;
 use super::batch::{Agreed, Batch, READ_SLACK, Request};
 use super::clock::Clock;
 use crate::Fault;
 use crate::usage_data::{self, DayUse, Meters};
+
+mod dial;
 
 /// Everything an account's bills of some time are computed from.
 pub(super) struct Gathered {
@@ -34,9 +38,14 @@ struct Metered {
     reads: Vec<Vec<domain::metering::Reading>>,
     /// By the clock, where a schedule asks for it.
     clock: Option<Clock>,
+    /// What its dials said for years, where it sends nothing else.
+    dials: Option<Dials>,
     /// The stored days that were read, by register and day, each once: sum and version.
     stored: Vec<((RegisterId, NaiveDate), (i64, i64))>,
 }
+
+/// Days behind a period for which readings that are late are waited for.
+const WAIT: i64 = 10;
 
 /// Why an account is not billed now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
@@ -76,6 +85,8 @@ pub(super) struct Found {
     pub intervals: BTreeMap<ServiceKind, Intervals>,
     pub reads: Vec<Read>,
     pub sources: Vec<Source>,
+    /// What dials that are billed by showed at the end, for the next bill: keys and numbers as they are carried on.
+    pub dials: Vec<(String, i64)>,
 }
 
 /// What was used of one service over some days, and how well it is known.
@@ -141,14 +152,25 @@ impl Gathered {
                 reads.push(if ended { Vec::new() } else { meters.reads(tx, span.register, a, b).await? });
             }
             let clock = if by_clock { Some(Clock::load(tx, &meters, commodity, range).await?) } else { None };
-            metered.insert(commodity, Metered { meters, days, reads, clock, stored });
+            let silent = days.iter().all(|d| d.amount.is_none());
+            let dials = if silent { Some(Dials::load(tx, &meters, range).await?) } else { None };
+            metered.insert(commodity, Metered { meters, days, reads, clock, dials, stored });
         }
         Ok(Self { agreements: agreed.agreements, metered })
     }
 
     /// The first day on which any metered service is known.
     pub(super) fn first_known(&self) -> Option<NaiveDate> {
-        self.metered.values().filter_map(|m| m.days.iter().find(|d| d.amount.is_some())).map(|d| d.day).min()
+        let first = |m: &Metered| match &m.dials {
+            Some(dials) => dials.first().map(|at| m.meters.zone.day_of(at)),
+            None => m.days.iter().find(|d| d.amount.is_some()).map(|d| d.day),
+        };
+        self.metered.values().filter_map(first).min()
+    }
+
+    /// What is known by now of what a service used over some days; `None` where it is not.
+    pub(super) fn known(&self, commodity: Commodity, served: DayRange) -> Result<Option<i64>, Fault> {
+        self.metered.get(&commodity).map_or(Ok(None), |m| m.known(commodity, served))
     }
 
     /// Whether anything is metered at all.
@@ -157,18 +179,20 @@ impl Gathered {
     }
 
     /// The determinants of one period, with its reads. `None` where nothing was served in it. `before` gives what an average day
-    /// of the last bill used (delivered, in millionths), for services of which nothing is known; `today` decides whether to wait for late readings.
+    /// of the last bill used (delivered, in millionths), for services of which nothing is known, and `bank` what it carried on; `today`
+    /// decides whether to wait for late readings.
     pub(super) fn determinants(
         &self,
         book: &Book,
         cycle: DayRange,
-        before: &HashMap<ServiceKind, i64>,
+        (before, bank): (&HashMap<ServiceKind, i64>, &Bank),
         today: NaiveDate,
     ) -> Result<Result<Option<Found>, Hold>, Fault> {
         let mut services = Vec::new();
         let mut reads = Vec::new();
         let mut intervals: BTreeMap<ServiceKind, Intervals> = BTreeMap::new();
         let mut sources = Vec::new();
+        let mut dials: Vec<(String, i64)> = Vec::new();
         let mut assistance = None;
         for kind in ServiceKind::ALL {
             let of: Vec<_> = self
@@ -194,7 +218,19 @@ impl Gathered {
                 };
                 if let Some(commodity) = kind.commodity() {
                     let Some(m) = self.metered.get(&commodity) else { return Ok(Err(Hold::NoReadings)) };
-                    let mut amount = match m.used(commodity, served, before.get(&kind).copied(), today)? {
+                    // Parts of a period begin where the one before ended.
+                    let handed = |key: &str| {
+                        dials.iter().rev().find(|(k, _)| k == key).map(|(_, v)| *v).or_else(|| bank.get(key).copied())
+                    };
+                    let by_dial = m.by_dial(commodity, served, handed)?;
+                    let known = match &by_dial {
+                        Some(d) if !d.known && (today - served.to).num_days() < WAIT => {
+                            return Ok(Err(Hold::WaitingForReadings));
+                        }
+                        Some(d) => Ok(d.used()),
+                        None => m.used(commodity, served, before.get(&kind).copied(), today)?,
+                    };
+                    let mut amount = match known {
                         Ok(a) => a,
                         Err(hold) => return Ok(Err(hold)),
                     };
@@ -210,14 +246,22 @@ impl Gathered {
                     }
                     used.delivered = Some(Decimal::new(amount.delivered, -6));
                     used.received = amount.received.map(|r| Decimal::new(r, -6));
-                    reads.extend(m.reads(kind, served, amount.estimated));
+                    match by_dial {
+                        Some(d) => {
+                            dials.retain(|(k, _)| d.ends.iter().all(|(key, _)| key != k));
+                            dials.extend(d.ends);
+                            reads.extend(d.reads);
+                        }
+                        None => reads.extend(m.reads(kind, served, amount.estimated)),
+                    }
                     sources.extend(m.sources(served));
                 }
                 services.push(used);
             }
         }
         let determinants = Determinants { cycle, services, assistance };
-        Ok(Ok((!determinants.services.is_empty()).then_some(Found { determinants, intervals, reads, sources })))
+        let found = Found { determinants, intervals, reads, sources, dials };
+        Ok(Ok((!found.determinants.services.is_empty()).then_some(found)))
     }
 }
 
@@ -252,7 +296,7 @@ impl Metered {
     ) -> Result<Result<Used, Hold>, Fault> {
         let days = self.days_of(served);
         let known: Vec<&DayUse> = days.iter().filter(|d| d.amount.is_some()).collect();
-        let received = if self.meters.has_received {
+        let mut received = if self.meters.has_received {
             Some(self.micro(commodity, days.iter().filter_map(|d| d.received).sum::<i64>().max(0))?)
         } else {
             None
@@ -262,7 +306,7 @@ impl Metered {
             return Ok(Ok(Used { delivered: mean.saturating_mul(served.len()), received, estimated: true }));
         }
         let late = known.last().is_some_and(|d| (served.to - d.day).num_days() > 3);
-        if late && (today - served.to).num_days() < 10 {
+        if late && (today - served.to).num_days() < WAIT {
             return Ok(Err(Hold::WaitingForReadings));
         }
         let whole = days.iter().all(|d| d.expected > 0 && d.present == d.expected) && known.len() == days.len();
@@ -288,6 +332,11 @@ impl Metered {
             filled += div_half_up(filled * holes, count);
             i64::try_from(filled).unwrap_or(i64::MAX)
         };
+        // A register that turns both ways counts below nothing what was sent in excess.
+        let sent = self.micro(commodity, delivered.min(0).saturating_neg())?;
+        if sent > 0 {
+            received = Some(received.unwrap_or(0).saturating_add(sent));
+        }
         Ok(Ok(Used { delivered: self.micro(commodity, delivered.max(0))?, received, estimated }))
     }
 

@@ -25,6 +25,8 @@ mod batch_tests;
 #[cfg(test)]
 mod correct_tests;
 #[cfg(test)]
+mod dial_tests;
+#[cfg(test)]
 mod history_tests;
 #[cfg(test)]
 mod paper_tests;

@@ -15,7 +15,7 @@ use store::bills::Candidate;
 use store::{StoreError, Tx};
 
 use super::batch::{Batch, Before, Request};
-use super::gather::{Found, Gathered, Hold, Source};
+use super::gather::{Found, Gathered, Hold, Source, is_dial};
 use super::run::{ISSUE_AFTER, Options};
 use crate::Fault;
 
@@ -69,9 +69,11 @@ pub(super) struct Computed {
 impl Computed {
     /// Makes the bill; a sentence where it cannot be made.
     pub(super) fn new(book: &Book, found: Found, before: &Bank, at: Instant) -> Result<Self, String> {
-        let Found { determinants, intervals, reads, sources } = found;
+        let Found { determinants, intervals, reads, sources, dials } = found;
         let mut bank = before.clone();
         let bill = bill_by_intervals(book, &determinants, &intervals, &mut bank).map_err(|e| e.to_string())?;
+        bank.retain(|key, _| !is_dial(key));
+        bank.extend(dials);
         let facts = determinants.services.into_iter().map(|s| s.facts).collect();
         let assistance = determinants.assistance;
         Ok(Self { bill, reads, facts, assistance, bank_before: before.clone(), bank, sources, at })
@@ -188,7 +190,7 @@ async fn prepare(
     let issued_by = |cycle: DayRange| cycle.to + Days::new(ISSUE_AFTER);
     for cycle in cycle::closed(from, options.through, cycle_day).take_while(|c| issued_by(*c) <= options.through) {
         let Some(period) = cycle.intersect(DayRange { from: account.opened_on.max(from), to: ends }) else { break };
-        match gathered.determinants(book, cycle, &mean, today)? {
+        match gathered.determinants(book, cycle, (&mean, &bank), today)? {
             Err(hold) => return Ok(Outcome::Bills(out, Some(hold))),
             Ok(None) => {}
             Ok(Some(found)) => {

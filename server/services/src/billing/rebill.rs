@@ -94,10 +94,11 @@ pub(super) async fn again(
     };
     let Before { mean, .. } = before(&mut work.tx, of.account_id, of.period_from).await?;
     // What has not come by now is not waited for: the bill was issued without it.
-    match gathered.determinants(book, old.cycle, &mean, zone.day_of(work.now) + Days::new(3650))? {
+    let bank = bank.unwrap_or(&old.bank_before);
+    match gathered.determinants(book, old.cycle, (&mean, bank), zone.day_of(work.now) + Days::new(3650))? {
         Err(hold) => Ok(Err(format!("{hold:?}"))),
         Ok(None) => Ok(Err("nothing was served in this period".to_owned())),
-        Ok(Some(found)) => Ok(Computed::new(book, found, bank.unwrap_or(&old.bank_before), work.now)),
+        Ok(Some(found)) => Ok(Computed::new(book, found, bank, work.now)),
     }
 }
 

@@ -5,14 +5,17 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use contract::AppError;
 use contract::bills::{BillEnd, WhyView};
+use domain::billing::Bill;
 use domain::billing::explain::{Cause, ServiceChange, changes};
-use domain::billing::weather::{Response, split};
+use domain::billing::weather::Response;
 use domain::calendar::{DayRange, add_months};
 use domain::ids::AccountId;
-use domain::money::Cents;
+use domain::money::{Cents, div_half_up};
+use domain::quantity::ServiceKind;
+use domain::tariff::Book;
 use store::bills::BillRow;
 
-use super::gather::to_micro;
+use super::gather::{Gathered, to_micro};
 use super::show::{neighbours, stored};
 use crate::usage_data::{DayUse, daily};
 use crate::{Cx, Fault, Principal, Work, accounts, tariffs, use_case};
@@ -46,6 +49,7 @@ pub async fn why(cx: &Cx, who: &Principal, account: &str, number: &str, with: Op
         let (before, _) = stored(&mut work, other).await?;
         let book = tariffs::book(&mut work.tx).await?;
         services = changes(&book, &before, &bill);
+        estimates(&mut work, &book, opened.id, (&before, &bill), &mut services).await?;
         weather(&mut work, opened.id, period(other), period(row), &mut services).await?;
     }
     let cause = |cause: Cause| {
@@ -62,11 +66,55 @@ pub async fn why(cx: &Cx, who: &Principal, account: &str, number: &str, with: Op
         other,
         previous: previous.map(|b| b.number.clone()),
         year_ago: year_ago.map(|b| b.number.clone()),
-        others: rows.iter().filter(|b| b.id != row.id).map(|b| (b.number.clone(), period(b))).collect(),
+        others: rows.iter().filter(|b| b.id != row.id).map(|b| (b.number.clone(), period(b), b.version)).collect(),
         causes,
         services,
         account: opened.head,
     })
+}
+
+/// Differences in use below this are rounding, in millionths of the billing unit.
+const LEAST_OFF: i64 = 1_000;
+
+/// Puts down to estimates what is known by now to have been billed too high or too low, on either bill.
+async fn estimates(
+    work: &mut Work,
+    book: &Book,
+    account: AccountId,
+    (before, after): (&Bill, &Bill),
+    services: &mut [ServiceChange],
+) -> Result<(), Fault> {
+    let then = off(work, book, account, before).await?;
+    let now = off(work, book, account, after).await?;
+    for change in services {
+        let (Some((_, days_then)), Some((_, days_now))) = (change.used_before, change.used_after) else { continue };
+        let of = |all: &HashMap<ServiceKind, i64>| all.get(&change.service).copied().unwrap_or(0);
+        // As much a day as before, for as many days as now.
+        let stretched = div_half_up(i128::from(of(&then)) * i128::from(days_now), i128::from(days_then.max(1)));
+        let more = i64::try_from(stretched).unwrap_or(0).saturating_sub(of(&now));
+        if more.abs() >= LEAST_OFF {
+            change.tell_apart(Cause::Estimates, more);
+        }
+    }
+    Ok(())
+}
+
+/// By how much the use of a bill is known to have been another than was billed, by service, in millionths of the billing unit.
+async fn off(
+    work: &mut Work,
+    book: &Book,
+    account: AccountId,
+    bill: &Bill,
+) -> Result<HashMap<ServiceKind, i64>, Fault> {
+    let mut out = HashMap::new();
+    let Some(gathered) = Gathered::load(&mut work.tx, book, account, bill.cycle).await? else { return Ok(out) };
+    for service in &bill.services {
+        let (Some(commodity), Some(billed)) = (service.service.commodity(), service.delivered) else { continue };
+        if let Some(known) = gathered.known(commodity, service.served)? {
+            *out.entry(service.service).or_insert(0) += known - billed.round_to(-6);
+        }
+    }
+    Ok(out)
 }
 
 /// Puts down to the weather what it accounts for, service by service, where the temperatures of all days are known.
@@ -90,7 +138,7 @@ async fn weather(
         let learnt: Vec<(i64, i64)> =
             days.iter().filter_map(|d| Some((whole(d).and_then(micro)?, *known.get(&d.day)?))).collect();
         if let Some(response) = Response::of(&learnt) {
-            split(change, response.more(&cold_then, &cold_now));
+            change.tell_apart(Cause::Weather, response.more(&cold_then, &cold_now));
         }
     }
     Ok(())
