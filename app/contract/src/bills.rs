@@ -7,6 +7,7 @@ use domain::billing::hold::{CorrectionReason, HoldReason};
 use domain::billing::proof::Verdict;
 use domain::billing::{Read, ServiceBill};
 use domain::calendar::{DayRange, Zone};
+use domain::ledger::statement::Since;
 use domain::money::Cents;
 use domain::quantity::{Commodity, Decimal, ServiceKind, Unit};
 use serde::{Deserialize, Serialize};
@@ -123,6 +124,8 @@ pub struct BillView {
     pub payable: bool,
     /// What was owed before this bill; negative is in the customer's favour.
     pub carried: Cents,
+    /// How that came about since the bill before; `None` for the first bill.
+    pub since: Option<Since>,
     /// The services in the order of the bill.
     pub services: Vec<ServiceView>,
     /// The bill before: its number and charges.
@@ -217,8 +220,8 @@ pub struct WhyView {
     pub previous: Option<String>,
     /// The bill of the same season a year ago.
     pub year_ago: Option<String>,
-    /// All other bills, newest first: numbers and periods.
-    pub others: Vec<(String, DayRange)>,
+    /// All other bills, newest first, those that were replaced too: numbers, periods and versions.
+    pub others: Vec<(String, DayRange, i64)>,
     /// The difference by cause, over all services; sums to it.
     pub causes: Vec<(Cause, Cents)>,
     /// The difference by service; sums to it.

@@ -88,6 +88,7 @@ fn view(name: &str, services: Vec<ServiceView>, carried: i64) -> BillView {
         balance_now: total,
         payable: true,
         carried: Cents(carried),
+        since: None,
         services,
         previous: Some(("300100-16".into(), Cents(20_000))),
         next: None,

@@ -53,5 +53,6 @@ pub async fn ledger(cx: &Cx, who: &Principal) -> Result<Checked, Fault> {
     faults.extend(store::collections::faults(&mut work.tx).await?);
     faults.extend(store::arrangements::faults(&mut work.tx).await?);
     faults.extend(store::deposits::faults(&mut work.tx).await?);
+    faults.extend(store::credits::faults(&mut work.tx).await?);
     Ok(Checked { counts: vec![("entries".into(), entries), ("bills".into(), bills)], faults })
 }

@@ -8,6 +8,7 @@ pub mod batch;
 pub mod bench;
 pub mod bills;
 pub mod collections;
+pub mod credits;
 pub mod data_sets;
 pub mod db;
 pub mod deposits;

@@ -12,6 +12,8 @@ pub mod aging;
 pub mod allocation;
 pub mod asked;
 pub mod collections;
+pub mod one_off;
+pub mod statement;
 
 pub use allocation::{Due, allocate};
 

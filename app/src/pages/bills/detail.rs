@@ -126,7 +126,26 @@ fn Glance(model: BillView) -> impl IntoView {
             <tr class="sum"><th scope="row">{bills::amount_due(lang)}</th><td>{due.to_string()}</td></tr>
         }
     });
+    let rows = words::since(lang, model.carried, model.since.as_ref());
+    let since = (!rows.is_empty()).then(|| {
+        let row = |(name, amount): (&'static str, Cents)| view! { <tr><th scope="row">{name}</th><td>{amount.to_string()}</td></tr> };
+        view! {
+            <section aria-labelledby="since">
+                <h2 id="since">{bills::since_title(lang)}</h2>
+                <table class="lines">
+                    <thead class="visually-hidden">
+                        <tr><th scope="col">{bills::what(lang)}</th><th scope="col">{bills::amount(lang)}</th></tr>
+                    </thead>
+                    <tbody>{rows.into_iter().map(row).collect_view()}</tbody>
+                    <tfoot>
+                        <tr class="sum"><th scope="row">{bills::since_left(lang)}</th><td>{model.carried.to_string()}</td></tr>
+                    </tfoot>
+                </table>
+            </section>
+        }
+    });
     view! {
+        {since}
         <section aria-labelledby="glance">
             <h2 id="glance">{bills::summary(lang)}</h2>
             <table class="lines">

@@ -7,6 +7,9 @@ use contract::AppError;
 use contract::bills::{BillView, BillsView, ServiceView, Standing};
 use domain::billing::{Bill, Line, Read, ServiceBill};
 use domain::calendar::DayRange;
+use domain::ledger::JournalKind;
+use domain::ledger::statement::{Moved, Since};
+use domain::money::Cents;
 use domain::quantity::{Decimal, ServiceKind};
 use store::StoreError;
 use store::bills::{BillRow, Status};
@@ -80,11 +83,13 @@ pub(super) async fn view(work: &mut Work, opened: accounts::OpenedAccount, numbe
     let corrected = rows.iter().filter(|b| b.period_from == row.period_from).count() > 1;
     let summary = summaries.into_iter().nth(at).ok_or(AppError::NotFound)?;
     let payable = due.balance.0 > 0 && summary.standing != Standing::Replaced;
+    let since = since(work, &rows, row).await?;
     Ok(BillView {
         account: opened.head,
         balance_now: due.balance,
         payable,
         carried: row.carried,
+        since,
         services,
         previous: previous.map(|b| (b.number.clone(), b.total)),
         next: next.map(|b| b.number.clone()),
@@ -93,6 +98,33 @@ pub(super) async fn view(work: &mut Work, opened: accounts::OpenedAccount, numbe
         summary,
         corrected,
     })
+}
+
+/// What moved what is owed since the bill before; `None` where there is none, or where either was posted in nothing.
+async fn since(work: &mut Work, rows: &[BillRow], row: &BillRow) -> Result<Option<Since>, Fault> {
+    // As it was sent: a correction is told as one.
+    let before = rows.iter().filter(|b| b.period_to == row.period_from).min_by_key(|b| b.version);
+    let Some(before) = before else { return Ok(None) };
+    let ends =
+        (store::credits::posted(&mut work.tx, before.id).await?, store::credits::posted(&mut work.tx, row.id).await?);
+    let (Some(behind), Some(own)) = ends else { return Ok(None) };
+    let mut moved: Vec<(Moved, Cents)> = Vec::new();
+    for m in store::credits::between(&mut work.tx, row.account_id, behind, own).await? {
+        let why = match (m.kind, m.credit) {
+            (JournalKind::Payment, _) if m.undone == 0 => Moved::Paid,
+            (JournalKind::Payment | JournalKind::PaymentReturn | JournalKind::Refund, _) => Moved::Returned,
+            (JournalKind::LateFee, _) => Moved::Late,
+            (JournalKind::Adjustment, Some(kind)) => Moved::Credit(kind),
+            (JournalKind::DepositReleased | JournalKind::DepositTaken, _) => Moved::Deposit,
+            _ => Moved::Corrected,
+        };
+        match moved.iter_mut().find(|(w, _)| *w == why) {
+            Some((_, sum)) => *sum += m.amount,
+            None => moved.push((why, m.amount)),
+        }
+    }
+    moved.retain(|(_, amount)| *amount != Cents::ZERO);
+    Ok(Some(Since { before: before.carried + before.total, moved }))
 }
 
 /// The bill before one, and the one of the same season a year ago.

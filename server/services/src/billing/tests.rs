@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use contract::AppError;
+use contract::{AppError, Problem};
 use domain::access::AccountRole;
 use domain::billing::explain::Cause;
 use domain::billing::proof::Verdict;
 use domain::calendar::{DayRange, Zone};
 use domain::ids::{AccountId, SessionId};
+use domain::ledger::one_off::OneOff;
+use domain::ledger::statement::Moved;
 use domain::ledger::{Book, Journal, JournalKind, credit, debit};
 use domain::metering::Quality;
 use domain::metering::day::DayBlock;
@@ -301,6 +303,46 @@ store::both_engines! {
         assert_eq!(bills[0].carried, Cents(-10_000));
         drop(work);
         let checked = crate::check::ledger(&cx, &Principal::System).await.expect("checked");
+        assert_eq!(checked.faults, Vec::<String>::new());
+    }
+
+    async fn a_bill_says_what_came_since_the_one_before(pool: Pool) {
+        let data = DayRange { from: day("2026-01-12"), to: day("2026-03-20") };
+        let account = seeded(&pool, "100208", "2026-01-12", data, &[]).await;
+        let early = cx(&pool, "2026-02-20T20:00:00Z");
+        run(&early, "2026-02-20").await;
+        let who = holder(&pool, account).await;
+        let first = crate::billing::show(&early, &who, "100208", "100208-001").await.expect("a view");
+        assert_eq!(first.since, None);
+        let mut work = early.begin(&crate::billing::run::RUN, &Principal::System).await.expect("a transaction");
+        let now = work.now;
+        crate::payments::record(&mut work, account, Cents(5_000), now, "Test", "k1").await.expect("paid");
+        work.commit().await.expect("committed");
+        let staff = crate::billing::correct_tests::employee(&pool, "Dana").await;
+        let act = |key: &str, amount: &str, reason: &str| crate::collections::StaffAct {
+            action: "credit".into(),
+            message: "Every home with gas".into(),
+            reason: reason.into(),
+            amount: amount.into(),
+            form_key: key.into(),
+            ..Default::default()
+        };
+        for (asked, problem) in [(act("k2", "73.20", "none"), Problem::Missing), (act("k2", "0", "climate"), Problem::OutOfRange)] {
+            let refused = crate::collections::act(&early, &staff, "100208", &asked).await.map_err(AppError::from);
+            assert!(matches!(&refused, Err(AppError::Invalid(all)) if all[0].problem == problem), "{refused:?}");
+        }
+        // The same form twice is one credit.
+        for _ in 0..2 {
+            crate::collections::act(&early, &staff, "100208", &act("k2", "73.20", "climate")).await.expect("given");
+        }
+        let late = cx(&pool, "2026-03-20T20:00:00Z");
+        run(&late, "2026-03-20").await;
+        let second = crate::billing::show(&late, &who, "100208", "100208-002").await.expect("a view");
+        let since = second.since.expect("there is one before");
+        assert_eq!(since.before, first.summary.total);
+        assert_eq!(since.moved, [(Moved::Paid, Cents(-5_000)), (Moved::Credit(OneOff::Climate), Cents(-7_320))]);
+        assert_eq!((since.carried(), second.carried), (second.carried, first.summary.total - Cents(12_320)));
+        let checked = crate::check::ledger(&late, &Principal::System).await.expect("checked");
         assert_eq!(checked.faults, Vec::<String>::new());
     }
 

@@ -3,6 +3,7 @@
 
 mod arrange;
 mod budget;
+mod credits;
 mod deposits;
 mod mails;
 mod nightly;

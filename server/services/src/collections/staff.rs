@@ -6,6 +6,7 @@ use domain::ids::AccountId;
 use domain::ledger::aging::Aging;
 use domain::ledger::asked::Standing;
 use domain::ledger::collections::Clock;
+use domain::ledger::one_off::OneOff;
 use domain::money::Cents;
 use serde_json::json;
 use store::arrangements::ArrangementRow;
@@ -79,19 +80,19 @@ pub(crate) async fn view(work: &mut Work, account: AccountId, today: NaiveDate) 
 /// What an employee does, as a form says it.
 #[derive(Clone, Debug, Default)]
 pub struct StaffAct {
-    /// `waive`, `hold`, `lift`, `arrange`, `deposit` or `release`.
+    /// `waive`, `hold`, `lift`, `arrange`, `deposit`, `release` or `credit`.
     pub action: String,
     /// Why, in their words.
     pub message: String,
     /// The bill whose late fee is waived.
     pub bill: String,
-    /// Why nothing is to be cut off.
+    /// Why nothing is to be cut off, or what a credit is for.
     pub reason: String,
     /// The last day of that.
     pub to: String,
     /// Months of an arrangement.
     pub months: String,
-    /// The amount of a deposit.
+    /// The amount of a deposit or a credit.
     pub amount: String,
     /// The form's own key.
     pub form_key: String,
@@ -165,6 +166,15 @@ pub async fn act(cx: &Cx, who: &Principal, number: &str, asked: &StaffAct) -> Re
                 return Err(AppError::field(Field::Amount, Problem::OutOfRange).into());
             }
             super::take(&mut work, account, amount, today, Some(person), note, key).await?;
+        }
+        "credit" => {
+            let key = form_key(&asked.form_key)?;
+            let kind = OneOff::from_slug(&asked.reason).ok_or(AppError::field(Field::Reason, Problem::Missing))?;
+            let amount = crate::payments::read_amount(&asked.amount)?;
+            if amount <= Cents::ZERO || amount > domain::payment::MOST {
+                return Err(AppError::field(Field::Amount, Problem::OutOfRange).into());
+            }
+            super::credits::give(&mut work, account, (kind, amount), today, person, note, key).await?;
         }
         "release" => {
             let held = store::deposits::of_account(&mut work.tx, account).await?;
