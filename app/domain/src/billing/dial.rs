@@ -8,7 +8,7 @@ use crate::money::div_half_up;
 
 /// Seconds that a read may be off and still count as taken at an instant.
 pub const SLACK: i64 = 6 * 3_600;
-/// Reads nearer to each other than this say nothing about how fast a dial moves: seconds.
+/// Reads nearer to each other than this say little about how fast a dial moves: seconds.
 const LEAST: i64 = 20 * 86_400;
 
 /// A dial.
@@ -64,17 +64,14 @@ impl Dial {
         Some((self.moved(before.1, part(self.between(before.1, after.1), passed, whole)), false))
     }
 
-    /// What it will have shown behind its last read, if it moved on as fast as over at most a year before.
+    /// What it will have shown behind its last read, if it moved on as fast as over the last weeks before that.
     fn expected(self, reads: &[(Instant, i64)], at: Instant) -> Option<i64> {
         let i = reads.partition_point(|r| r.0 <= at);
         let (last, earlier) = reads[..i].split_last()?;
-        let first = earlier.iter().find(|r| (last.0 - r.0).num_days() <= 370)?;
-        let took = (last.0 - first.0).num_seconds();
-        if took < LEAST {
-            return None;
-        }
+        let from = earlier.iter().rposition(|r| (last.0 - r.0).num_seconds() >= LEAST)?;
+        let took = (last.0 - reads[from].0).num_seconds();
         // Read by read, so that it may have turned over more than once.
-        let own = &reads[earlier.iter().position(|r| r == first)?..i];
+        let own = &reads[from..i];
         let moved = own.windows(2).map(|w| self.between(w[0].1, w[1].1)).fold(0, i64::saturating_add);
         Some(self.moved(last.1, part(moved.max(0), (at - last.0).num_seconds(), took)))
     }
