@@ -105,8 +105,10 @@ fn Head(account: String, model: BillView) -> impl IntoView {
                     </p>
                 })}
                 <p class="small muted">
-                    {bills::number(lang, &s.number)} " · "
-                    <a class="no-print" href=to::bill_pdf(&account, &s.number) rel="external">{locales::paper::download(lang)}</a>
+                    {bills::number(lang, &s.number)}
+                    <span class="no-print">
+                        " · " <a href=to::bill_pdf(&account, &s.number) rel="external">{locales::paper::download(lang)}</a>
+                    </span>
                 </p>
             </div>
             {pay.map(|text| view! { <p class="row"><a class="button" href=to::pay(&account)>{text}</a></p> })}
