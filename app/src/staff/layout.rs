@@ -35,6 +35,8 @@ pub fn layout<C: IntoView + 'static>(
     let StaffFrame { brand, css, js, nonce, me, search } = frame.clone();
     let title = title.to_owned();
     let heading = title.clone();
+    // Text put in as a child leaves a mark behind it, which a title shows as it is.
+    let name = staff::page_title(lang, title, &brand.name).replace('&', "&amp;").replace('<', "&lt;");
     view! {
         <html lang=lang.tag()>
             <head>
@@ -42,7 +44,7 @@ pub fn layout<C: IntoView + 'static>(
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="light dark"/>
                 <meta name="robots" content="noindex"/>
-                <title>{staff::page_title(lang, title, &brand.name)}</title>
+                <title inner_html=name></title>
                 <link rel="icon" type="image/svg+xml" href="/favicon.svg"/>
                 <link rel="stylesheet" href=css/>
                 <script defer nonce=nonce src=js></script>
