@@ -7,7 +7,6 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use contract::AppError;
 use services::Cx;
-use services::adapters::payment::signature;
 use services::payments::Heard;
 
 /// A processor's message is a few hundred bytes.
@@ -20,7 +19,8 @@ pub fn routes(cx: Cx) -> Router {
 
 /// The processor says how a payment stands. Anything but a success makes it try again later.
 async fn payments(State(cx): State<Cx>, headers: HeaderMap, body: Bytes) -> StatusCode {
-    let signature = headers.get(signature::HEADER).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let signature =
+        headers.get(cx.outside.payments.signature_header()).and_then(|v| v.to_str().ok()).unwrap_or_default();
     match services::payments::webhook(&cx, signature, &body).await {
         // One that is not ours may be about another portal with the same processor: no reason to be told again.
         Ok(Heard::Standing(_) | Heard::Unknown) => StatusCode::NO_CONTENT,

@@ -7,6 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::money::Cents;
 
+mod method;
+mod refund;
+
+pub use method::{Expiry, MethodKind, SavedMethod, SetupStatus};
+pub use refund::{RefundHeard, RefundRefused, RefundStanding, RefundStatus, Refundable};
+
 /// How a payment stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "sqlx", derive(sqlx::Type), sqlx(type_name = "text", rename_all = "snake_case"))]
@@ -53,6 +59,10 @@ pub enum Decline {
     ExpiredCard,
     /// A bank account that cannot be debited.
     BankAccount,
+    /// The bank wants the person to confirm it (3-D Secure), and nobody was there: it has to be paid by hand.
+    NeedsPerson,
+    /// The saved card or account is no longer there.
+    MethodGone,
 }
 
 /// One word of the processor about a payment.

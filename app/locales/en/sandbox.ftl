@@ -6,13 +6,30 @@ to = To { $description }
 amount = Amount
 choose = Pay with
 good = Visa ending 4242: is accepted
+challenge = Visa ending 3184: the bank asks you to confirm, every time
 refused = Visa ending 0002: the bank declines
 empty = Visa ending 9995: not enough money
 outdated = Visa ending 0069: has expired
+expiring = Visa ending 0127: is good to the end of this month
+refused-later = Visa ending 0341: can be saved, but the bank declines it later
 slow = Visa ending 3220: accepted after 10 seconds
-bank = Bank account ending 6789: settles a little later
-bad-bank = Bank account ending 1116: is returned a little later
-returning-bank = Bank account ending 4954: settles, and the bank sends the money back later
+no-refund = Visa ending 5126: is accepted, but its bank takes no refund
+bank = Bank account ending 6789: settles after two days
+bad-bank = Bank account ending 1116: cannot be debited, which shows after two days
+returning-bank = Bank account ending 4954: settles after two days, and is sent back two days later
+clock-hint = Nobody has to wait for a bank here:
+clock-link = let days pass
+clock-title = Let days pass
+clock-body = Bank debits settle and come back, and cards expire, as they would in that time. Only this test company's clock is moved.
+clock-ahead = { $days ->
+    [0] Its clock shows the real time.
+    [one] Its clock is one day ahead.
+   *[other] Its clock is { $days } days ahead.
+}
+clock-pass = { $days ->
+    [one] Let a day pass
+   *[other] Let { $days } days pass
+}
 tell = The confirmation reaches the utility
 tell-after = a moment after you are back
 tell-before = before you are back
@@ -36,3 +53,16 @@ unknown-title = There is no such payment
 unknown-body = The address may be mistyped.
 down-title = We are not available right now
 down-body = Nothing was charged. Please try again in a few minutes.
+save-title = Save a card or bank account
+save-for = For { $description }
+save = Save
+challenge-title = Your bank asks you to confirm
+challenge-pay = { $amount } to { $description }
+challenge-save = To be saved for { $description }
+challenge-body = { $method }: is it you who is doing this?
+challenge-yes = Yes, confirm
+challenge-no = No, this is not me
+over-setup-title = This page is over
+over-saved = It is saved.
+over-not-saved = Nothing was saved.
+over-not-saved-in-time = Nothing was saved in time.

@@ -100,7 +100,7 @@ pub async fn run(options: DemoOptions) -> anyhow::Result<()> {
         webhook_secret: webhook_secret.clone(),
         webhook_url: format!("http://127.0.0.1:{}/webhooks/payments", options.port),
         webhook_host: Some(format!("localhost:{}", options.port)),
-        bank_takes: TimeDelta::seconds(20),
+        bank_takes: sandbox::BANK_TAKES,
         clock: clock.clone(),
         entropy: entropy.clone(),
     })

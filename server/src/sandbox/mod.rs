@@ -22,6 +22,7 @@ mod store;
 mod webhooks;
 
 pub use store::Means;
+use store::Times;
 
 /// How the processor is set up.
 pub struct Options {
@@ -37,7 +38,7 @@ pub struct Options {
     pub webhook_url: String,
     /// The `Host` that the webhook's address is known by, where that is not the one in the address.
     pub webhook_host: Option<String>,
-    /// How long a bank debit takes.
+    /// How long a bank debit takes, by the processor's clock, which [`Sandbox::let_pass`] puts ahead.
     pub bank_takes: TimeDelta,
     /// The time.
     pub clock: Arc<dyn Clock>,
@@ -71,13 +72,16 @@ pub async fn beside(
         webhook_url: format!("http://127.0.0.1:{port}/webhooks/payments"),
         // Names below `.localhost` are for browsers; the portal wants to be called by its own.
         webhook_host: Some(format!("{host}:{port}")),
-        bank_takes: TimeDelta::seconds(45),
+        bank_takes: BANK_TAKES,
         clock,
         entropy,
     })
     .await?;
     Ok((sandbox, Arc::new(hosted)))
 }
+
+/// How long bank debits take where nothing else is said.
+pub const BANK_TAKES: TimeDelta = TimeDelta::days(2);
 
 /// When the merchant's server hears of a change.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, sqlx::Type)]
@@ -151,12 +155,26 @@ impl Sandbox {
         *self.0.control.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The present, and the processor's own.
+    async fn times(&self) -> anyhow::Result<Times> {
+        let now = self.0.options.clock.now();
+        Ok(Times { now, bank: now + self.0.store.ahead().await? })
+    }
+
+    /// Lets time pass at the processor: bank debits settle or come back, cards expire. Pages that are open stay open.
+    ///
+    /// # Errors
+    /// If its database fails.
+    pub async fn let_pass(&self, time: TimeDelta) -> anyhow::Result<()> {
+        self.0.store.let_pass(time).await
+    }
+
     /// Settles what takes time, expires what nobody paid, and delivers the webhooks that are due. Answers how many went out.
     ///
     /// # Errors
     /// If its database fails.
     pub async fn tick(&self) -> anyhow::Result<u32> {
-        self.0.store.advance(self.0.options.clock.now()).await?;
+        self.0.store.advance(self.times().await?).await?;
         self.deliver_due().await
     }
 

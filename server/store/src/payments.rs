@@ -26,6 +26,8 @@ statements! {
     SET_CHECKOUT = "UPDATE payment SET checkout = $2, checkout_url = $3 WHERE id = $1";
     SET_STANDING = "UPDATE payment SET status = $2, decline = $3, revision = $4, method = COALESCE($5, method), changed_at = $6,
                     posted_at = COALESCE(posted_at, $7) WHERE id = $1";
+    SET_KEY = "UPDATE payment SET checkout = $2 WHERE id = $1 AND checkout IS NULL";
+    BY_CHECKOUT = "SELECT number FROM payment WHERE checkout = $1 ORDER BY id LIMIT 1";
     INSERT_WORD = "INSERT INTO payment_word (payment_id, revision, status, heard_by, heard_at) VALUES ($1, $2, $3, $4, $5)
                    ON CONFLICT (payment_id, revision, status) DO NOTHING";
     UNPOSTED = "SELECT p.number FROM payment p WHERE p.status = 'succeeded' AND NOT EXISTS
@@ -217,6 +219,23 @@ pub async fn set_standing(
         .await
         .map(|_| ()))?;
     Ok(())
+}
+
+/// Notes the processor's own key, where it is not known yet.
+///
+/// # Errors
+/// If the database fails.
+pub async fn set_key(tx: &mut Tx<'_>, id: PaymentId, checkout: &str) -> Result<(), StoreError> {
+    run!(tx, SET_KEY, |sql, c| sqlx::query(sql).bind(id).bind(checkout).execute(c).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// The number of the payment that the processor has under a key of its own.
+///
+/// # Errors
+/// If the database fails.
+pub async fn by_checkout(tx: &mut Tx<'_>, checkout: &str) -> Result<Option<String>, StoreError> {
+    Ok(run!(tx, BY_CHECKOUT, |sql, c| sqlx::query_scalar(sql).bind(checkout).fetch_optional(c).await)?)
 }
 
 /// Notes that a payment was sent back, once.

@@ -3,6 +3,9 @@
 #[path = "../../services/tests/payments/fake.rs"]
 #[expect(dead_code, reason = "the tests of services use the rest of it")]
 mod fake;
+#[path = "../../services/tests/payments/house.rs"]
+#[expect(dead_code, reason = "the tests of services use the rest of it")]
+mod house;
 
 use std::sync::Arc;
 
@@ -10,7 +13,7 @@ use chrono::TimeDelta;
 use contract::AppError;
 use domain::money::Cents;
 use domain::payment::{Decline, Status};
-use fake::{House, NUMBER, OWED, house};
+use house::{House, NUMBER, OWED, house};
 use reqwest::header::LOCATION;
 use server::sandbox::{self, Control, Delivery, Sandbox};
 use services::adapters::Outside;
@@ -82,6 +85,12 @@ impl Town {
         show(&self.h.cx, &self.h.who, NUMBER, number).await.expect("a page").status
     }
 
+    /// Lets days pass at the processor alone.
+    async fn days(&self, days: i64) -> u32 {
+        self.sandbox.let_pass(TimeDelta::days(days)).await.expect("they pass");
+        self.sandbox.tick().await.expect("a tick")
+    }
+
     async fn pass(&self, seconds: i64) -> u32 {
         self.h.clock.advance(TimeDelta::seconds(seconds));
         self.sandbox.tick().await.expect("a tick")
@@ -100,15 +109,15 @@ async fn keeps_the_contract(provider: &dyn PaymentProvider, now: domain::calenda
     let first = provider.create(&new("R1")).await.expect("opened");
     assert_eq!(provider.create(&new("R1")).await.expect("the same"), first, "one reference, one checkout");
     assert_ne!(provider.create(&new("R2")).await.expect("opened").id, first.id);
-    let report = provider.status("R1").await.expect("an answer").expect("known");
+    let report = provider.status("R1", None).await.expect("an answer").expect("known");
     assert_eq!((report.reference.as_str(), report.amount, report.heard.status), ("R1", Cents(1_234), Status::Created));
     assert_eq!(report.checkout, first.id);
-    assert_eq!(provider.status("R3").await.expect("an answer"), None);
-    assert_eq!(provider.cancel("R3").await.expect("an answer"), None);
-    let cancelled = provider.cancel("R1").await.expect("an answer").expect("known");
+    assert_eq!(provider.status("R3", None).await.expect("an answer"), None);
+    assert_eq!(provider.cancel("R3", None).await.expect("an answer"), None);
+    let cancelled = provider.cancel("R1", None).await.expect("an answer").expect("known");
     assert_eq!(cancelled.heard.status, Status::Cancelled);
     assert!(cancelled.heard.revision > report.heard.revision);
-    assert_eq!(provider.cancel("R1").await.expect("an answer"), Some(cancelled), "cancelled once is cancelled");
+    assert_eq!(provider.cancel("R1", None).await.expect("an answer"), Some(cancelled), "cancelled once is cancelled");
     assert_eq!(provider.webhook("t=1,v1=00", b"{}", now), Err(NotSigned::Forged));
 }
 
@@ -152,7 +161,9 @@ store::both_engines! {
         let (number, url) = t.begin("K1").await;
         t.press(&url, "pay", "bank", "never").await;
         assert_eq!(t.status(&number).await, Status::Pending);
-        assert_eq!(t.pass(60).await, 0);
+        t.pass(60).await;
+        assert_eq!(t.status(&number).await, Status::Pending, "banks take days");
+        assert_eq!(t.days(3).await, 0, "nothing is told");
         assert_eq!(t.h.balance().await, OWED);
         assert_eq!(t.status(&number).await, Status::Succeeded, "the one who waits makes us ask");
         assert_eq!((t.h.balance().await, t.h.postings().await), (Cents::ZERO, 1));
@@ -162,9 +173,9 @@ store::both_engines! {
         let t = town(pool).await;
         let (number, url) = t.begin("K1").await;
         t.press(&url, "pay", "returning_bank", "twice").await;
-        t.pass(60).await;
+        t.days(2).await;
         assert_eq!((t.status(&number).await, t.h.balance().await), (Status::Succeeded, Cents::ZERO));
-        t.pass(60).await;
+        t.days(2).await;
         assert_eq!(t.h.balance().await, OWED);
         let view = show(&t.h.cx, &t.h.who, NUMBER, &number).await.expect("a page");
         assert!(view.returned_at.is_some());

@@ -177,6 +177,8 @@ fn Says(view: Shown) -> impl IntoView {
                 Some(Decline::Funds) => pay::declined_funds(lang),
                 Some(Decline::ExpiredCard) => pay::declined_expired(lang),
                 Some(Decline::BankAccount) => pay::declined_account(lang),
+                Some(Decline::NeedsPerson) => pay::declined_needs_person(lang),
+                Some(Decline::MethodGone) => pay::declined_method_gone(lang),
                 Some(Decline::ByBank) | None => pay::declined_by_bank(lang),
             };
             let next = view.resume.map_or_else(

@@ -8,7 +8,7 @@ use store::payments::HeardBy;
 use store::work::JobRow;
 
 use super::{event_key, post};
-use crate::adapters::payment::{NotSigned, ProviderError, Report};
+use crate::adapters::payment::{NotSigned, ProviderError, Report, Subject, Word};
 use crate::jobs::{Next, payload};
 use crate::{Cx, Fault, Principal, job, notices, use_case, zones};
 
@@ -50,14 +50,38 @@ struct Settled<'a> {
 /// `Forbidden` where the signature does not fit or is too old; `Invalid` where the body is not to be understood; or a failure
 /// of the database, after which the processor will try again.
 pub async fn webhook(cx: &Cx, signature: &str, body: &[u8]) -> Result<Heard, Fault> {
-    let report = cx.outside.payments.webhook(signature, body, cx.clock.now()).map_err(|e| match e {
+    let word = cx.outside.payments.webhook(signature, body, cx.clock.now()).map_err(|e| match e {
         NotSigned::Forged | NotSigned::Stale => {
             tracing::warn!(error = %e, "a payment webhook was refused");
             AppError::Forbidden
         }
         NotSigned::Unreadable => AppError::Invalid(Vec::new()),
     })?;
-    hear(cx, &report, HeardBy::Webhook).await
+    believe_word(cx, &word).await
+}
+
+/// Takes what a webhook or the list of changes says.
+///
+/// # Errors
+/// As [`hear`].
+pub(super) async fn believe_word(cx: &Cx, word: &Word) -> Result<Heard, Fault> {
+    match word {
+        Word::Payment(report) => hear(cx, report, HeardBy::Webhook).await,
+        Word::Look { about: Subject::Payment, reference, id } => {
+            let number = match reference {
+                Some(number) => Some(number.clone()),
+                None => {
+                    let mut work = cx.begin(&LOOK, &Principal::System).await?;
+                    store::payments::by_checkout(&mut work.tx, id).await?
+                }
+            };
+            let Some(number) = number else { return Ok(Heard::Unknown) };
+            let answer = cx.outside.payments.status(&number, Some(id)).await.map_err(down)?;
+            Ok(believe(cx, &number, answer).await?.map_or(Heard::Unknown, Heard::Standing))
+        }
+        Word::Look { .. } => Ok(Heard::Unknown),
+        Word::Setup(_) | Word::Refund(_) | Word::Nothing => Ok(Heard::Unknown),
+    }
 }
 
 /// Believes a report and, if money was taken, posts it exactly once.
@@ -81,6 +105,9 @@ pub async fn hear(cx: &Cx, report: &Report, by: HeardBy) -> Result<Heard, Fault>
         )));
     }
     let now = work.now;
+    if !report.checkout.is_empty() {
+        store::payments::set_key(&mut work.tx, payment.id, &report.checkout).await?;
+    }
     store::payments::keep_word(&mut work.tx, payment.id, report.heard, by, now).await?;
     let changed = payment.standing().hear(report.heard);
     let next = changed.unwrap_or(payment.standing());
@@ -126,17 +153,25 @@ fn down(error: ProviderError) -> Fault {
 /// # Errors
 /// `ProcessorDown`, or as [`hear`].
 pub(super) async fn ask(cx: &Cx, number: &str) -> Result<Option<Status>, Fault> {
-    let answer = cx.outside.payments.status(number).await.map_err(down)?;
+    let id = key_of(cx, number).await?;
+    let answer = cx.outside.payments.status(number, id.as_deref()).await.map_err(down)?;
     believe(cx, number, answer).await
 }
 
 /// Asks the processor to close a payment that nobody should pay any more, and believes how it stands then.
 pub(super) async fn ask_to_cancel(cx: &Cx, number: &str) -> Result<Option<Status>, Fault> {
-    let answer = cx.outside.payments.cancel(number).await.map_err(down)?;
+    let id = key_of(cx, number).await?;
+    let answer = cx.outside.payments.cancel(number, id.as_deref()).await.map_err(down)?;
     match answer {
         Some(_) => believe(cx, number, answer).await,
         None => forget(cx, number, Status::Cancelled).await,
     }
+}
+
+/// The processor's own key of a payment, where it is known.
+async fn key_of(cx: &Cx, number: &str) -> Result<Option<String>, Fault> {
+    let mut work = cx.begin(&LOOK, &Principal::System).await?;
+    Ok(store::payments::by_number(&mut work.tx, number).await?.and_then(|row| row.checkout))
 }
 
 async fn believe(cx: &Cx, number: &str, answer: Option<Report>) -> Result<Option<Status>, Fault> {
@@ -196,6 +231,8 @@ async fn reconcile(cx: &Cx, job: &JobRow) -> Result<Next, Fault> {
     let age = work.now - row.created_at;
     Ok(match status.unwrap_or(row.status) {
         s if s.is_final() => Next::Done,
+        // A charge without the person: nobody is on a page to try again.
+        Status::Declined if row.checkout_url.is_none() => Next::Done,
         // A bank debit takes days.
         Status::Pending if age > TimeDelta::hours(1) => Next::Again(work.now + TimeDelta::hours(1)),
         _ => Next::Again(work.now + TimeDelta::minutes(2)),

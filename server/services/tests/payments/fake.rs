@@ -1,27 +1,22 @@
-//! A processor in memory, a resident with a bill, and a clock that stands still.
+//! A processor in memory.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Mutex, MutexGuard};
 
 use async_trait::async_trait;
-use chrono::{DateTime, NaiveDate};
-use domain::access::AccountRole;
 use domain::calendar::Instant;
-use domain::contact::Email;
-use domain::ids::{AccountId, PersonId, SessionId};
-use domain::ledger::{Book, Journal, JournalKind, credit, debit};
 use domain::money::Cents;
-use domain::payment::{Heard, Status};
-use domain::quantity::ServiceKind;
-use services::adapters::Outside;
-use services::adapters::payment::{Checkout, NewCheckout, NotSigned, PaymentProvider, ProviderError, Report};
-use services::clock::Entropy;
-use services::{Cx, FixedClock, Principal, Settings};
-use store::Pool;
-use store::accounts::NewAccount;
-use store::people::{NewPerson, PersonKind};
+use domain::payment::{Decline, Heard, RefundHeard, RefundStatus, Refundable, SavedMethod, SetupStatus, Status};
+use services::adapters::payment::hosted::WordMessage;
+use services::adapters::payment::{
+    Changes, Checkout, NewCharge, NewCheckout, NewRefund, NewSetup, NotSigned, PaymentProvider, ProviderError,
+    RefundReport, Report, SetupReport, Word, signature,
+};
 
-/// What the processor knows of a checkout.
+/// The secret that its webhooks are signed with.
+pub const SECRET: &str = "whsec_fake";
+
+/// What the processor knows of a checkout or charge.
 #[derive(Clone, Debug)]
 pub struct Known {
     pub amount: Cents,
@@ -29,37 +24,110 @@ pub struct Known {
     pub returned: bool,
 }
 
+/// What the processor knows of what was saved.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    pub customer: String,
+    /// What becomes of a charge.
+    pub fate: Heard,
+    pub forgotten: bool,
+}
+
+/// What it knows.
+#[derive(Default)]
+pub struct Books {
+    pub checkouts: HashMap<String, Known>,
+    /// With the customer.
+    pub setups: HashMap<String, (String, SetupReport)>,
+    pub methods: HashMap<String, Kept>,
+    pub refunds: HashMap<String, RefundReport>,
+    /// Everything that changed, oldest first.
+    pub told: Vec<Word>,
+}
+
 /// The processor.
 #[derive(Default)]
 pub struct Fake {
-    pub checkouts: Mutex<HashMap<String, Known>>,
+    pub books: Mutex<Books>,
     pub down: Mutex<bool>,
 }
 
 impl Fake {
+    pub fn books(&self) -> MutexGuard<'_, Books> {
+        self.books.lock().expect("no panic")
+    }
+
+    /// Something happens to a payment.
     pub fn set(&self, reference: &str, heard: Heard) {
-        self.checkouts.lock().expect("no panic").get_mut(reference).expect("it was opened").heard = heard;
+        let mut books = self.books();
+        books.checkouts.get_mut(reference).expect("it was opened").heard = heard;
+        books.tell(reference);
     }
 
     /// The bank sends the money back.
     pub fn send_back(&self, reference: &str) {
-        self.checkouts.lock().expect("no panic").get_mut(reference).expect("it was opened").returned = true;
+        let mut books = self.books();
+        books.checkouts.get_mut(reference).expect("it was opened").returned = true;
+        books.tell(reference);
+    }
+
+    /// The person saves something on the page of a setup.
+    pub fn save(&self, reference: &str, method: SavedMethod) {
+        let mut books = self.books();
+        let (customer, report) = books.setups.get_mut(reference).expect("it was opened");
+        report.revision += 1;
+        report.status = SetupStatus::Saved;
+        report.method = Some(method.clone());
+        let (customer, word) = (customer.clone(), Word::Setup(report.clone()));
+        books.told.push(word);
+        let fate = word_of(Status::Succeeded);
+        books.methods.insert(method.token, Kept { customer, fate, forgotten: false });
+    }
+
+    /// The person comes to another end on the page of a setup.
+    pub fn end_setup(&self, reference: &str, status: SetupStatus) {
+        let mut books = self.books();
+        let (_, report) = books.setups.get_mut(reference).expect("it was opened");
+        report.revision += 1;
+        report.status = status;
+        let word = Word::Setup(report.clone());
+        books.told.push(word);
+    }
+
+    /// What becomes of charges to a token from now on.
+    pub fn charges_end(&self, token: &str, status: Status, decline: Option<Decline>) {
+        let fate = Heard { status, decline, revision: 2 };
+        self.books().methods.get_mut(token).expect("it was saved").fate = fate;
+    }
+
+    /// Something happens to a refund.
+    pub fn set_refund(&self, reference: &str, status: RefundStatus) -> RefundReport {
+        let mut books = self.books();
+        let report = books.refunds.get_mut(reference).expect("it was asked for");
+        report.heard = RefundHeard { status, revision: report.heard.revision + 1 };
+        let report = report.clone();
+        books.told.push(Word::Refund(report.clone()));
+        report
     }
 
     pub fn count(&self) -> usize {
-        self.checkouts.lock().expect("no panic").len()
+        self.books().checkouts.len()
     }
 
     fn up(&self) -> Result<(), ProviderError> {
         if *self.down.lock().expect("no panic") { Err(ProviderError::Down("asleep".into())) } else { Ok(()) }
     }
+}
 
+impl Books {
     fn report(&self, reference: &str) -> Option<Report> {
-        self.checkouts
-            .lock()
-            .expect("no panic")
-            .get(reference)
-            .map(|k| Report { returned: k.returned, ..report(reference, k.amount, k.heard) })
+        let known = self.checkouts.get(reference)?;
+        Some(Report { returned: known.returned, ..report(reference, known.amount, known.heard) })
+    }
+
+    fn tell(&mut self, reference: &str) {
+        let word = self.report(reference).map(Word::Payment);
+        self.told.extend(word);
     }
 }
 
@@ -80,6 +148,10 @@ pub fn word(status: Status, revision: i64) -> Heard {
     Heard { status, decline: None, revision }
 }
 
+fn word_of(status: Status) -> Heard {
+    word(status, 2)
+}
+
 #[async_trait]
 impl PaymentProvider for Fake {
     fn name(&self) -> &'static str {
@@ -91,123 +163,131 @@ impl PaymentProvider for Fake {
         // Somewhere between being asked and answering.
         tokio::task::yield_now().await;
         let known = Known { amount: new.amount, heard: word(Status::Created, 1), returned: false };
-        self.checkouts.lock().expect("no panic").entry(new.reference.clone()).or_insert(known);
+        self.books().checkouts.entry(new.reference.clone()).or_insert(known);
         tokio::task::yield_now().await;
         Ok(Checkout { id: format!("co_{}", new.reference), url: format!("http://pay.test/{}", new.reference) })
     }
 
-    async fn status(&self, reference: &str) -> Result<Option<Report>, ProviderError> {
+    async fn status(&self, reference: &str, _id: Option<&str>) -> Result<Option<Report>, ProviderError> {
         self.up()?;
         tokio::task::yield_now().await;
-        Ok(self.report(reference))
+        Ok(self.books().report(reference))
     }
 
-    async fn cancel(&self, reference: &str) -> Result<Option<Report>, ProviderError> {
+    async fn cancel(&self, reference: &str, _id: Option<&str>) -> Result<Option<Report>, ProviderError> {
         self.up()?;
-        if let Some(known) = self.checkouts.lock().expect("no panic").get_mut(reference)
+        let mut books = self.books();
+        if let Some(known) = books.checkouts.get_mut(reference)
             && matches!(known.heard.status, Status::Created | Status::Declined)
         {
             known.heard = word(Status::Cancelled, known.heard.revision + 1);
+            books.tell(reference);
         }
-        Ok(self.report(reference))
+        Ok(books.report(reference))
     }
 
-    fn webhook(&self, _signature: &str, _body: &[u8], _now: Instant) -> Result<Report, NotSigned> {
-        Err(NotSigned::Forged)
-    }
-}
-
-/// A resident with a bill to pay.
-pub struct House {
-    pub cx: Cx,
-    pub clock: Arc<FixedClock>,
-    pub fake: Arc<Fake>,
-    pub account: AccountId,
-    pub person: PersonId,
-    pub who: Principal,
-}
-
-/// The account's number.
-pub const NUMBER: &str = "1000-0001";
-
-/// What is owed at first.
-pub const OWED: Cents = Cents(8_450);
-
-pub async fn house(pool: Pool) -> House {
-    let clock = Arc::new(FixedClock::at(DateTime::from_timestamp(1_780_000_000, 0).expect("in range")));
-    let fake = Arc::new(Fake::default());
-    let outside = Outside { payments: fake.clone(), ..Outside::default() };
-    let settings = Settings { outbox_page: true, ..Settings::default() };
-    let cx =
-        Cx { pool, clock: clock.clone(), entropy: Arc::new(Entropy::seeded(7)), settings: Arc::new(settings), outside };
-    let now = DateTime::from_timestamp(1_770_000_000, 0).expect("in range");
-    let mut tx = cx.pool.write().await.expect("a transaction");
-    let email = Email::try_from("maria@example.com".to_owned()).expect("an address");
-    let new = NewPerson {
-        kind: PersonKind::Resident,
-        given_name: "Maria",
-        family_name: "Lopez",
-        email: Some(&email),
-        phone: None,
-    };
-    let person = store::people::insert(&mut tx, &new, now).await.expect("a person");
-    let opened_on: NaiveDate = "2024-01-01".parse().expect("a date");
-    let new = NewAccount {
-        number: NUMBER,
-        name: "Maria Lopez",
-        opened_on,
-        cycle_day: 5,
-        paperless: true,
-        street: "12 Alder St",
-        city: "Alder Bay",
-        postcode: "94000",
-    };
-    let account = store::accounts::insert(&mut tx, &new).await.expect("an account");
-    store::accounts::grant(&mut tx, account, person, AccountRole::Holder, now).await.expect("a role");
-    let entries = [
-        debit(Book::Receivable(ServiceKind::Electricity), Cents(6_000)),
-        debit(Book::Receivable(ServiceKind::Water), Cents(2_450)),
-        credit(Book::Revenue(ServiceKind::Electricity), Cents(6_000)),
-        credit(Book::Revenue(ServiceKind::Water), Cents(2_450)),
-    ];
-    let journal = Journal::new(account, JournalKind::Bill, opened_on, entries).expect("balanced");
-    store::ledger::insert(&mut tx, &journal, "bill:1", now, None, None).await.expect("posted");
-    tx.commit().await.expect("committed");
-    let who = Principal::Resident { person, session: SessionId(1) };
-    House { cx, clock, fake, account, person, who }
-}
-
-impl House {
-    /// What is owed now.
-    pub async fn balance(&self) -> Cents {
-        let mut tx = self.cx.pool.read().await.expect("a transaction");
-        let sums = store::ledger::customer_sums(&mut tx, self.account).await.expect("sums");
-        sums.iter().map(|(_, a)| *a).sum()
+    async fn setup(&self, new: &NewSetup) -> Result<Checkout, ProviderError> {
+        self.up()?;
+        tokio::task::yield_now().await;
+        let report = SetupReport {
+            setup: format!("su_{}", new.reference),
+            reference: new.reference.clone(),
+            status: SetupStatus::Open,
+            method: None,
+            revision: 1,
+        };
+        self.books().setups.entry(new.reference.clone()).or_insert((new.customer.clone(), report));
+        tokio::task::yield_now().await;
+        Ok(Checkout { id: format!("su_{}", new.reference), url: format!("http://pay.test/save/{}", new.reference) })
     }
 
-    /// How many payments the books have.
-    pub async fn postings(&self) -> usize {
-        let mut tx = self.cx.pool.read().await.expect("a transaction");
-        let all = store::ledger::movements(&mut tx, self.account, 10_000).await.expect("movements");
-        all.iter().filter(|m| m.kind == JournalKind::Payment).count()
+    async fn setup_status(&self, reference: &str, _id: Option<&str>) -> Result<Option<SetupReport>, ProviderError> {
+        self.up()?;
+        tokio::task::yield_now().await;
+        Ok(self.books().setups.get(reference).map(|(_, report)| report.clone()))
     }
 
-    /// The books and the payments agree.
-    pub async fn check(&self) {
-        let mut tx = self.cx.pool.read().await.expect("a transaction");
-        assert_eq!(store::ledger::faults(&mut tx).await.expect("a check").0, Vec::<String>::new());
-        assert_eq!(store::payments::faults(&mut tx).await.expect("a check"), Vec::<String>::new());
+    async fn charge(&self, new: &NewCharge) -> Result<Report, ProviderError> {
+        self.up()?;
+        tokio::task::yield_now().await;
+        let report = {
+            let mut books = self.books();
+            if !books.checkouts.contains_key(&new.reference) {
+                let method = books.methods.get(&new.token).filter(|m| !m.forgotten && m.customer == new.customer);
+                let gone = Heard { status: Status::Declined, decline: Some(Decline::MethodGone), revision: 2 };
+                let heard = method.map_or(gone, |m| m.fate);
+                let known = Known { amount: new.amount, heard, returned: false };
+                books.checkouts.insert(new.reference.clone(), known);
+                books.tell(&new.reference);
+            }
+            books.report(&new.reference).filter(|r| r.amount == new.amount)
+        };
+        tokio::task::yield_now().await;
+        report.ok_or_else(|| ProviderError::Refused("another amount".into()))
     }
 
-    /// Mails written so far, newest first.
-    pub async fn mails(&self) -> Vec<store::work::MailRow> {
-        let mut tx = self.cx.pool.read().await.expect("a transaction");
-        store::work::recent_mail(&mut tx, 10_000).await.expect("mails")
+    async fn refund(&self, new: &NewRefund) -> Result<RefundReport, ProviderError> {
+        self.up()?;
+        tokio::task::yield_now().await;
+        let report = {
+            let mut books = self.books();
+            let Some(paid) = books.checkouts.get(&new.payment).cloned() else {
+                return Err(ProviderError::Refused("no such payment".into()));
+            };
+            if !books.refunds.contains_key(&new.reference) {
+                let before = books.refunds.values().filter(|r| r.payment == new.payment);
+                let left = Refundable::new(
+                    paid.amount,
+                    paid.heard.status,
+                    paid.returned,
+                    before.map(|r| (r.amount, r.heard.status)),
+                );
+                let allowed = left.check(new.amount).is_ok();
+                let status = if allowed { RefundStatus::Pending } else { RefundStatus::Failed };
+                let report = RefundReport {
+                    refund: format!("re_{}", new.reference),
+                    reference: new.reference.clone(),
+                    payment: new.payment.clone(),
+                    checkout: format!("co_{}", new.payment),
+                    amount: new.amount,
+                    heard: RefundHeard { status, revision: 1 },
+                };
+                books.refunds.insert(new.reference.clone(), report.clone());
+                books.told.push(Word::Refund(report));
+            }
+            books.refunds.get(&new.reference).filter(|r| r.amount == new.amount && r.payment == new.payment).cloned()
+        };
+        tokio::task::yield_now().await;
+        report.ok_or_else(|| ProviderError::Refused("another refund".into()))
     }
 
-    /// All payments, newest first.
-    pub async fn payments(&self) -> Vec<store::payments::PaymentRow> {
-        let mut tx = self.cx.pool.read().await.expect("a transaction");
-        store::payments::of_account(&mut tx, self.account, 10_000).await.expect("payments")
+    async fn refund_status(&self, reference: &str, _id: Option<&str>) -> Result<Option<RefundReport>, ProviderError> {
+        self.up()?;
+        tokio::task::yield_now().await;
+        Ok(self.books().refunds.get(reference).cloned())
+    }
+
+    async fn forget(&self, token: &str) -> Result<(), ProviderError> {
+        self.up()?;
+        if let Some(kept) = self.books().methods.get_mut(token) {
+            kept.forgotten = true;
+        }
+        Ok(())
+    }
+
+    /// All that ever changed, two at a time: it has no clock.
+    async fn changes(&self, _since: Instant, after: Option<&str>) -> Result<Changes, ProviderError> {
+        self.up()?;
+        tokio::task::yield_now().await;
+        let from: usize = after.map_or(Ok(0), str::parse).map_err(|_| ProviderError::Refused("no page".into()))?;
+        let books = self.books();
+        let words: Vec<Word> = books.told.iter().skip(from).take(2).cloned().collect();
+        let next = (from + words.len() < books.told.len()).then(|| (from + words.len()).to_string());
+        Ok(Changes { words, next })
+    }
+
+    fn webhook(&self, header: &str, body: &[u8], now: Instant) -> Result<Word, NotSigned> {
+        signature::verify(&SECRET.to_owned().into(), header, body, now)?;
+        serde_json::from_slice::<WordMessage>(body).map(Word::from).map_err(|_| NotSigned::Unreadable)
     }
 }

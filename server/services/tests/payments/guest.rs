@@ -9,7 +9,8 @@ use services::payments::{Go, guest, hear, start};
 use services::{Fault, Principal};
 use store::payments::HeardBy;
 
-use crate::fake::{House, NUMBER, OWED, house, report, word};
+use crate::fake::{report, word};
+use crate::house::{House, NUMBER, OWED, house};
 
 const NOBODY: Principal = Principal::Nobody;
 

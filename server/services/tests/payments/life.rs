@@ -10,7 +10,8 @@ use services::payments::{Go, hear, show, start};
 use services::{Fault, Principal, jobs, payments};
 use store::payments::HeardBy;
 
-use crate::fake::{House, NUMBER, OWED, house, report, word};
+use crate::fake::{report, word};
+use crate::house::{House, NUMBER, OWED, house};
 
 fn refusal<T: std::fmt::Debug>(result: Result<T, Fault>) -> AppError {
     match result {

@@ -1,7 +1,9 @@
 //! Payments from the form to the books, with a processor in memory: tidy, in storms, and with the program stopping anywhere.
 
+#[expect(dead_code, reason = "the tests of server use the rest of it")]
 mod fake;
 mod guest;
+mod house;
 mod life;
 mod requests;
 mod storm;

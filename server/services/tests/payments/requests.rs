@@ -8,7 +8,7 @@ use services::requests::{Asked, answer, ask, close, list, photo, queue, reply, s
 use services::{Fault, Principal, jobs};
 use store::people::{NewPerson, PersonKind};
 
-use crate::fake::{House, NUMBER, house};
+use crate::house::{House, NUMBER, house};
 
 fn refusal<T: std::fmt::Debug>(result: Result<T, Fault>) -> AppError {
     match result {

@@ -16,7 +16,8 @@ use services::payments::{compare, hear, show, start};
 use services::{Fault, jobs};
 use store::payments::HeardBy;
 
-use crate::fake::{House, NUMBER, OWED, house, report, word};
+use crate::fake::{report, word};
+use crate::house::{House, NUMBER, OWED, house};
 
 /// How many storms to go through: 40 in the gate, or what `METERSIDE_STORMS` says.
 #[expect(clippy::disallowed_methods, reason = "a long run is asked for by the environment")]

@@ -1,26 +1,32 @@
-//! The hosted page: another company's look, plain HTML without any script, and nothing that a portal's style could touch.
+//! The hosted pages: another company's look, plain HTML without any script, and nothing that a portal's style could touch.
 
-use axum::extract::{Path, State};
+use std::fmt::Write as _;
+
+use axum::Router;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
-use axum::{Form, Router};
-use domain::money::Cents;
-use domain::payment::{Decline, Status};
+use domain::payment::Decline;
 use locales::{Lang, sandbox as words};
 use serde::Deserialize;
 
-use super::api::Refusal;
-use super::store::Row;
 use super::{Delivery, Means, Sandbox};
+
+mod checkout;
+mod clock;
+mod setup;
 
 const L: Lang = Lang::En;
 
 pub fn routes() -> Router<Sandbox> {
-    Router::new().route("/pay/{id}", get(show).post(act)).route("/health/live", get(|| async { "ok" }))
+    Router::new()
+        .route("/pay/{id}", get(checkout::show).post(checkout::act))
+        .route("/save/{id}", get(setup::show).post(setup::act))
+        .route("/clock", get(clock::show).post(clock::act))
+        .route("/health/live", get(|| async { "ok" }))
 }
 
-/// What the page's buttons send.
+/// What the buttons of a page send.
 #[derive(Debug, Deserialize)]
 struct Act {
     action: String,
@@ -28,91 +34,42 @@ struct Act {
     delivery: Option<Delivery>,
 }
 
-async fn show(State(sandbox): State<Sandbox>, Path(id): Path<String>) -> Result<Response, Refusal> {
-    if sandbox.control().down {
-        return Ok(down());
-    }
-    sandbox.0.store.advance(sandbox.0.options.clock.now()).await?;
-    Ok(match sandbox.0.store.find(&id).await?.filter(|row| row.id == id) {
-        Some(row) => checkout(&sandbox, &row),
-        None => unknown(),
-    })
-}
-
-async fn act(
-    State(sandbox): State<Sandbox>,
-    Path(id): Path<String>,
-    Form(act): Form<Act>,
-) -> Result<Response, Refusal> {
-    if sandbox.control().down {
-        return Ok(down());
-    }
-    let (store, options) = (&sandbox.0.store, &sandbox.0.options);
-    let now = options.clock.now();
-    store.advance(now).await?;
-    if store.find(&id).await?.is_none_or(|row| row.id != id) {
-        return Ok(unknown());
-    }
-    let delivery = act.delivery.unwrap_or(sandbox.control().delivery);
-    let row = match act.action.as_str() {
-        "cancel" => store.cancel(&id, now).await?,
-        _ => store.pay(&id, act.means.unwrap_or(Means::Good), delivery, options.bank_takes, now).await?,
-    };
-    let Some(row) = row else { return Ok(unknown()) };
-    if delivery == Delivery::Before {
-        sandbox.deliver_due().await?;
-    }
-    Ok(match row.status {
-        // To this page again by its own address, so that reloading does not send the form again.
-        Status::Declined => Redirect::to(&format!("/pay/{id}")).into_response(),
-        _ => Redirect::to(&row.return_url).into_response(),
-    })
-}
-
-fn checkout(sandbox: &Sandbox, row: &Row) -> Response {
-    let amount = Cents(row.amount).to_string();
-    let back = &row.return_url;
-    if !row.is_payable() {
-        let said = match row.status {
-            Status::Succeeded => words::over_succeeded(L),
-            Status::Pending => words::over_pending(L),
-            Status::Cancelled => words::over_cancelled(L),
-            _ => words::over_expired(L),
-        };
-        let body = format!(
-            "<h1>{}</h1><p>{}</p><p><a class=\"button\" href=\"{}\">{}</a></p>",
-            words::over_title(L),
-            said,
-            escape(back),
-            words::back(L)
-        );
-        return document(StatusCode::OK, words::over_title(L), &body, back);
-    }
-    let problem = row.decline.filter(|_| row.status == Status::Declined).map_or_else(String::new, |decline| {
+/// What went wrong at the last try.
+fn problem(decline: Option<Decline>) -> String {
+    decline.map_or_else(String::new, |decline| {
         let said = match decline {
-            Decline::ByBank => words::declined_by_bank(L),
+            Decline::ByBank | Decline::NeedsPerson | Decline::MethodGone => words::declined_by_bank(L),
             Decline::Funds => words::declined_funds(L),
             Decline::ExpiredCard => words::declined_expired_card(L),
             Decline::BankAccount => words::declined_bank_account(L),
         };
         format!("<div role=\"alert\" class=\"problem\"><h2>{}</h2><p>{said}</p></div>", words::declined(L))
-    });
+    })
+}
+
+/// The cards and accounts to choose from, and when the merchant is to hear of it.
+fn choices(sandbox: &Sandbox) -> String {
     let mut means = String::new();
     for (i, m) in Means::ALL.into_iter().enumerate() {
         let (value, label) = match m {
             Means::Good => ("good", words::good(L)),
+            Means::Challenge => ("challenge", words::challenge(L)),
             Means::Refused => ("refused", words::refused(L)),
             Means::Empty => ("empty", words::empty(L)),
             Means::Outdated => ("outdated", words::outdated(L)),
+            Means::Expiring => ("expiring", words::expiring(L)),
+            Means::RefusedLater => ("refused_later", words::refused_later(L)),
             Means::Slow => ("slow", words::slow(L)),
+            Means::NoRefund => ("no_refund", words::no_refund(L)),
             Means::Bank => ("bank", words::bank(L)),
             Means::BadBank => ("bad_bank", words::bad_bank(L)),
             Means::ReturningBank => ("returning_bank", words::returning_bank(L)),
         };
         let checked = if i == 0 { " checked" } else { "" };
-        means.push_str(&format!(
+        let _ = write!(
+            means,
             "<label><input type=\"radio\" name=\"means\" value=\"{value}\"{checked}><span>{label}</span></label>"
-        ));
+        );
     }
     let mut deliveries = String::new();
     let proposed = sandbox.control().delivery;
@@ -125,43 +82,70 @@ fn checkout(sandbox: &Sandbox, row: &Row) -> Response {
             Delivery::Never => ("never", words::tell_never(L)),
         };
         let selected = if d == proposed { " selected" } else { "" };
-        deliveries.push_str(&format!("<option value=\"{value}\"{selected}>{label}</option>"));
+        let _ = write!(deliveries, "<option value=\"{value}\"{selected}>{label}</option>");
     }
-    let body = format!(
-        "<h1>{title}</h1><p class=\"to\">{to}</p>{problem}
-         <form method=\"post\">
-         <fieldset><legend>{choose}</legend>{means}</fieldset>
+    format!(
+        "<fieldset><legend>{choose}</legend>{means}</fieldset>
          <p class=\"tell\"><label for=\"delivery\">{tell}</label> <select id=\"delivery\" name=\"delivery\">{deliveries}</select></p>
-         <p class=\"buttons\"><button name=\"action\" value=\"pay\">{pay}</button>
-         <button class=\"quiet\" name=\"action\" value=\"cancel\">{turn_back}</button></p>
-         </form>",
-        title = words::title(L, &amount),
-        to = escape(&words::to(L, &row.description)),
+         <p>{clock} <a href=\"/clock\">{clock_link}</a></p>",
         choose = words::choose(L),
         tell = words::tell(L),
-        pay = words::pay(L, &amount),
-        turn_back = words::turn_back(L),
-    );
-    document(StatusCode::OK, &words::title(L, &amount), &body, back)
+        clock = words::clock_hint(L),
+        clock_link = words::clock_link(L),
+    )
 }
 
-fn unknown() -> Response {
+/// What the bank asks the person to confirm (3-D Secure).
+fn challenge(means: Means, about: &str, back: &str) -> Response {
+    let body = format!(
+        "<h1>{title}</h1><p>{about}</p><p>{body}</p>
+         <form method=\"post\"><p class=\"buttons\"><button name=\"action\" value=\"confirm\">{yes}</button>
+         <button class=\"quiet\" name=\"action\" value=\"refuse\">{no}</button></p></form>",
+        title = words::challenge_title(L),
+        about = escape(about),
+        body = words::challenge_body(L, means.label()),
+        yes = words::challenge_yes(L),
+        no = words::challenge_no(L),
+    );
+    document(StatusCode::OK, words::challenge_title(L), &body, back)
+}
+
+/// Two buttons: the one that does it and the one that turns back.
+fn buttons(pay: &str) -> String {
+    format!(
+        "<p class=\"buttons\"><button name=\"action\" value=\"pay\">{pay}</button>
+         <button class=\"quiet\" name=\"action\" value=\"cancel\">{}</button></p>",
+        words::turn_back(L)
+    )
+}
+
+/// A page that is past its use, and the way back.
+fn over(title: &str, said: &str, back: &str) -> Response {
+    let body = format!(
+        "<h1>{title}</h1><p>{said}</p><p><a class=\"button\" href=\"{}\">{}</a></p>",
+        escape(back),
+        words::back(L)
+    );
+    document(StatusCode::OK, title, &body, back)
+}
+
+pub(super) fn unknown() -> Response {
     let body = format!("<h1>{}</h1><p>{}</p>", words::unknown_title(L), words::unknown_body(L));
     plain(StatusCode::NOT_FOUND, words::unknown_title(L), &body, "'self'")
 }
 
-fn down() -> Response {
+pub(super) fn down() -> Response {
     let body = format!("<h1>{}</h1><p>{}</p>", words::down_title(L), words::down_body(L));
     plain(StatusCode::SERVICE_UNAVAILABLE, words::down_title(L), &body, "'self'")
 }
 
-fn document(status: StatusCode, title: &str, body: &str, back: &str) -> Response {
+pub(super) fn document(status: StatusCode, title: &str, body: &str, back: &str) -> Response {
     // Browsers check where a form's answer redirects to as well.
     let origin = url::Url::parse(back).map(|u| u.origin().ascii_serialization()).unwrap_or_default();
     plain(status, title, body, &format!("'self' {origin}"))
 }
 
-fn plain(status: StatusCode, title: &str, body: &str, form_action: &str) -> Response {
+pub(super) fn plain(status: StatusCode, title: &str, body: &str, form_action: &str) -> Response {
     let html = format!(
         "<!DOCTYPE html><html lang=\"en-US\"><head><meta charset=\"utf-8\">
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"color-scheme\" content=\"light dark\">
@@ -192,7 +176,7 @@ fn style_hash() -> String {
 }
 
 /// Makes a text safe inside elements and quoted attributes.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -1,0 +1,114 @@
+//! A resident with a bill to pay, a clock that stands still, and the processor in memory.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate};
+use domain::access::AccountRole;
+use domain::contact::Email;
+use domain::ids::{AccountId, PersonId, SessionId};
+use domain::ledger::{Book, Journal, JournalKind, credit, debit};
+use domain::money::Cents;
+use domain::quantity::ServiceKind;
+use services::adapters::Outside;
+use services::clock::Entropy;
+use services::{Cx, FixedClock, Principal, Settings};
+use store::Pool;
+use store::accounts::NewAccount;
+use store::people::{NewPerson, PersonKind};
+
+use crate::fake::Fake;
+
+/// A resident with a bill to pay.
+pub struct House {
+    pub cx: Cx,
+    pub clock: Arc<FixedClock>,
+    pub fake: Arc<Fake>,
+    pub account: AccountId,
+    pub person: PersonId,
+    pub who: Principal,
+}
+
+/// The account's number.
+pub const NUMBER: &str = "1000-0001";
+
+/// What is owed at first.
+pub const OWED: Cents = Cents(8_450);
+
+pub async fn house(pool: Pool) -> House {
+    let clock = Arc::new(FixedClock::at(DateTime::from_timestamp(1_780_000_000, 0).expect("in range")));
+    let fake = Arc::new(Fake::default());
+    let outside = Outside { payments: fake.clone(), ..Outside::default() };
+    let settings = Settings { outbox_page: true, ..Settings::default() };
+    let cx =
+        Cx { pool, clock: clock.clone(), entropy: Arc::new(Entropy::seeded(7)), settings: Arc::new(settings), outside };
+    let now = DateTime::from_timestamp(1_770_000_000, 0).expect("in range");
+    let mut tx = cx.pool.write().await.expect("a transaction");
+    let email = Email::try_from("maria@example.com".to_owned()).expect("an address");
+    let new = NewPerson {
+        kind: PersonKind::Resident,
+        given_name: "Maria",
+        family_name: "Lopez",
+        email: Some(&email),
+        phone: None,
+    };
+    let person = store::people::insert(&mut tx, &new, now).await.expect("a person");
+    let opened_on: NaiveDate = "2024-01-01".parse().expect("a date");
+    let new = NewAccount {
+        number: NUMBER,
+        name: "Maria Lopez",
+        opened_on,
+        cycle_day: 5,
+        paperless: true,
+        street: "12 Alder St",
+        city: "Alder Bay",
+        postcode: "94000",
+    };
+    let account = store::accounts::insert(&mut tx, &new).await.expect("an account");
+    store::accounts::grant(&mut tx, account, person, AccountRole::Holder, now).await.expect("a role");
+    let entries = [
+        debit(Book::Receivable(ServiceKind::Electricity), Cents(6_000)),
+        debit(Book::Receivable(ServiceKind::Water), Cents(2_450)),
+        credit(Book::Revenue(ServiceKind::Electricity), Cents(6_000)),
+        credit(Book::Revenue(ServiceKind::Water), Cents(2_450)),
+    ];
+    let journal = Journal::new(account, JournalKind::Bill, opened_on, entries).expect("balanced");
+    store::ledger::insert(&mut tx, &journal, "bill:1", now, None, None).await.expect("posted");
+    tx.commit().await.expect("committed");
+    let who = Principal::Resident { person, session: SessionId(1) };
+    House { cx, clock, fake, account, person, who }
+}
+
+impl House {
+    /// What is owed now.
+    pub async fn balance(&self) -> Cents {
+        let mut tx = self.cx.pool.read().await.expect("a transaction");
+        let sums = store::ledger::customer_sums(&mut tx, self.account).await.expect("sums");
+        sums.iter().map(|(_, a)| *a).sum()
+    }
+
+    /// How many payments the books have.
+    pub async fn postings(&self) -> usize {
+        let mut tx = self.cx.pool.read().await.expect("a transaction");
+        let all = store::ledger::movements(&mut tx, self.account, 10_000).await.expect("movements");
+        all.iter().filter(|m| m.kind == JournalKind::Payment).count()
+    }
+
+    /// The books and the payments agree.
+    pub async fn check(&self) {
+        let mut tx = self.cx.pool.read().await.expect("a transaction");
+        assert_eq!(store::ledger::faults(&mut tx).await.expect("a check").0, Vec::<String>::new());
+        assert_eq!(store::payments::faults(&mut tx).await.expect("a check"), Vec::<String>::new());
+    }
+
+    /// Mails written so far, newest first.
+    pub async fn mails(&self) -> Vec<store::work::MailRow> {
+        let mut tx = self.cx.pool.read().await.expect("a transaction");
+        store::work::recent_mail(&mut tx, 10_000).await.expect("mails")
+    }
+
+    /// All payments, newest first.
+    pub async fn payments(&self) -> Vec<store::payments::PaymentRow> {
+        let mut tx = self.cx.pool.read().await.expect("a transaction");
+        store::payments::of_account(&mut tx, self.account, 10_000).await.expect("payments")
+    }
+}
