@@ -199,11 +199,13 @@ fn Pages() -> impl IntoView {
                 <Route path=path!("/a/:account/budget") view=pages::collections::Budget/>
                 <Route path=path!("/a/:account/pay") view=pages::pay::Pay/>
                 <Route path=path!("/a/:account/pay/:payment") view=pages::pay::Payment/>
+                <Route path=path!("/a/:account/pay/:payment/card") view=pages::pay::Card/>
                 <Route path=path!("/a/:account/help") view=pages::help::Help/>
                 <Route path=path!("/a/:account/help/:number") view=pages::help::Request/>
                 <Route path=path!("/pay") view=pages::guest::Find/>
                 <Route path=path!("/pay/:token") view=pages::guest::Amount/>
                 <Route path=path!("/pay/:token/:payment") view=pages::guest::Payment/>
+                <Route path=path!("/pay/:token/:payment/card") view=pages::pay::GuestCard/>
                 <Route path=path!("/outbox") view=pages::outbox::Outbox/>
             </ParentRoute>
         </Routes>

@@ -14,7 +14,8 @@ use serde::de::DeserializeOwned;
 use services::Settings;
 use services::adapters::Outside;
 use services::adapters::mail::Smtp;
-use services::adapters::payment::Hosted;
+use services::adapters::payment::stripe::StripeOptions;
+use services::adapters::payment::{Hosted, Stripe};
 
 /// A key that may be set.
 struct Key {
@@ -59,6 +60,20 @@ const KEYS: &[Key] = &[
         secret: true,
         ..key("pay_webhook_secret", "", "the secret that the payment processor signs its messages with")
     },
+    Key {
+        secret: true,
+        ..key("stripe_key", "", "Stripe's secret or restricted key; empty where payments do not go to Stripe")
+    },
+    key("stripe_publishable_key", "", "Stripe's key for browsers"),
+    Key { secret: true, ..key("stripe_webhook_secret", "", "the secret that Stripe signs its messages with") },
+    key("stripe_methods", "card us_bank_account", "what people may pay with at Stripe, separated by spaces"),
+    key("stripe_api", "https://api.stripe.com", "where Stripe's interface is called, by us and by browsers"),
+    key("stripe_script", "https://js.stripe.com/v3/", "Stripe's script for browsers"),
+    key(
+        "stripe_frames",
+        "https://js.stripe.com https://*.js.stripe.com https://hooks.stripe.com",
+        "origins of the frames that Stripe's script shows",
+    ),
     Key { secret: true, ..key("smtp", "", "smtp://USER:PASSWORD@HOST:PORT; empty keeps mail in the outbox") },
     key("mail_from", "no-reply@utilities.example", "the sender of mail"),
 ];
@@ -166,6 +181,7 @@ impl Config {
     #[must_use]
     pub fn settings(&self) -> Settings {
         let text = |name: &str| self.get(name).to_owned();
+        let stripe = !self.get("stripe_key").is_empty();
         Settings {
             utility_name: text("utility_name"),
             utility_phone: text("utility_phone"),
@@ -173,6 +189,8 @@ impl Config {
             assist_origin: text("assist_origin").trim_end_matches('/').to_owned(),
             pay_origin: text("pay_origin").trim_end_matches('/').to_owned(),
             pay_api: text("pay_api").trim_end_matches('/').to_owned(),
+            fields_connect: if stripe { text("stripe_api").trim_end_matches('/').to_owned() } else { String::new() },
+            fields_frames: if stripe { text("stripe_frames") } else { String::new() },
             zone: text("zone"),
             senders: text("senders"),
             a4: self.get("paper") == "a4",
@@ -203,12 +221,40 @@ impl Config {
             (true, false) => bail!("`pay_webhook_secret` is set and `pay_key` is not; payments need both"),
             (false, true) => bail!("`pay_key` is set and `pay_webhook_secret` is not; payments need both"),
         }
+        if let Some(stripe) = self.stripe()? {
+            outside.payments = Arc::new(stripe);
+        }
         if !self.get("smtp").is_empty() {
             self.require("mail_from", "mail is sent (`smtp`)")?;
             let smtp = Smtp::new(&secret("smtp"), self.get("mail_from"));
             outside.mail = Arc::new(smtp.context("`smtp` or `mail_from` cannot be used")?);
         }
         Ok(outside)
+    }
+
+    /// Stripe, where it is set.
+    fn stripe(&self) -> anyhow::Result<Option<Stripe>> {
+        let keys = ["stripe_key", "stripe_publishable_key", "stripe_webhook_secret"];
+        let Some(set) = keys.iter().find(|k| !self.get(k).is_empty()) else { return Ok(None) };
+        if let Some(missing) = keys.iter().find(|k| self.get(k).is_empty()) {
+            bail!("`{set}` is set and `{missing}` is not; Stripe needs all three");
+        }
+        if !self.get("pay_key").is_empty() {
+            bail!("`pay_key` and `stripe_key` are both set; payments go to one processor");
+        }
+        let list = |name: &str| self.get(name).split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        let secret = |name: &str| SecretString::from(self.get(name).to_owned());
+        let options = StripeOptions {
+            api: self.get("stripe_api").to_owned(),
+            script: self.get("stripe_script").to_owned(),
+            browser_api: self.get("stripe_api").trim_end_matches('/').to_owned(),
+            frames: list("stripe_frames"),
+            secret_key: secret("stripe_key"),
+            publishable_key: self.get("stripe_publishable_key").to_owned(),
+            webhook_secret: secret("stripe_webhook_secret"),
+            methods: list("stripe_methods"),
+        };
+        Ok(Some(Stripe::new(options).context("`stripe_api` cannot be used")?))
     }
 
     /// Refuses a built-in value where the operator's own is needed.
@@ -317,6 +363,11 @@ mod tests {
         assert!(outside(&keys).is_err_and(|e| e.starts_with("`pay_api` is not set")));
         assert!(outside(&[("pay_key", "a")]).is_err_and(|e| e.contains("`pay_webhook_secret` is not")));
         assert!(outside(&[("pay_webhook_secret", "a")]).is_err_and(|e| e.contains("`pay_key` is not")));
+        let stripe = [("stripe_key", "sk"), ("stripe_publishable_key", "pk"), ("stripe_webhook_secret", "wh")];
+        assert_eq!(outside(&stripe), Ok(()));
+        assert!(outside(&stripe[..2]).is_err_and(|e| e.contains("`stripe_webhook_secret` is not")));
+        let both = [&stripe[..], &[keys[0], keys[1], api, ("pay_origin", "https://pay.example")]].concat();
+        assert!(outside(&both).is_err_and(|e| e.contains("one processor")));
         let from = ("mail_from", "bills@utilities.example.org");
         assert_eq!(outside(&[("smtp", "smtp://127.0.0.1:2525"), from]), Ok(()));
         assert!(outside(&[("smtp", "smtp://127.0.0.1:2525")]).is_err_and(|e| e.starts_with("`mail_from` is not set")));

@@ -2,7 +2,7 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 use domain::money::Cents;
-use domain::payment::{Decline, Limits, Status};
+use domain::payment::{Decline, Limits, RefundStatus, Status};
 use serde::{Deserialize, Serialize};
 
 use crate::account::AccountHead;
@@ -41,6 +41,17 @@ pub struct PayView {
     pub pending: Vec<PaymentSummary>,
 }
 
+/// What was given back of a payment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefundLine {
+    /// How much.
+    pub amount: Cents,
+    /// How it stands.
+    pub status: RefundStatus,
+    /// When that was heard, local time.
+    pub at: NaiveDateTime,
+}
+
 /// One payment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PaymentView {
@@ -66,6 +77,8 @@ pub struct PaymentView {
     pub balance: Cents,
     /// Where the receipt was mailed, masked.
     pub receipt_to: Option<String>,
+    /// What was given back of it.
+    pub refunds: Vec<RefundLine>,
     /// The processor's page, while it can still be paid there.
     pub resume: Option<String>,
     /// Whether the processor could not be asked just now.
@@ -106,8 +119,36 @@ pub struct GuestPaymentView {
     pub begun_at: NaiveDateTime,
     /// When it was posted, local time.
     pub posted_at: Option<NaiveDateTime>,
+    /// What was given back of it.
+    pub refunds: Vec<RefundLine>,
     /// The processor's page, while it can still be paid there.
     pub resume: Option<String>,
     /// Whether the processor could not be asked just now.
     pub processor_down: bool,
+}
+
+/// What a page needs to show the processor's own fields.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldsView {
+    /// The processor's script.
+    pub script: String,
+    /// The key that browsers may know.
+    pub key: String,
+    /// What lets this browser finish this one payment or setup.
+    pub client_secret: String,
+    /// Whether something is saved rather than paid.
+    pub setup: bool,
+}
+
+/// The page with the processor's fields.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CardView {
+    /// The account's number; empty for a guest.
+    pub account: String,
+    /// The payment's number.
+    pub number: String,
+    /// How much.
+    pub amount: Cents,
+    /// The fields; `None` where there is nothing to pay here.
+    pub fields: Option<FieldsView>,
 }

@@ -34,6 +34,8 @@ ids! {
     JournalId,
     /// A payment.
     PaymentId,
+    /// Money that is given back.
+    RefundId,
     /// A service request.
     RequestId,
     /// A usage file that was taken in.

@@ -105,6 +105,31 @@ receipt-owed = Still to pay: { $amount }.
 receipt-nothing = There is nothing left to pay.
 receipt-credit = We hold { $amount } for your next bill.
 method-unknown = your chosen way to pay
+refunded-subject = { $amount } is on its way back to you
+refunded-body = Hello { $name },
+
+    we are giving { $amount } back to you, from your payment of { $paid } on { $on }. It goes to { $method }; banks take up to ten days to show it.
+
+    Account: { $account }, { $street }
+    Refund number: { $number }
+    { $left }
+
+    See the payment:
+    { $link }
+
+    Questions? Call { $phone }, Monday to Friday, 8 am to 5 pm.
+
+    { $utility }
+refund-failed-subject = Your refund of { $amount } did not arrive
+refund-failed-body = Hello { $name },
+
+    we sent { $amount } to { $method }, and the bank did not take it. The money is back with us and safe: it counts for account { $account }, { $street }.
+
+    { $left }
+
+    Please call { $phone }, Monday to Friday, 8 am to 5 pm, so that we find another way to give it to you. Refund number: { $number }
+
+    { $utility }
 request-made-subject = We have your request { $number }
 request-made-body = Hello { $name },
 

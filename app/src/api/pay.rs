@@ -1,7 +1,7 @@
 //! Paying. Beginning a payment is a plain route of the server: it ends on another origin.
 
 use contract::AppError;
-use contract::payments::{GuestPayView, GuestPaymentView, PayView, PaymentView};
+use contract::payments::{CardView, GuestPayView, GuestPaymentView, PayView, PaymentView};
 use leptos::prelude::*;
 
 /// What may be paid.
@@ -31,4 +31,19 @@ pub async fn guest_payment(token: String, number: String) -> Result<GuestPayment
     let (cx, who) = crate::server::caller()?;
     let from = crate::server::sender();
     crate::server::answer(services::payments::guest::show(&cx, &who, &from, &token, &number).await)
+}
+
+/// The processor's fields for a payment.
+#[server(prefix = "/api", endpoint = "payment-card", input = server_fn::codec::GetUrl)]
+pub async fn card(account: String, number: String) -> Result<CardView, AppError> {
+    let (cx, who) = crate::server::caller()?;
+    crate::server::answer(services::payments::card::card(&cx, &who, &account, &number).await)
+}
+
+/// The processor's fields for a payment of a guest.
+#[server(prefix = "/api", endpoint = "guest-payment-card", input = server_fn::codec::GetUrl)]
+pub async fn guest_card(token: String, number: String) -> Result<CardView, AppError> {
+    let (cx, who) = crate::server::caller()?;
+    let from = crate::server::sender();
+    crate::server::answer(services::payments::card::guest_card(&cx, &who, &from, &token, &number).await)
 }

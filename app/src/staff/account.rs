@@ -25,7 +25,7 @@ pub fn account_page(frame: &StaffFrame, summary: Summary, state: FormState) -> i
             })}
         </p>
         <div class="staff-columns">
-            <div class="stack-large">{super::owed::owed(lang, &summary)} {people(lang, &summary)} {meters(lang, &summary)} {bills(lang, &summary)}</div>
+            <div class="stack-large">{super::owed::owed(lang, &summary)} {people(lang, &summary)} {meters(lang, &summary)} {bills(lang, &summary)} {super::payment::payments(lang, &summary)}</div>
             <div class="stack-large">
                 {super::owed::act(lang, &summary, &state)}
                 {open_form(lang, &number, if super::billing::is_hold(&state) { FormState::default() } else { state.clone() })}

@@ -38,7 +38,8 @@ pub async fn all(cx: &Cx, who: &Principal) -> Result<Checked, Fault> {
 }
 
 /// Debits equal credits, in all and in each journal; each journal's entries are its account's; each bill's lines sum to it, and
-/// so does its journal; it begins with the units that the bill before carried on; the payments that succeeded are those in the books; a reversal undoes what it reverses, once; a bill has
+/// so does its journal; it begins with the units that the bill before carried on; the payments that succeeded are those in the books, and so are the refunds, and no
+/// more was given back than was paid; a reversal undoes what it reverses, once; a bill has
 /// one late fee at most; nobody uses more credit than they have; deposits are those in the books; an arrangement's instalments
 /// sum to its debt; budget billing runs once at a time; a final notice leaves the time that the law gives.
 ///
@@ -50,6 +51,7 @@ pub async fn ledger(cx: &Cx, who: &Principal) -> Result<Checked, Fault> {
     let (more, bills) = store::bills::faults(&mut work.tx).await?;
     faults.extend(more);
     faults.extend(store::payments::faults(&mut work.tx).await?);
+    faults.extend(store::refunds::faults(&mut work.tx).await?);
     faults.extend(store::collections::faults(&mut work.tx).await?);
     faults.extend(store::arrangements::faults(&mut work.tx).await?);
     faults.extend(store::deposits::faults(&mut work.tx).await?);

@@ -54,7 +54,7 @@ pub async fn reverse(work: &mut Work, event_key: &str, on: NaiveDate) -> Result<
 }
 
 /// After something was undone: what is over of a service becomes credit, and credit that was used and is gone is owed again.
-async fn tidy(work: &mut Work, account: AccountId, on: NaiveDate, key: &str) -> Result<(), Fault> {
+pub(crate) async fn tidy(work: &mut Work, account: AccountId, on: NaiveDate, key: &str) -> Result<(), Fault> {
     let held = balance(work, account).await?;
     if held.credit >= Cents::ZERO && held.owed.iter().all(|(_, a)| *a >= Cents::ZERO) {
         return Ok(());

@@ -54,5 +54,7 @@ pub use use_case::{Principal, UseCase};
 /// Rows of the store that staff pages show as they are.
 pub mod rows {
     pub use store::collections::{HoldReason, NoticeKind};
+    pub use store::payments::PaymentRow;
+    pub use store::refunds::{RefundReason, RefundRow};
     pub use store::view_as::{Reason, ViewAsRow};
 }

@@ -18,6 +18,8 @@ use crate::jobs::{Next, payload};
 use crate::mail::Letter;
 use crate::{Cx, Fault, Principal, Work, billing, job, use_case, zones};
 
+mod refunds;
+
 use_case!(
     /// Writes a mail about a bill or a payment.
     pub WRITE = "notices.write", Write, System
@@ -96,12 +98,27 @@ job!("mail.due_soon", write_due_soon);
 job!("mail.receipt", write_receipt);
 job!("mail.payment_returned", write_payment_returned);
 
+/// Queues the mail that money is on its way back. Called in the transaction that posts it.
+pub(crate) async fn refunded(work: &mut Work, refund: &str) -> Result<(), Fault> {
+    about_refund(work, "mail.refunded", refund).await
+}
+
+/// Queues the mail that a refund did not arrive. Called in the transaction that undoes it.
+pub(crate) async fn refund_failed(work: &mut Work, refund: &str) -> Result<(), Fault> {
+    about_refund(work, "mail.refund_failed", refund).await
+}
+
+async fn about_refund(work: &mut Work, kind: &str, refund: &str) -> Result<(), Fault> {
+    let at = work.now;
+    work.enqueue(kind, &format!("{kind}:{refund}"), at, &refunds::AboutRefund { refund: refund.to_owned() }).await
+}
+
 /// The account a mail is about, and who reads it.
 pub(crate) struct Addressed {
     pub account: AccountRow,
     pub street: String,
-    readers: Vec<PersonRow>,
-    zone: std::sync::Arc<Zone>,
+    pub(crate) readers: Vec<PersonRow>,
+    pub(crate) zone: std::sync::Arc<Zone>,
 }
 
 /// An account's holders who have an e-mail address.

@@ -18,6 +18,10 @@ pub struct Settings {
     pub pay_origin: String,
     /// Where the processor's API is called from here; in the demo a loopback address.
     pub pay_api: String,
+    /// Origins that the payment processor's fields on pages of ours call; empty where it has pages of its own.
+    pub fields_connect: String,
+    /// Origins whose frames those fields are.
+    pub fields_frames: String,
     /// The IANA zone of the city.
     pub zone: String,
     /// Whether bills are printed on A4 rather than on Letter.
@@ -43,6 +47,8 @@ impl Default for Settings {
             assist_origin: "http://assist.localhost:8620".into(),
             pay_origin: "http://pay.localhost:8621".into(),
             pay_api: "http://127.0.0.1:8621".into(),
+            fields_connect: String::new(),
+            fields_frames: String::new(),
             zone: "America/Los_Angeles".into(),
             a4: false,
             trusted_proxies: String::new(),

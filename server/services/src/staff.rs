@@ -9,6 +9,7 @@ use domain::money::Cents;
 use serde_json::json;
 use store::accounts::AccountRow;
 use store::bills::BillRow;
+use store::payments::PaymentRow;
 use store::people::PersonRow;
 use store::staff::{Hit, MeterLine};
 use store::view_as::ViewAsRow;
@@ -115,6 +116,8 @@ pub struct Summary {
     pub zone: String,
     /// How old the debt is and what follows from it.
     pub owed: crate::collections::StaffView,
+    /// The newest payments.
+    pub payments: Vec<PaymentRow>,
     /// The key of the form that acts on it.
     pub form_key: String,
     /// Why no bill is made now.
@@ -154,9 +157,11 @@ pub async fn account(cx: &Cx, who: &Principal, number: &str) -> Result<Summary, 
     let owed = crate::collections::staff_view(&mut work, account.id, city.day_of(now)).await?;
     let meters = store::staff::meters(&mut work.tx, account.id).await?;
     let holds = crate::billing::holds::for_staff(&mut work, account.id).await?;
+    let payments = store::payments::of_account(&mut work.tx, account.id, 8).await?;
     work.audit(Some(account.id), &json!({})).await?;
     work.commit().await?;
     Ok(Summary {
+        payments,
         holds,
         street: premise.as_ref().map_or_else(|| account.mailing_street.clone(), |p| p.street.clone()),
         zone: premise.map_or_else(|| cx.settings.zone.clone(), |p| p.zone),

@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::json;
 use store::StoreError;
 use store::people::{NewPerson, PersonKind};
+use store::permissions::Permission;
 
 use crate::{Cx, Fault, Principal, secrets, use_case};
 
@@ -28,6 +29,11 @@ use_case!(
     pub LIST = "users.list", Read, System
 );
 
+use_case!(
+    /// Says what an employee may do beyond the rest.
+    pub ALLOW = "users.allow", Write, System
+);
+
 /// An employee.
 #[derive(Clone, Debug, Serialize)]
 pub struct User {
@@ -39,6 +45,8 @@ pub struct User {
     pub email: String,
     /// Whether they have a password.
     pub can_sign_in: bool,
+    /// Whether they may give money back.
+    pub refunds: bool,
 }
 
 fn address(email: &str) -> Result<Email, AppError> {
@@ -106,6 +114,27 @@ pub async fn disable(cx: &Cx, email: &str) -> Result<(), Fault> {
     work.commit().await
 }
 
+/// Lets an employee give money back, or no longer.
+///
+/// # Errors
+/// `NotFound` for an address that is no employee's; or if the database fails.
+pub async fn allow_refunds(cx: &Cx, email: &str, may: bool) -> Result<(), Fault> {
+    let email = address(email)?;
+    let mut work = cx.begin(&ALLOW, &Principal::System).await?;
+    let now = work.now;
+    let row = store::people::by_email(&mut work.tx, &email).await?.ok_or(AppError::NotFound)?;
+    if row.kind != PersonKind::Staff {
+        return Err(AppError::NotFound.into());
+    }
+    if may {
+        store::permissions::grant(&mut work.tx, row.id, Permission::Refunds, now).await?;
+    } else {
+        store::permissions::withdraw(&mut work.tx, row.id, Permission::Refunds).await?;
+    }
+    work.audit(None, &json!({ "person": row.id, "refunds": may })).await?;
+    work.commit().await
+}
+
 /// All employees.
 ///
 /// # Errors
@@ -115,7 +144,9 @@ pub async fn list(cx: &Cx) -> Result<Vec<User>, Fault> {
     let mut users = Vec::new();
     for row in store::people::staff(&mut work.tx).await? {
         let can_sign_in = store::sessions::password_hash(&mut work.tx, row.id).await?.is_some();
+        let refunds = store::permissions::has(&mut work.tx, row.id, Permission::Refunds).await?;
         users.push(User {
+            refunds,
             id: row.id,
             name: row.full_name(),
             email: row.email.map(String::from).unwrap_or_default(),

@@ -45,8 +45,11 @@ pub async fn serve(program: &Program) -> anyhow::Result<()> {
     let listeners = bind(&addresses).await?;
     let portal = Portal::new(cx.clone(), &program.config.site())?;
     tracing::info!(engine = cx.pool.engine(), listen = addresses.join(" "), "the portal answers");
-    for (key, without) in [("pay_key", "residents cannot pay"), ("smtp", "mail stays in the outbox")] {
-        if program.config.get(key).is_empty() {
+    for (key, without) in
+        [("pay_key", "residents cannot pay (nor is `stripe_key`)"), ("smtp", "mail stays in the outbox")]
+    {
+        let stripe = key == "pay_key" && !program.config.get("stripe_key").is_empty();
+        if program.config.get(key).is_empty() && !stripe {
             tracing::warn!("`{key}` is not set: {without}");
         }
     }

@@ -34,6 +34,14 @@ pub enum User {
         /// E-mail address.
         email: String,
     },
+    /// Lets an employee give money back; `--not` takes it away again.
+    AllowRefunds {
+        /// E-mail address.
+        email: String,
+        /// No longer.
+        #[arg(long)]
+        not: bool,
+    },
     /// Lists employees.
     List,
 }
@@ -43,6 +51,7 @@ struct Row {
     name: String,
     email: String,
     can_sign_in: bool,
+    refunds: bool,
 }
 
 /// Runs one of them.
@@ -63,16 +72,24 @@ pub async fn run(program: &Program, command: User) -> anyhow::Result<()> {
             plain(users::disable(&cx, &email).await)?;
             program.say(&email, |e| format!("{e} can no longer sign in."))
         }
+        User::AllowRefunds { email, not } => {
+            plain(users::allow_refunds(&cx, &email, !not).await)?;
+            program.say(&email, |e| match not {
+                false => format!("{e} may give money back."),
+                true => format!("{e} may no longer give money back."),
+            })
+        }
         User::List => {
             let rows: Vec<Row> = plain(users::list(&cx).await)?
                 .into_iter()
-                .map(|u| Row { name: u.name, email: u.email, can_sign_in: u.can_sign_in })
+                .map(|u| Row { name: u.name, email: u.email, can_sign_in: u.can_sign_in, refunds: u.refunds })
                 .collect();
             program.say(&rows, |rows| {
                 let mut out = String::new();
                 for r in rows {
                     let note = if r.can_sign_in { "" } else { "  (cannot sign in)" };
-                    writeln!(out, "{:<28} {}{note}", r.name, r.email).expect("a string takes all");
+                    let may = if r.refunds { "  may give money back" } else { "" };
+                    writeln!(out, "{:<28} {}{note}{may}", r.name, r.email).expect("a string takes all");
                 }
                 out
             })

@@ -14,21 +14,43 @@ use super::Http;
 /// three origins.
 #[must_use]
 pub fn policy(nonce: &str, origins: &super::site::Origins) -> String {
+    plain(nonce, origins, "", "")
+}
+
+/// The policy of the one kind of page that shows the processor's fields: its script calls it and shows its frames.
+#[must_use]
+pub fn policy_with_fields(nonce: &str, origins: &super::site::Origins, settings: &services::Settings) -> String {
+    let frames = format!("; frame-src {}", settings.fields_frames);
+    plain(nonce, origins, &format!(" {}", settings.fields_connect), &frames)
+}
+
+fn plain(nonce: &str, origins: &super::site::Origins, connect: &str, frames: &str) -> String {
     let super::site::Origins { portal, assist, pay, .. } = origins;
     format!(
         "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; \
-         img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; manifest-src 'self'; object-src 'none'; \
-         base-uri 'none'; frame-ancestors 'none'; form-action 'self' {portal} {assist} {pay}"
+         img-src 'self' data: blob:; connect-src 'self'{connect}; font-src 'self'; manifest-src 'self'; object-src 'none'; \
+         base-uri 'none'; frame-ancestors 'none'; form-action 'self' {portal} {assist} {pay}{frames}"
     )
+}
+
+/// Whether a page shows the processor's fields, where it has no page of its own.
+fn has_fields(path: &str, settings: &services::Settings) -> bool {
+    !settings.fields_connect.is_empty() && path.trim_end_matches('/').ends_with("/card")
 }
 
 /// Mints the nonce and sets the headers. What a handler set itself (how long files are cached) stays.
 pub async fn headers(State(http): State<Http>, mut request: Request, next: Next) -> Response {
     let nonce = URL_SAFE_NO_PAD.encode(http.cx.entropy.bytes::<16>());
     request.extensions_mut().insert(RequestNonce(nonce.clone()));
+    let fields = has_fields(request.uri().path(), &http.cx.settings);
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    if let Ok(policy) = HeaderValue::from_str(&policy(&nonce, &http.origins)) {
+    let policy = if fields {
+        policy_with_fields(&nonce, &http.origins, &http.cx.settings)
+    } else {
+        policy(&nonce, &http.origins)
+    };
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     let fixed: [(HeaderName, &str); 6] = [

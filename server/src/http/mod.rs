@@ -14,6 +14,7 @@ pub mod cookies;
 pub mod cross_site;
 pub mod forms;
 pub mod headers;
+mod payments;
 pub mod readings;
 pub mod record;
 pub mod sender;

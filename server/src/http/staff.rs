@@ -43,6 +43,7 @@ pub fn routes(http: Http, assets: &Assets) -> Router {
         .route("/staff/requests", get(queue))
         .route("/staff/requests/{number}", get(request).post(act))
         .route("/staff/requests/{number}/photo/{id}", get(request_photo))
+        .merge(super::payments::routes())
         .merge(super::billing::routes())
         .merge(super::readings::routes())
         .with_state(Staff { http, css, js })

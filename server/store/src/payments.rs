@@ -14,6 +14,8 @@ statements! {
               ON CONFLICT (account_id, form_key) DO NOTHING RETURNING id";
     BY_NUMBER = "SELECT id, number, account_id, person_id, amount, status, decline, revision, provider, checkout, checkout_url,
                         method, created_at, expires_at, changed_at, posted_at, returned_at FROM payment WHERE number = $1";
+    BY_ID = "SELECT id, number, account_id, person_id, amount, status, decline, revision, provider, checkout, checkout_url,
+                    method, created_at, expires_at, changed_at, posted_at, returned_at FROM payment WHERE id = $1";
     BY_FORM = "SELECT id, number, account_id, person_id, amount, status, decline, revision, provider, checkout, checkout_url,
                       method, created_at, expires_at, changed_at, posted_at, returned_at FROM payment WHERE account_id = $1 AND form_key = $2";
     OF_ACCOUNT = "SELECT id, number, account_id, person_id, amount, status, decline, revision, provider, checkout, checkout_url,
@@ -152,6 +154,14 @@ pub async fn insert(tx: &mut Tx<'_>, p: &NewPayment<'_>) -> Result<Option<Paymen
 /// If the database fails.
 pub async fn by_number(tx: &mut Tx<'_>, number: &str) -> Result<Option<PaymentRow>, StoreError> {
     Ok(run!(tx, BY_NUMBER, |sql, c| sqlx::query_as(sql).bind(number).fetch_optional(c).await)?)
+}
+
+/// The payment of a key.
+///
+/// # Errors
+/// If the database fails.
+pub async fn by_id(tx: &mut Tx<'_>, id: PaymentId) -> Result<Option<PaymentRow>, StoreError> {
+    Ok(run!(tx, BY_ID, |sql, c| sqlx::query_as(sql).bind(id).fetch_optional(c).await)?)
 }
 
 /// The payment that a form began.

@@ -67,6 +67,8 @@ const DOORS: &[(&str, For)] = &[
     ("/staff/accounts/{number}/hold", For::Staff),
     ("/staff/bills", For::Staff),
     ("/staff/ended", For::Anyone),
+    ("/staff/payments/{number}", For::Staff),
+    ("/staff/payments/{number}/refund", For::Staff),
     ("/staff/prices", For::Staff),
     ("/staff/prices/{id}", For::Staff),
     ("/staff/readings", For::Staff),

@@ -39,6 +39,7 @@ const PUBLIC: &[&str] = &[
     "/pay",
     "/pay/:token",
     "/pay/:token/:payment",
+    "/pay/:token/:payment/card",
 ];
 /// Pages that the demo alone has; elsewhere they are not there for anybody.
 const DEMO_ONLY: &[&str] = &["/outbox"];

@@ -115,6 +115,7 @@ fn shown(lang: Lang, token: &str, view: GuestPaymentView) -> Shown {
         posted_at: view.posted_at,
         // A guest's link is long gone by then.
         returned_at: None,
+        refunds: view.refunds,
         here: to::guest_payment(token, &view.number),
         number: view.number,
         account: view.account,

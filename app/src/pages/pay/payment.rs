@@ -1,9 +1,9 @@
 //! One payment: on its way, posted (then this is the receipt), or come to nothing.
 
 use chrono::NaiveDateTime;
-use contract::payments::PaymentView;
+use contract::payments::{PaymentView, RefundLine};
 use domain::money::Cents;
-use domain::payment::{Decline, Status};
+use domain::payment::{Decline, RefundStatus, Status};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use locales::{Lang, format, pay};
@@ -47,6 +47,8 @@ pub(crate) struct Shown {
     pub begun_at: NaiveDateTime,
     pub posted_at: Option<NaiveDateTime>,
     pub returned_at: Option<NaiveDateTime>,
+    /// What was given back.
+    pub refunds: Vec<RefundLine>,
     pub number: String,
     /// For which account.
     pub account: String,
@@ -77,6 +79,7 @@ impl Shown {
             begun_at: view.begun_at,
             posted_at: view.posted_at,
             returned_at: view.returned_at,
+            refunds: view.refunds.clone(),
             number: view.number.clone(),
             account: [account.as_str(), view.head.street.as_str()].join(", "),
             posted: match view.balance.cmp(&Cents::ZERO) {
@@ -236,6 +239,19 @@ fn Facts(view: Shown) -> impl IntoView {
                 <div><dt>{pay::begun_label(lang)}</dt><dd>{when(view.begun_at)}</dd></div>
                 {view.posted_at.map(|at| view! { <div><dt>{pay::posted_label(lang)}</dt><dd>{when(at)}</dd></div> })}
                 {view.returned_at.map(|at| view! { <div><dt>{pay::returned_label(lang)}</dt><dd>{when(at)}</dd></div> })}
+                {view
+                    .refunds
+                    .into_iter()
+                    .map(|r| {
+                        let on = when(r.at);
+                        let said = match r.status {
+                            RefundStatus::Succeeded => pay::refund_sent(lang, r.amount, on),
+                            RefundStatus::Failed => pay::refund_failed(lang, r.amount, on),
+                            RefundStatus::Asked | RefundStatus::Pending => pay::refund_pending(lang, r.amount, on),
+                        };
+                        view! { <div><dt>{pay::refund_label(lang)}</dt><dd>{said}</dd></div> }
+                    })
+                    .collect_view()}
                 <div><dt>{pay::account_label(lang)}</dt><dd>{view.account}</dd></div>
                 <div><dt>{pay::number(lang)}</dt><dd>{view.number}</dd></div>
             </dl>

@@ -164,7 +164,9 @@ pub async fn show(cx: &Cx, who: &Principal, from: &From, token: &str, number: &s
     let row = own(&mut work, &account, number).await?;
     let zone = zones::stored(&work.settings.zone)?;
     let payable = matches!(row.status, Status::Created | Status::Declined) && row.expires_at > work.now;
+    let refunds = super::refund_lines(&mut work, &row, &zone).await?;
     Ok(GuestPaymentView {
+        refunds,
         account: masked(&account.number),
         number: row.number,
         amount: row.amount,
@@ -183,4 +185,18 @@ async fn own(work: &mut Work, account: &AccountRow, number: &str) -> Result<Paym
         .await?
         .filter(|p| p.account_id == account.id && p.person_id.is_none() && p.provider != super::ELSEWHERE)
         .ok_or_else(|| AppError::NotFound.into())
+}
+
+/// A payment of a guest, for the page with the processor's fields, and the present.
+pub(super) async fn payment(
+    cx: &Cx,
+    who: &Principal,
+    from: &From,
+    token: &str,
+    number: &str,
+) -> Result<(PaymentRow, domain::calendar::Instant), Fault> {
+    count(cx, &LINK_ADDRESS, &from.address).await?;
+    let mut work = cx.begin(&SHOW, who).await?;
+    let account = leave(&mut work, token).await?;
+    Ok((own(&mut work, &account, number).await?, work.now))
 }

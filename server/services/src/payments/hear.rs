@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use contract::AppError;
-use domain::payment::Status;
+use domain::payment::{RefundStatus, Status};
 use serde::{Deserialize, Serialize};
 use store::payments::HeardBy;
 use store::work::JobRow;
@@ -32,7 +32,9 @@ pub(super) struct Reconcile {
 pub enum Heard {
     /// The payment stands like this now.
     Standing(Status),
-    /// There is no such payment here.
+    /// The refund stands like this now.
+    Refund(RefundStatus),
+    /// There is no such thing here.
     Unknown,
 }
 
@@ -57,16 +59,16 @@ pub async fn webhook(cx: &Cx, signature: &str, body: &[u8]) -> Result<Heard, Fau
         }
         NotSigned::Unreadable => AppError::Invalid(Vec::new()),
     })?;
-    believe_word(cx, &word).await
+    believe_word(cx, &word, HeardBy::Webhook).await
 }
 
 /// Takes what a webhook or the list of changes says.
 ///
 /// # Errors
 /// As [`hear`].
-pub(super) async fn believe_word(cx: &Cx, word: &Word) -> Result<Heard, Fault> {
+pub(super) async fn believe_word(cx: &Cx, word: &Word, by: HeardBy) -> Result<Heard, Fault> {
     match word {
-        Word::Payment(report) => hear(cx, report, HeardBy::Webhook).await,
+        Word::Payment(report) => hear(cx, report, by).await,
         Word::Look { about: Subject::Payment, reference, id } => {
             let number = match reference {
                 Some(number) => Some(number.clone()),
@@ -79,8 +81,13 @@ pub(super) async fn believe_word(cx: &Cx, word: &Word) -> Result<Heard, Fault> {
             let answer = cx.outside.payments.status(&number, Some(id)).await.map_err(down)?;
             Ok(believe(cx, &number, answer).await?.map_or(Heard::Unknown, Heard::Standing))
         }
-        Word::Look { .. } => Ok(Heard::Unknown),
-        Word::Setup(_) | Word::Refund(_) | Word::Nothing => Ok(Heard::Unknown),
+        Word::Refund(report) => Ok(super::refund::hear_refund(cx, report).await?.map_or(Heard::Unknown, Heard::Refund)),
+        Word::Look { about: Subject::Refund, reference, id } => {
+            let reference = reference.as_deref().unwrap_or_default();
+            let status = super::refund::ask_refund(cx, reference, Some(id)).await?;
+            Ok(status.map_or(Heard::Unknown, Heard::Refund))
+        }
+        Word::Setup(_) | Word::Look { about: Subject::Setup, .. } | Word::Nothing => Ok(Heard::Unknown),
     }
 }
 
@@ -138,7 +145,7 @@ pub async fn hear(cx: &Cx, report: &Report, by: HeardBy) -> Result<Heard, Fault>
     Ok(Heard::Standing(next.status))
 }
 
-fn down(error: ProviderError) -> Fault {
+pub(super) fn down(error: ProviderError) -> Fault {
     match error {
         ProviderError::Down(why) => {
             tracing::warn!(why, "the payment processor is down");
@@ -188,7 +195,7 @@ async fn believe(cx: &Cx, number: &str, answer: Option<Report>) -> Result<Option
     }
     match hear(cx, &report, HeardBy::Question).await? {
         Heard::Standing(status) => Ok(Some(status)),
-        Heard::Unknown => Ok(None),
+        Heard::Refund(_) | Heard::Unknown => Ok(None),
     }
 }
 
@@ -237,53 +244,4 @@ async fn reconcile(cx: &Cx, job: &JobRow) -> Result<Next, Fault> {
         Status::Pending if age > TimeDelta::hours(1) => Next::Again(work.now + TimeDelta::hours(1)),
         _ => Next::Again(work.now + TimeDelta::minutes(2)),
     })
-}
-
-job!("payments.daily", daily);
-
-/// For how long a bank may send money back: 60 days after the statement for consumers' debits (Nacha's rules, R10), and some.
-const RETURNABLE: TimeDelta = TimeDelta::days(95);
-/// Payments asked about in one go.
-const PAGE: i64 = 100;
-
-/// Queues the daily comparison with the processor, once for the life of the database: it queues itself again.
-///
-/// # Errors
-/// If the database fails.
-pub async fn schedule(cx: &Cx) -> Result<(), Fault> {
-    let mut work = cx.begin(&SETTLE, &Principal::System).await?;
-    let at = work.now + TimeDelta::hours(1);
-    work.enqueue("payments.daily", "payments.daily", at, &()).await?;
-    work.commit().await
-}
-
-async fn daily(cx: &Cx, _job: &JobRow) -> Result<Next, Fault> {
-    let now = cx.clock.now();
-    match compare(cx).await {
-        Ok(()) => Ok(Next::Again(now + TimeDelta::days(1))),
-        Err(Fault::App(AppError::ProcessorDown)) => Ok(Next::Again(now + TimeDelta::minutes(30))),
-        Err(other) => Err(other),
-    }
-}
-
-/// Asks the processor about every payment that it took lately, and believes what it says: a return whose message was lost is
-/// found here.
-///
-/// # Errors
-/// `ProcessorDown`; or if the database fails.
-pub async fn compare(cx: &Cx) -> Result<(), Fault> {
-    let mut after = 0;
-    loop {
-        let mut work = cx.begin(&LOOK, &Principal::System).await?;
-        let since = work.now - RETURNABLE;
-        let page = store::payments::taken(&mut work.tx, since, after, PAGE).await?;
-        drop(work);
-        let Some(last) = page.last() else { return Ok(()) };
-        after = last.0;
-        for (_, number) in &page {
-            if ask(cx, number).await?.is_none() {
-                tracing::error!(payment = number, "the processor does not know a payment that it took");
-            }
-        }
-    }
 }

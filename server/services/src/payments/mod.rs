@@ -4,22 +4,26 @@
 //! processor twice opens one checkout, hearing a word twice posts once. So wherever the program stops, the return of the
 //! person, a webhook or the job `payment.reconcile` carries on from there.
 
+pub mod card;
+mod compare;
 pub mod guest;
 mod hear;
+pub mod refund;
 mod start;
 
-pub use hear::{Heard, compare, hear, schedule, webhook};
+pub use compare::{compare, schedule};
+pub use hear::{Heard, hear, webhook};
 pub(crate) use start::read_amount;
 pub use start::{Go, start};
 
 use chrono::TimeDelta;
 use contract::AppError;
-use contract::payments::{PayView, PaymentSummary, PaymentView};
+use contract::payments::{PayView, PaymentSummary, PaymentView, RefundLine};
 use domain::calendar::{Instant, Zone};
 use domain::ids::AccountId;
 use domain::ledger::{Book, Journal, JournalKind, debit};
 use domain::money::Cents;
-use domain::payment::{Limits, Status};
+use domain::payment::{Limits, RefundStatus, Status};
 use store::payments::{NewPayment, PaymentRow};
 
 use crate::accounts::{OpenedAccount, open};
@@ -200,7 +204,9 @@ pub async fn show(cx: &Cx, who: &Principal, account_number: &str, number: &str) 
         None => None,
     };
     let payable = matches!(row.status, Status::Created | Status::Declined) && row.expires_at > work.now;
+    let refunds = refund_lines(&mut work, &row, &zone).await?;
     Ok(PaymentView {
+        refunds,
         head: account.head,
         number: row.number,
         amount: row.amount,
@@ -215,6 +221,21 @@ pub async fn show(cx: &Cx, who: &Principal, account_number: &str, number: &str) 
         resume: row.checkout_url.filter(|_| payable && matches!(who, Principal::Resident { .. })),
         processor_down,
     })
+}
+
+/// What was given back of a payment, for its page. What is only asked for yet is not promised.
+async fn refund_lines(work: &mut Work, payment: &PaymentRow, zone: &Zone) -> Result<Vec<RefundLine>, Fault> {
+    let rows = store::refunds::of_payment(&mut work.tx, payment.id).await?;
+    let shown = |r: &store::refunds::RefundRow| match r.status {
+        RefundStatus::Asked => false,
+        RefundStatus::Pending | RefundStatus::Succeeded => true,
+        RefundStatus::Failed => r.posted_at.is_some(),
+    };
+    Ok(rows
+        .iter()
+        .filter(|r| shown(r))
+        .map(|r| RefundLine { amount: r.amount, status: r.status, at: zone.to_local(r.changed_at) })
+        .collect())
 }
 
 async fn own(work: &mut Work, account: &OpenedAccount, number: &str) -> Result<PaymentRow, Fault> {

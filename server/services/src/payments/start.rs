@@ -137,6 +137,9 @@ async fn write_down(
             },
         )
     })?;
+    if amount < cx.outside.payments.least() {
+        return Err(AppError::field(Field::Amount, Problem::TooSmall).into());
+    }
     let number = format!("P-{}", random_code(&cx.entropy));
     let new = NewPayment {
         number: &number,

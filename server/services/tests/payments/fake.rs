@@ -41,6 +41,10 @@ pub struct Books {
     pub setups: HashMap<String, (String, SetupReport)>,
     pub methods: HashMap<String, Kept>,
     pub refunds: HashMap<String, RefundReport>,
+    /// Payments by bank: whether the account cannot be debited.
+    pub will: HashMap<String, bool>,
+    /// Payments that the bank will send back.
+    pub will_return: Vec<String>,
     /// Everything that changed, oldest first.
     pub told: Vec<Word>,
 }

@@ -93,11 +93,26 @@ impl House {
         all.iter().filter(|m| m.kind == JournalKind::Payment).count()
     }
 
+    /// What lies at the processor.
+    pub async fn clearing(&self) -> Cents {
+        let mut tx = self.cx.pool.read().await.expect("a transaction");
+        let sums = store::ledger::book_sums(&mut tx, self.account).await.expect("sums");
+        sums.iter().filter(|(b, _)| *b == Book::ProcessorClearing).map(|(_, a)| *a).sum()
+    }
+
+    /// How many journals of a kind there are.
+    pub async fn journals(&self, kind: JournalKind) -> usize {
+        let mut tx = self.cx.pool.read().await.expect("a transaction");
+        let all = store::ledger::movements(&mut tx, self.account, 100_000).await.expect("movements");
+        all.iter().filter(|m| m.kind == kind).count()
+    }
+
     /// The books and the payments agree.
     pub async fn check(&self) {
         let mut tx = self.cx.pool.read().await.expect("a transaction");
         assert_eq!(store::ledger::faults(&mut tx).await.expect("a check").0, Vec::<String>::new());
         assert_eq!(store::payments::faults(&mut tx).await.expect("a check"), Vec::<String>::new());
+        assert_eq!(store::refunds::faults(&mut tx).await.expect("a check"), Vec::<String>::new());
     }
 
     /// Mails written so far, newest first.

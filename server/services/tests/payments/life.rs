@@ -4,8 +4,10 @@ use chrono::TimeDelta;
 use contract::home::Attention;
 use contract::{AppError, Field, Problem};
 use domain::ids::{SessionId, ViewAsId};
+use domain::ledger::{Book, Journal, JournalKind, credit, debit};
 use domain::money::Cents;
 use domain::payment::Status;
+use domain::quantity::ServiceKind;
 use services::payments::{Go, hear, show, start};
 use services::{Fault, Principal, jobs, payments};
 use store::payments::HeardBy;
@@ -212,6 +214,53 @@ store::both_engines! {
             work.commit().await.expect("committed");
         }
         assert_eq!((h.balance().await, h.postings().await), (Cents(-1_550), 1), "what is over is held as a credit");
+        h.check().await;
+    }
+
+    async fn a_bill_replaced_while_paying_leaves_the_difference_as_credit(pool: Pool) {
+        let h = house(pool).await;
+        let view = payments::form(&h.cx, &h.who, NUMBER).await.expect("a form");
+        let number = begin(&h, "84.50", &view.form_key).await;
+        // Corrected while the person is on the processor's page: $60.00 in place of $84.50.
+        let mut work = h.cx.begin(&payments::RECORD, &Principal::System).await.expect("a transaction");
+        let on = "2026-05-28".parse().expect("a date");
+        services::ledger::reverse(&mut work, "bill:1", on).await.expect("reversed");
+        let (owed, earned) = (Book::Receivable(ServiceKind::Electricity), Book::Revenue(ServiceKind::Electricity));
+        let entries = [debit(owed, Cents(6_000)), credit(earned, Cents(6_000))];
+        let journal = Journal::new(h.account, JournalKind::Bill, on, entries).expect("balanced");
+        services::ledger::post(&mut work, &journal, "bill:2", None).await.expect("posted");
+        work.commit().await.expect("committed");
+        hear(&h.cx, &report(&number, OWED, word(Status::Succeeded, 2)), HeardBy::Webhook).await.expect("heard");
+        let shown = show(&h.cx, &h.who, NUMBER, &number).await.expect("a page");
+        assert_eq!((shown.status, shown.balance), (Status::Succeeded, Cents(-2_450)), "the page says what is held");
+        // The form of before, sent once more, pays nothing twice and leads to the payment.
+        assert_eq!(start(&h.cx, &h.who, NUMBER, "84.50", &view.form_key).await.expect("led on"), Go::Payment(number));
+        assert_eq!(h.postings().await, 1);
+        h.check().await;
+    }
+
+    async fn a_closed_account_takes_what_is_owed_and_no_more(pool: Pool) {
+        let h = house(pool).await;
+        let mut tx = h.cx.pool.write().await.expect("a transaction");
+        let change = store::import::AccountChange {
+            name: "Maria Lopez",
+            closed_on: Some("2026-05-01".parse().expect("a date")),
+            cycle_day: 5,
+            street: "12 Alder St",
+            city: "Alder Bay",
+            postcode: "94000",
+        };
+        store::import::set_account(&mut tx, h.account, &change).await.expect("closed");
+        tx.commit().await.expect("committed");
+        let over = refusal(start(&h.cx, &h.who, NUMBER, "84.51", "K1").await);
+        assert_eq!(over, AppError::field(Field::Amount, Problem::TooLarge), "nothing is kept for bills that never come");
+        let number = begin(&h, "84.50", "K2").await;
+        hear(&h.cx, &report(&number, OWED, word(Status::Succeeded, 2)), HeardBy::Webhook).await.expect("heard");
+        let view = payments::form(&h.cx, &h.who, NUMBER).await.expect("a form");
+        assert!(!view.limits.is_open(), "there is nothing to pay and the page says so");
+        let more = refusal(start(&h.cx, &h.who, NUMBER, "1", "K3").await);
+        assert_eq!(more, AppError::field(Field::Amount, Problem::TooLarge));
+        assert_eq!((h.balance().await, h.payments().await.len()), (Cents::ZERO, 1));
         h.check().await;
     }
 }

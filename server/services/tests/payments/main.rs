@@ -5,5 +5,6 @@ mod fake;
 mod guest;
 mod house;
 mod life;
+mod refunds;
 mod requests;
 mod storm;
