@@ -1,7 +1,8 @@
 // Paying: out to the processor's own origin and back, whatever happens there.
 import type { Page } from '@playwright/test';
-import { expect, hydrated, signIn, test } from '../fixtures';
-import { resident } from '../town';
+import { expect, hydrated, signIn, signInStaff, test } from '../fixtures';
+import { judge } from '../judge';
+import { resident, town } from '../town';
 
 // A payment that is begun takes the place of one that is not finished, so the tests of an account take turns and each project
 // has an account of its own.
@@ -75,4 +76,52 @@ test('an amount that cannot be paid is refused before anyone is asked for it', a
   await page.locator('main form button[type="submit"]').first().click();
   await expect(page.locator('#form-problem')).toBeVisible();
   await expect(page.locator('#amount')).toHaveAttribute('aria-invalid', 'true');
+});
+
+test('the bank asks to confirm, and a refund comes back to the page of the payment', async ({ page }) => {
+  test.setTimeout(120_000);
+  await signIn(page, payer());
+  await toProcessor(page, '3.75');
+  await choose(page, 'challenge', 'before');
+  await expect(page.getByRole('heading', { level: 1 })).toContainText('confirm');
+  await judge(page, 'processor-confirm');
+  await page.locator('button[value="refuse"]').click();
+  await expect(page.getByRole('alert')).toContainText('Nothing was charged');
+  await choose(page, 'challenge', 'before');
+  await page.locator('button[value="confirm"]').click();
+  await page.waitForURL(/\/a\/.*\/pay\/./);
+  await until(page, /is paid/);
+  const payment = new URL(page.url()).pathname.split('/').pop() ?? '';
+
+  await signInStaff(page, town.staff[0]);
+  await page.goto(`/staff/accounts/${payer().accounts[0]}`);
+  await page.getByRole('link', { name: payment }).click();
+  await judge(page, 'staff-payment');
+  await page.locator('[name="amount"]').fill('3.76');
+  await page.locator('[name="reason"][value="mistake"]').check();
+  await page.locator('main form button[type="submit"]').last().click();
+  await expect(page.locator('[name="amount"]')).toHaveAttribute('aria-invalid', 'true');
+  await page.locator('[name="amount"]').fill('1.25');
+  await page.locator('[name="reason"][value="mistake"]').check();
+  await page.locator('main form button[type="submit"]').last().click();
+  await expect(page.locator('main')).toContainText('$2.50');
+  await judge(page, 'staff-payment-refunded');
+
+  await page.goto(`/a/${payer().accounts[0]}/pay/${payment}`);
+  await until(page, /\$1\.25/);
+  await judge(page, 'payment-refunded');
+});
+
+test('a bank debit settles when days have passed at the bank', async ({ page }) => {
+  await signIn(page, payer());
+  await toProcessor(page, '4.50');
+  await choose(page, 'bank', 'after');
+  await page.waitForURL(/\/a\/.*\/pay\/./);
+  await until(page, /on its way/);
+  const here = page.url();
+  await page.goto(`${town.pay}/clock`);
+  await judge(page, 'processor-clock');
+  await page.locator('button[value="2"]').click();
+  await page.goto(here);
+  await until(page, /is paid/);
 });

@@ -1,4 +1,5 @@
-//! Payments through the sandbox processor: its hosted page, its signed webhooks, and the route that takes them.
+//! The contract that every payment processor keeps; and payments through the sandbox processor: its hosted page, its signed
+//! webhooks, and the route that takes them.
 
 #[path = "../../services/tests/payments/fake.rs"]
 #[expect(dead_code, reason = "the tests of services use the rest of it")]
@@ -6,6 +7,8 @@ mod fake;
 #[path = "../../services/tests/payments/house.rs"]
 #[expect(dead_code, reason = "the tests of services use the rest of it")]
 mod house;
+mod shapes;
+mod suite;
 
 use std::sync::Arc;
 
@@ -17,7 +20,6 @@ use house::{House, NUMBER, OWED, house};
 use reqwest::header::LOCATION;
 use server::sandbox::{self, Control, Delivery, Sandbox};
 use services::adapters::Outside;
-use services::adapters::payment::{NewCheckout, NotSigned, PaymentProvider};
 use services::payments::{Go, show, start};
 use services::{Clock, Cx, Fault, Settings};
 use store::Pool;
@@ -97,38 +99,11 @@ impl Town {
     }
 }
 
-/// What every processor must do, whoever it is.
-async fn keeps_the_contract(provider: &dyn PaymentProvider, now: domain::calendar::Instant) {
-    let new = |reference: &str| NewCheckout {
-        reference: reference.into(),
-        amount: Cents(1_234),
-        description: "Utilities & <more>".into(),
-        return_url: "http://portal.example/back".into(),
-        expires_at: now + TimeDelta::minutes(30),
-    };
-    let first = provider.create(&new("R1")).await.expect("opened");
-    assert_eq!(provider.create(&new("R1")).await.expect("the same"), first, "one reference, one checkout");
-    assert_ne!(provider.create(&new("R2")).await.expect("opened").id, first.id);
-    let report = provider.status("R1", None).await.expect("an answer").expect("known");
-    assert_eq!((report.reference.as_str(), report.amount, report.heard.status), ("R1", Cents(1_234), Status::Created));
-    assert_eq!(report.checkout, first.id);
-    assert_eq!(provider.status("R3", None).await.expect("an answer"), None);
-    assert_eq!(provider.cancel("R3", None).await.expect("an answer"), None);
-    let cancelled = provider.cancel("R1", None).await.expect("an answer").expect("known");
-    assert_eq!(cancelled.heard.status, Status::Cancelled);
-    assert!(cancelled.heard.revision > report.heard.revision);
-    assert_eq!(provider.cancel("R1", None).await.expect("an answer"), Some(cancelled), "cancelled once is cancelled");
-    assert_eq!(provider.webhook("t=1,v1=00", b"{}", now), Err(NotSigned::Forged));
-}
+suite::keeps_the_contract!(in_memory, crate::suite::fake::stage);
+suite::keeps_the_contract!(hosted, crate::suite::sandbox::stage);
+suite::keeps_the_contract!(stripe, crate::suite::stripe::stage);
 
 store::both_engines! {
-    async fn both_processors_keep_the_contract(pool: Pool) {
-        let t = town(pool).await;
-        let now = t.h.clock.now();
-        keeps_the_contract(&*t.h.cx.outside.payments, now).await;
-        keeps_the_contract(&*t.h.fake, now).await;
-    }
-
     async fn a_webhook_may_come_before_the_person_is_back(pool: Pool) {
         let t = town(pool).await;
         let (number, url) = t.begin("K1").await;
