@@ -10,6 +10,9 @@ use crate::pages;
 
 /// The addresses of an account's pages.
 pub mod to {
+    use domain::calendar::DayRange;
+    use domain::quantity::Commodity;
+
     /// Home.
     #[must_use]
     pub fn home(account: &str) -> String {
@@ -24,6 +27,36 @@ pub mod to {
     #[must_use]
     pub fn patterns(account: &str) -> String {
         format!("/a/{account}/usage/patterns")
+    }
+    /// Two stretches of time.
+    #[must_use]
+    pub fn periods_page(account: &str) -> String {
+        format!("/a/{account}/usage/periods")
+    }
+    /// Two stretches of time of a service; without a second the server finds what suits.
+    #[must_use]
+    pub fn periods(account: &str, service: Commodity, first: DayRange, second: Option<DayRange>) -> String {
+        let (from, to) = (first.from, first.last());
+        let mut out = format!("/a/{account}/usage/periods?service={}&from={from}&to={to}", service.slug());
+        if let Some(second) = second {
+            out.push_str(&format!("&from2={}&to2={}", second.from, second.last()));
+        }
+        out
+    }
+    /// Every meter by itself.
+    #[must_use]
+    pub fn meters(account: &str) -> String {
+        format!("/a/{account}/usage/meters")
+    }
+    /// Days that people marked.
+    #[must_use]
+    pub fn markers(account: &str) -> String {
+        format!("/a/{account}/usage/marks")
+    }
+    /// One of them.
+    #[must_use]
+    pub fn marker(account: &str, id: i64) -> String {
+        format!("/a/{account}/usage/marks/{id}")
     }
     /// Own data sets, to compare with.
     #[must_use]
@@ -186,6 +219,10 @@ fn Pages() -> impl IntoView {
                 <Route path=path!("/a/:account/activity") view=pages::account::Activity/>
                 <Route path=path!("/a/:account/usage") view=pages::usage::Usage/>
                 <Route path=path!("/a/:account/usage/patterns") view=pages::patterns::Patterns/>
+                <Route path=path!("/a/:account/usage/periods") view=pages::periods::Periods/>
+                <Route path=path!("/a/:account/usage/meters") view=pages::meters::Meters/>
+                <Route path=path!("/a/:account/usage/marks") view=pages::markers::Markers/>
+                <Route path=path!("/a/:account/usage/marks/:number") view=pages::markers::OneMarker/>
                 <Route path=path!("/a/:account/usage/compare") view=pages::compare::Compare/>
                 <Route path=path!("/a/:account/usage/compare/file/:upload") view=pages::compare::Preview/>
                 <Route path=path!("/a/:account/usage/compare/:number") view=pages::compare::DataSet/>

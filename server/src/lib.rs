@@ -9,6 +9,7 @@ pub mod downloads;
 pub mod guest;
 pub mod help;
 pub mod http;
+pub mod markers;
 pub mod portal;
 pub mod readings;
 pub mod sandbox;

@@ -93,6 +93,7 @@ impl Portal {
             .merge(crate::guest::routes(self.cx.clone()))
             .merge(crate::readings::routes(self.cx.clone()))
             .merge(crate::compare::routes(self.cx.clone()))
+            .merge(crate::markers::routes(self.cx.clone()))
             .merge(crate::http::auth::routes(self.http.clone()))
             .merge(crate::http::staff::routes(self.http.clone(), &self.assets))
             .fallback(unknown)

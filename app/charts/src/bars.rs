@@ -78,6 +78,8 @@ pub struct BarChart<'a> {
     pub labels: &'a [Vec<XLabel>],
     /// What is written over a stretch without data.
     pub no_data: &'a str,
+    /// What people marked: how many thousandths of a slot from the left, and what it is.
+    pub flags: &'a [(u32, String)],
 }
 
 /// How many slots one mark has to stand for so that there are at most two marks to a pixel.
@@ -162,6 +164,10 @@ pub fn draw(chart: &BarChart<'_>) -> (String, Geometry) {
         .and_then(|()| gaps(&area, &plot, chart, &tops, zero))
         .and_then(|()| beside(&area, &plot, chart, (right, top, bottom)))
         .and_then(|()| area.draw(&PathElement::new(vec![(left, zero), (right, zero)], Ink::new(Role::Zero).stroke())))
+        .and_then(|()| {
+            let x_of = |at: u32| plot.map_coordinate(&(i64::from(at / chart.per_mark.max(1)), 0)).0;
+            flags(&area, chart.flags, chart.unit, &x_of, (right, top, bottom))
+        })
         .and_then(|()| area.present());
     // The backend writes into a string, which does not fail, and is borrowed by nobody else.
     debug_assert!(drawn.is_ok(), "drawing into a string failed");
@@ -180,6 +186,30 @@ pub fn draw(chart: &BarChart<'_>) -> (String, Geometry) {
         tops,
     };
     (svg, geometry)
+}
+
+/// A line where something began, with its name above the plot where there is room for it.
+pub(crate) fn flags(
+    area: &DrawingArea<Svg<'_>, Shift>,
+    flags: &[(u32, String)],
+    unit: &str,
+    x_of: &dyn Fn(u32) -> i32,
+    (right, top, bottom): (i32, i32, i32),
+) -> Result<(), Failed> {
+    let wide = |words: &str| i32::try_from(metrics::width(words, TEXT * 10)).unwrap_or(i32::MAX / 4);
+    let mut taken = wide(unit) + 80;
+    for (at, words) in flags {
+        let x = x_of(*at);
+        area.draw(&PathElement::new(vec![(x, top - 60), (x, bottom)], Ink::flag().stroke()))?;
+        let words: String = words.chars().take(28).collect();
+        let width = wide(&words);
+        let from = (x - width / 2).clamp(taken.min(right - width), right - width);
+        if from >= taken && (from..=from + width).contains(&x) {
+            area.draw_text(&words, &text(Ink::flag(), HPos::Left, VPos::Top), (from, 10))?;
+            taken = from + width + 80;
+        }
+    }
+    Ok(())
 }
 
 fn text(ink: Ink, h: HPos, v: VPos) -> TextStyle<'static> {

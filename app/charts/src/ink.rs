@@ -53,6 +53,11 @@ impl Ink {
         Self(role as u8)
     }
 
+    /// The beginning of something that people marked.
+    pub(crate) const fn flag() -> Self {
+        Self(Role::Tick as u8 | OPEN)
+    }
+
     /// A cell of a map, of a strength from 0 to 5.
     pub(crate) const fn heat(strength: u8) -> Self {
         Self(Role::Heat as u8 | (strength << 4))
@@ -105,6 +110,10 @@ impl Ink {
         out.push_str(match self.role() {
             Role::Grid => "grid",
             Role::Zero => "zero",
+            Role::Tick if self.0 & OPEN != 0 => {
+                out.push_str("flag");
+                return;
+            }
             Role::Tick => "tick",
             Role::Label => "label",
             Role::Use => "mark use",

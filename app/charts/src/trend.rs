@@ -10,6 +10,7 @@ use plotters::element::{PathElement, Rectangle};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{IntoTextStyle, TextStyle};
 
+use crate::bars::flags;
 use crate::ink::{Ink, NO_INDEX, Role};
 use crate::labels::{TEXT, XLabel, choose};
 use crate::svg::{Head, Svg};
@@ -65,12 +66,16 @@ pub struct Trend<'a> {
     pub lines: &'a [Line<'a>],
     /// The temperature, if it is shown.
     pub warmth: Option<Warmth<'a>>,
+    /// The least that the axis reaches up to, so that charts beside each other have the same one; 0 for none.
+    pub least_high: i64,
     /// What is counted, over the axis.
     pub unit: &'a str,
     /// The label of a tick, given the scale.
     pub tick: &'a dyn Fn(i64, &Scale) -> String,
     /// Sets of labels under the axis, finest first.
     pub labels: &'a [Vec<XLabel>],
+    /// What people marked: how many thousandths of a slot from the left, and what it is.
+    pub flags: &'a [(u32, String)],
 }
 
 /// Sub-units of a slot on the horizontal axis.
@@ -84,7 +89,7 @@ pub fn draw(chart: &Trend<'_>) -> String {
     let size = chart.size.clamped();
     let cut = |v: i64| v.clamp(0, LIMIT);
     let values = chart.bars.iter().chain(chart.lines.iter().flat_map(|l| l.values)).flatten();
-    let scale = Scale::over(0, values.map(|v| cut(*v)).max().unwrap_or(1));
+    let scale = Scale::over(0, values.map(|v| cut(*v)).max().unwrap_or(1).max(cut(chart.least_high)));
     let ticks: Vec<(i64, String)> = scale.ticks().map(|t| (t, (chart.tick)(t, &scale))).collect();
     let warm = chart.warmth.as_ref().and_then(|w| Degrees::of(w.tenths));
     let widest = |texts: &mut dyn Iterator<Item = &String>| {
@@ -186,6 +191,8 @@ pub fn draw(chart: &Trend<'_>) -> String {
             }
         }
         area.draw(&PathElement::new(vec![(left, bottom), (right, bottom)], Ink::new(Role::Zero).stroke()))?;
+        let x_at = |at: u32| plot.map_coordinate(&(i64::from(at) * SLOT / 1_000, 0)).0;
+        flags(&area, chart.flags, chart.unit, &x_at, (right, top, bottom))?;
         area.present()
     };
     let drawn = draw();
@@ -237,9 +244,11 @@ mod tests {
             bars,
             lines,
             warmth,
+            least_high: 0,
             unit: "kWh",
             tick: &|v, _| v.to_string(),
             labels: &[],
+            flags: &[],
         })
     }
 

@@ -126,6 +126,12 @@ pub enum Field {
     From,
     /// Last day of a range.
     To,
+    /// First day of the range that another is held against.
+    OtherFrom,
+    /// Last day of the range that another is held against.
+    OtherTo,
+    /// A day.
+    On,
     /// Kind of service request.
     RequestKind,
     /// What the person wrote.

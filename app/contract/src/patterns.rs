@@ -83,4 +83,6 @@ pub struct PatternsView {
     pub year: Option<Earlier>,
     /// The load, for electricity.
     pub load: Option<LoadView>,
+    /// What the resident marked: how many thousandths of a day from the left, and what it is.
+    pub flags: Vec<(u32, String)>,
 }

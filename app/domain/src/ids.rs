@@ -44,6 +44,8 @@ ids! {
     ExceptionId,
     /// A resident's own uploaded data set.
     DataSetId,
+    /// A day that a resident marked.
+    MarkerId,
     /// A signed-in session.
     SessionId,
     /// A staff view-as session.

@@ -127,6 +127,23 @@ own-range = Choose your own dates
 own-from = First day
 own-to = Last day
 own-show = Show these days
+gaps-title = What is missing, and why
+gaps-line = { $when }: { $why }
+gaps-more = { $n ->
+    [one] One more such stretch is in the table.
+   *[other] { $n } more such stretches are in the table.
+}
+why-due = The readings are on their way, due by { $day }.
+why-not-sent = The meter did not send these readings.
+why-looked-into = The meter did not send these readings. We are looking into it.
+why-ordered = The meter did not send these readings. Someone will come to look at it.
+why-exchange = The meter was being exchanged.
+why-no-meter = There was no meter of yours here then.
+why-arrived = Some of these readings came late, on { $day }.
+marked = Marked: { $what }
+marks = Your own marks
+marks-add = Mark a day on which something changed
+periods = Compare two stretches of time
 download = Download these readings (CSV)
 download-green-button = Download these readings (Green Button)
 download-everything = Download everything, all services (Green Button)

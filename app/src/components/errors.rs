@@ -47,9 +47,14 @@ pub fn problem_text(lang: Lang, field: Field, problem: Problem) -> &'static str 
         (Field::NewPassword, Problem::Guessable) => errors::password_guessable(lang),
         (Field::Postcode, Problem::NoMatch) => errors::guest_no_match(lang),
         (Field::Login | Field::Password, Problem::NoMatch) => errors::sign_in_no_match(lang),
-        (Field::From | Field::To, Problem::Reversed) => errors::range_reversed(lang),
-        (Field::From | Field::To, Problem::OutOfRange) => errors::range_outside(lang),
-        (Field::From | Field::To, _) => errors::date_form(lang),
+        (Field::From | Field::To | Field::OtherFrom | Field::OtherTo, Problem::Reversed) => {
+            errors::range_reversed(lang)
+        }
+        (Field::From | Field::To | Field::OtherFrom | Field::OtherTo, Problem::OutOfRange) => {
+            errors::range_outside(lang)
+        }
+        (Field::On, Problem::OutOfRange) => errors::day_outside(lang),
+        (Field::From | Field::To | Field::OtherFrom | Field::OtherTo | Field::On, _) => errors::date_form(lang),
         (Field::File, Problem::Missing) => errors::file_missing(lang),
         (Field::File, Problem::TooLarge) => errors::file_large(lang),
         (Field::File, Problem::Empty) => errors::file_empty(lang),
@@ -62,6 +67,7 @@ pub fn problem_text(lang: Lang, field: Field, problem: Problem) -> &'static str 
         (Field::Zone, _) => errors::zone_form(lang),
         (Field::Channels, _) => errors::channels_none(lang),
         (Field::RequestKind | Field::Reason | Field::Times | Field::Service, _) => errors::choose_one(lang),
+        (Field::Label, Problem::TooMany) => errors::markers_full(lang),
         (_, Problem::Missing) => errors::missing(lang),
         (_, Problem::TooShort) => errors::too_short(lang),
         (_, Problem::TooLong) => errors::too_long(lang),

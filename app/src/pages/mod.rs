@@ -20,11 +20,17 @@ pub mod help;
 #[cfg(not(feature = "hydrate"))]
 pub mod home;
 #[cfg(not(feature = "hydrate"))]
+pub mod markers;
+#[cfg(not(feature = "hydrate"))]
+pub mod meters;
+#[cfg(not(feature = "hydrate"))]
 pub mod outbox;
 #[cfg(not(feature = "hydrate"))]
 pub mod patterns;
 #[cfg(not(feature = "hydrate"))]
 pub mod pay;
+#[cfg(not(feature = "hydrate"))]
+pub mod periods;
 #[cfg(not(feature = "hydrate"))]
 pub mod plans;
 #[cfg(not(feature = "hydrate"))]

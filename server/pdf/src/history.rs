@@ -94,6 +94,7 @@ impl<'a> History<'a> {
             tick: &tick,
             labels: &[labels.collect()],
             no_data: "",
+            flags: &[],
         });
         let now = self.bills.last().map_or(0, |b| b.1);
         let caption = say::history_caption(lang, self.amount(lang, now), &title);

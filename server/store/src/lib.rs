@@ -23,6 +23,7 @@ pub mod ingest;
 pub mod keys;
 pub mod ledger;
 pub mod links;
+pub mod markers;
 pub mod meters;
 pub mod payments;
 pub mod people;

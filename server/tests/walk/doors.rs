@@ -53,6 +53,9 @@ const DOORS: &[(&str, For)] = &[
     ("/api/guest/pay", For::Anyone),
     ("/api/help/reply", For::Resident),
     ("/api/help/start", For::Resident),
+    ("/api/markers/add", For::Resident),
+    ("/api/markers/change", For::Resident),
+    ("/api/markers/remove", For::Resident),
     ("/api/pay/start", For::Resident),
     ("/api/sign-in", For::Anyone),
     ("/api/sign-out", For::Anyone),
@@ -134,6 +137,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("reason", "other"),
     ("action", "answer"),
     ("file", "x"),
+    ("on", "2026-05-01"),
 ];
 
 impl Walk {

@@ -66,6 +66,7 @@ pub fn picture(view: &UsageView, lang: Lang, size: Size, id: &str, summary: &str
         tick: &tick,
         labels: &labels,
         no_data: text::no_data(lang),
+        flags: &view.beside.flags,
     };
     draw(&chart)
 }

@@ -75,6 +75,7 @@ pub fn view(grain: Grain, from: &str, to: &str, bars: Vec<Bar>) -> UsageView {
             missing: bars.iter().map(|b| b.expected - b.present.min(b.expected)).sum(),
         },
         bars,
+        gaps: Vec::new(),
         today: day("2026-11-20"),
     }
 }

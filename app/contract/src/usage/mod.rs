@@ -190,6 +190,40 @@ pub struct Beside {
     pub weather: bool,
     /// Whether there is a year before to be asked for.
     pub last_year: bool,
+    /// What the resident marked, in order: how many thousandths of a bar from the left, and what it is.
+    #[serde(default)]
+    pub flags: Vec<(u32, String)>,
+}
+
+/// Why readings are missing, or were.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// They are on their way, and due by this day.
+    Due(NaiveDate),
+    /// The meter did not send them.
+    NotSent,
+    /// The meter did not send them, and someone looks into it.
+    LookedInto,
+    /// The meter did not send them, and someone is to go to it.
+    Ordered,
+    /// One meter was taken away and the next one not yet there.
+    Exchange,
+    /// There was no meter of theirs.
+    NoMeter,
+    /// Some came late, on this day.
+    Arrived(NaiveDate),
+}
+
+/// A run of bars with the same reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gap {
+    /// The first bar.
+    pub first: u32,
+    /// The last bar.
+    pub last: u32,
+    /// Why.
+    pub why: Why,
 }
 
 /// How far the data reach and how good they are.
@@ -290,6 +324,9 @@ pub struct UsageView {
     pub year_earlier: Option<i64>,
     /// How far the data reach.
     pub freshness: Freshness,
+    /// What is missing or came late, and why, in order. The server writes it; browsers get the texts.
+    #[serde(skip)]
+    pub gaps: Vec<Gap>,
     /// The server's today at the service point.
     pub today: NaiveDate,
 }
@@ -306,6 +343,8 @@ pub struct UsagePage {
     pub summary: String,
     /// What stands above the picture, as HTML.
     pub above: String,
+    /// What is to be said of some bars beside their amounts, by their number: why readings are missing, what was marked.
+    pub notes: Vec<(u32, String)>,
     /// What the kinds of marks mean, as HTML.
     pub key: String,
     /// What stands below it, as HTML.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 pub mod day;
 pub mod merge;
+pub mod pairs;
 pub mod profile;
 pub mod reading;
 pub mod register;

@@ -4,16 +4,16 @@ use charts::compare::{Comparison as Drawing, Counted, Pair, compare};
 use charts::usage::{note, picture, table, words};
 use charts::{Chart, Size};
 use contract::Field;
-use contract::compare::{Comparison, DataSetView, NotCompared};
+use contract::compare::{Comparison, DataSetLine, DataSetView, NotCompared};
 use contract::form::{Done, FormState};
-use contract::usage::{Grain, UsageAsk, UsageQuery, UsageView};
+use contract::usage::{Grain, Measure, UsageAsk, UsageQuery, UsageView};
 use domain::calendar::DayRange;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use locales::{Lang, common, compare as text, format, usage};
 
 use crate::api;
-use crate::components::{AccountPage, Drawn, Glyph, Icon, PostForm, Section, TextField, figure, loaded};
+use crate::components::{AccountPage, Drawn, Glyph, Icon, PostForm, Section, TextField, figure, loaded, service_name};
 use crate::i18n::use_lang;
 use crate::pages::usage::around::legend;
 use crate::routes::to;
@@ -28,10 +28,11 @@ pub fn DataSet() -> impl IntoView {
         let query = query.read();
         let word = |key: &str| query.get(key).filter(|v| !v.is_empty());
         let part = |key: &str| params.get(key).unwrap_or_default();
-        (part("account"), part("number"), word("by"), word("from"), word("to"))
+        (part("account"), part("number"), word("by"), word("from"), word("to"), word("show"))
     };
-    let model =
-        Resource::new(which, |(account, number, by, from, to)| api::compare::show(account, number, by, from, to));
+    let model = Resource::new(which, |(account, number, by, from, to, show)| {
+        api::compare::show(account, number, by, from, to, show)
+    });
     loaded(model, move |model: DataSetView| page(model, state.clone()))
 }
 
@@ -56,6 +57,7 @@ fn page(model: DataSetView, state: FormState) -> impl IntoView {
         }
     };
     let head = model.usage.account.clone();
+    let siblings = siblings(lang, &account, model.siblings);
     let own = own(lang, &model.label, &model.number, model.usage);
     view! {
         <AccountPage head section=Section::Usage title=model.label.clone() above>
@@ -63,6 +65,7 @@ fn page(model: DataSetView, state: FormState) -> impl IntoView {
                 {done.map(|words| view! {
                     <div class="notice good" role="status"><Icon glyph=Glyph::Done/><p>{words}</p></div>
                 })}
+                {siblings}
                 <section class="stack" aria-labelledby="side">
                     <h2 id="side">{text::side_by_side(lang)}</h2>
                     {side}
@@ -73,6 +76,22 @@ fn page(model: DataSetView, state: FormState) -> impl IntoView {
             </div>
         </AccountPage>
     }
+}
+
+/// What else came in the same file.
+fn siblings(lang: Lang, account: &str, others: Vec<DataSetLine>) -> Option<impl IntoView + use<>> {
+    let links: Vec<_> = others
+        .iter()
+        .map(|s| view! { <li><a href=to::data_set(account, &s.number)>{s.label.clone()}</a> " (" {service_name(lang, s.service)} ")"</li> })
+        .collect();
+    (!links.is_empty()).then(|| {
+        view! {
+            <div class="no-print">
+                <p>{text::siblings(lang)}</p>
+                <ul>{links}</ul>
+            </div>
+        }
+    })
 }
 
 /// The two charts of the comparison, each with its sentence and its table.
@@ -148,7 +167,7 @@ fn peaks(lang: Lang, label: &str, hours: &[(Option<i64>, Option<i64>)]) -> Optio
 }
 
 /// The hour in which most is used: when it begins and ends.
-fn most(lang: Lang, hours: impl Iterator<Item = Option<i64>>) -> Option<(String, String)> {
+pub(in crate::pages) fn most(lang: Lang, hours: impl Iterator<Item = Option<i64>>) -> Option<(String, String)> {
     let (_, hour) = hours.zip(0_u32..).filter_map(|(amount, h)| Some((amount?, h))).max()?;
     let at = |h: u32| Some(format::hour(lang, chrono::NaiveDate::MIN.and_hms_opt(h % 24, 0, 0)?));
     at(hour).zip(at(hour + 1))
@@ -198,6 +217,18 @@ fn own(lang: Lang, label: &str, number: &str, model: UsageView) -> impl IntoView
             view! { <a class="button quiet" href=href rel=rel><Icon glyph/>{word}</a> }
         })
     };
+    let measures = model.costs.then(|| {
+        let option = |measure: Measure, word: &'static str| {
+            let current = (measure == model.query.measure).then_some("true");
+            view! { <a href=address(&UsageQuery { measure, ..model.query }) aria-current=current>{word}</a> }
+        };
+        view! {
+            <nav class="segments no-print" aria-label=usage::measure_label(lang)>
+                {option(Measure::Units, model.unit.symbol())}
+                {option(Measure::Dollars, usage::measure_dollars(lang))}
+            </nav>
+        }
+    });
     let steps = model.grains.iter().map(|choice| {
         let query = UsageQuery { range: choice.range, grain: choice.grain, ..model.query };
         let word = match choice.grain {
@@ -217,6 +248,7 @@ fn own(lang: Lang, label: &str, number: &str, model: UsageView) -> impl IntoView
             <div class="row no-print">
                 {step(model.previous, usage::previous(lang), Glyph::Previous, "prev")}
                 {step(model.next, usage::next(lang), Glyph::Next, "next")}
+                {measures}
             </div>
             <figure class="usage-chart">
                 <div class="chart-frame">

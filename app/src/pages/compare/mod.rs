@@ -5,7 +5,7 @@ mod list;
 mod preview;
 
 pub use data_set::DataSet;
-pub(super) use data_set::key;
+pub(super) use data_set::{key, most};
 pub use list::Compare;
 pub use preview::Preview;
 

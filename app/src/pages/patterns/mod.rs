@@ -3,6 +3,8 @@
 mod hours;
 mod trends;
 
+pub(super) use trends::running;
+
 use chrono::NaiveDate;
 use contract::patterns::PatternsView;
 use contract::usage::{Span, UsageAsk};
@@ -183,7 +185,7 @@ fn own_range(lang: Lang, model: &PatternsView) -> impl IntoView + use<> {
 }
 
 /// Labels of days under an axis, finest first: every day, every few days, the first of each month.
-fn day_labels(lang: Lang, days: &[NaiveDate]) -> Vec<Vec<charts::XLabel>> {
+pub(super) fn day_labels(lang: Lang, days: &[NaiveDate]) -> Vec<Vec<charts::XLabel>> {
     use charts::{Anchor, XLabel};
     use chrono::Datelike;
     let slot = |i: usize| u32::try_from(i).unwrap_or(u32::MAX);
@@ -210,12 +212,12 @@ fn day_labels(lang: Lang, days: &[NaiveDate]) -> Vec<Vec<charts::XLabel>> {
 }
 
 /// How much more one is than the other, in whole percent; `None` where there is nothing to hold it against.
-fn percent_more(now: i128, then: i128) -> Option<i64> {
+pub(super) fn percent_more(now: i128, then: i128) -> Option<i64> {
     (then > 0).then(|| i64::try_from(domain::money::div_half_up((now - then) * 100, then)).unwrap_or(i64::MAX))
 }
 
 /// A tick of an axis of amounts.
-fn tick(lang: Lang, exponent: i8) -> impl Fn(i64, &charts::ticks::Scale) -> String {
+pub(super) fn tick(lang: Lang, exponent: i8) -> impl Fn(i64, &charts::ticks::Scale) -> String {
     move |value, scale| format::number(lang, Decimal::new(value, exponent), scale.places(exponent))
 }
 
@@ -235,7 +237,7 @@ fn key_line(mark: &'static str, words: String) -> impl IntoView + use<> {
 }
 
 /// A key of marks in the colour of a service.
-fn key(service: Commodity, lines: Vec<(&'static str, String)>) -> impl IntoView + use<> {
+pub(super) fn key(service: Commodity, lines: Vec<(&'static str, String)>) -> impl IntoView + use<> {
     view! {
         <ul class=format!("chart-key {}", service.slug())>
             {lines.into_iter().map(|(mark, words)| key_line(mark, words)).collect_view()}

@@ -27,7 +27,7 @@ fn both(id: &str, table: Table, caption: &'static str, trend: &Trend<'_>) -> Dra
 }
 
 /// Adds up day after day, until the last day that is known.
-fn running(totals: &[Option<i64>]) -> Vec<Option<i64>> {
+pub(in crate::pages) fn running(totals: &[Option<i64>]) -> Vec<Option<i64>> {
     let end = totals.iter().rposition(Option::is_some).map_or(0, |i| i + 1);
     let mut sum = 0_i64;
     totals
@@ -112,9 +112,11 @@ pub(super) fn total(lang: Lang, model: &PatternsView) -> Option<impl IntoView + 
         bars: &[],
         lines: &lines,
         warmth: None,
+        least_high: 0,
         unit: model.unit.symbol(),
         tick: &tick(lang, model.exponent),
         labels: &day_labels(lang, &days),
+        flags: &model.flags,
     };
     let drawn = both("total", table, text::total_table(lang), &trend);
     Some(view! {
@@ -161,9 +163,11 @@ pub(super) fn weather(lang: Lang, model: &PatternsView) -> Option<impl IntoView 
         bars: &totals,
         lines: &[],
         warmth: Some(Warmth { tenths: &tenths, unit: "°F" }),
+        least_high: 0,
         unit: model.unit.symbol(),
         tick: &tick(lang, model.exponent),
         labels: &day_labels(lang, &days),
+        flags: &model.flags,
     };
     let drawn = both("weather", table, text::weather_table(lang), &trend);
     let marks =
@@ -218,9 +222,11 @@ pub(super) fn load(lang: Lang, model: &PatternsView) -> Option<impl IntoView + u
         bars: &[],
         lines: &[Line { kind: LineKind::Main, values: &values }],
         warmth: None,
+        least_high: 0,
         unit: text::load_axis(lang),
         tick: &|value: i64, scale: &Scale| format::number(lang, Decimal::new(value, exponent), scale.places(exponent)),
         labels: &labels,
+        flags: &[],
     };
     let drawn = both("load", table, text::load_table(lang), &trend);
     let note = if per_hour > 1 { text::load_note(lang) } else { text::load_note_hour(lang) };
@@ -265,9 +271,11 @@ pub(super) fn nights(lang: Lang, model: &PatternsView) -> impl IntoView + use<> 
         bars: &least,
         lines: &[],
         warmth: None,
+        least_high: 0,
         unit: model.unit.symbol(),
         tick: &tick(lang, model.exponent),
         labels: &day_labels(lang, &days),
+        flags: &model.flags,
     };
     let drawn = both("nights", table, text::nights_table(lang), &trend);
     view! {

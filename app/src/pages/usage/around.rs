@@ -1,10 +1,10 @@
 //! What stands around the chart, written by the server: choices, sentences, the key, the table, downloads.
 
 use charts::usage::{table, words as chart_words};
-use contract::usage::{Bar, BesideBar, Measure, UsagePage, UsageView};
+use contract::usage::{Bar, BesideBar, Gap, Grain, Measure, UsageAsk, UsagePage, UsageView, Why};
 use domain::money::FineAmount;
 use leptos::prelude::*;
-use locales::{Lang, common, usage as text};
+use locales::{Lang, common, format, usage as text};
 
 use super::controls::{Extras, Measures, Moves, OwnRange, Services, Steps};
 use super::query::{address, into_bar};
@@ -23,7 +23,9 @@ pub fn written(model: UsageView, phone: &str) -> UsagePage {
     } else {
         (above(lang, &model).into_any(), legend(&model, lang).into_any(), below(lang, &model).into_any())
     };
+    let notes = notes(lang, &model);
     UsagePage {
+        notes,
         title: chart_words::title(&model, lang),
         summary: chart_words::summary(&model, lang),
         above: html(above),
@@ -62,10 +64,21 @@ fn below(lang: Lang, model: &UsageView) -> impl IntoView + use<> {
     let everything = format!("/a/{number}/usage.xml");
     let green_button = everything.clone() + &model.query.to_query();
     let patterns = to::patterns(number) + &model.query.to_query();
-    let rows = table(model, lang)
-        .to_html(text::table_caption(lang), |i| into_bar(model, i).map(|query| address(model, &query)));
+    let mut rows = table(model, lang);
+    for (bar, words) in notes(lang, model) {
+        if let Some(how) = usize::try_from(bar).ok().and_then(|i| rows.rows.get_mut(i)?.last_mut()) {
+            how.push_str(". ");
+            how.push_str(&words);
+        }
+    }
+    let rows = rows.to_html(text::table_caption(lang), |i| into_bar(model, i).map(|query| address(model, &query)));
+    let marks = to::markers(number);
+    let marked = if model.beside.flags.is_empty() { text::marks_add(lang) } else { text::marks(lang) };
+    let meters = to::meters(number) + &UsageAsk { service: None, by: None, ..UsageAsk::of(&model.query) }.to_query();
+    let periods = to::periods(number, model.query.service, model.query.range, None);
     view! {
         <p class="freshness">{words::freshness(model, lang)}</p>
+        {gaps(lang, model)}
         <Steps model=model.clone()/>
         <Extras model=model.clone()/>
         <OwnRange model=model.clone()/>
@@ -88,9 +101,78 @@ fn below(lang: Lang, model: &UsageView) -> impl IntoView + use<> {
                 </a>
             </li>
             <li><a href=patterns rel="external"><Icon glyph=Glyph::Usage/>{text::patterns(lang)}</a></li>
+            <li><a href=periods rel="external"><Icon glyph=Glyph::Usage/>{text::periods(lang)}</a></li>
+            <li><a href=meters rel="external"><Icon glyph=Glyph::Usage/>{locales::meters::link(lang)}</a></li>
+            <li><a href=marks rel="external"><Icon glyph=Glyph::Notice/>{marked}</a></li>
             <li><a href=to::compare(number)><Icon glyph=Glyph::Upload/>{text::compare_own(lang)}</a></li>
         </ul>
     }
+}
+
+/// What is said of a reason.
+fn why(lang: Lang, why: Why) -> String {
+    match why {
+        Why::Due(day) => text::why_due(lang, format::day(lang, day)),
+        Why::NotSent => text::why_not_sent(lang).to_owned(),
+        Why::LookedInto => text::why_looked_into(lang).to_owned(),
+        Why::Ordered => text::why_ordered(lang).to_owned(),
+        Why::Exchange => text::why_exchange(lang).to_owned(),
+        Why::NoMeter => text::why_no_meter(lang).to_owned(),
+        Why::Arrived(day) => text::why_arrived(lang, format::day(lang, day)),
+    }
+}
+
+/// What is to be said of some bars beside their amounts.
+fn notes(lang: Lang, model: &UsageView) -> Vec<(u32, String)> {
+    let marked = model.beside.flags.iter().map(|(at, what)| (at / 1_000, text::marked(lang, what)));
+    let missing = model.gaps.iter().flat_map(|gap| (gap.first..=gap.last).map(|bar| (bar, why(lang, gap.why))));
+    marked.chain(missing).collect()
+}
+
+/// How many stretches of missing readings are told below the chart; all are in its table.
+const TOLD: usize = 6;
+
+/// What is missing and why.
+fn gaps(lang: Lang, model: &UsageView) -> Option<impl IntoView + use<>> {
+    let when = |gap: &Gap| {
+        let index = |bar: u32| usize::try_from(bar).unwrap_or(usize::MAX);
+        let (first, last) = (index(gap.first), index(gap.last));
+        let (Some(a), Some(b)) = (model.bars.get(first), model.bars.get(last)) else { return String::new() };
+        if first == last {
+            chart_words::when(model, lang, first)
+        } else if matches!(model.query.grain, Grain::Hour | Grain::QuarterHour) {
+            let (from, to) = (model.zone.to_local(a.start), model.zone.to_local(b.end));
+            let start = text::span_day_times(
+                lang,
+                format::day(lang, from.date()),
+                format::time(lang, from),
+                format::time(lang, to),
+            );
+            if from.date() == to.date() || to.time() == chrono::NaiveTime::MIN {
+                start
+            } else {
+                [format::day(lang, from.date()), " – ".to_owned(), format::day(lang, to.date())].concat()
+            }
+        } else {
+            let (from, to) = (chart_words::days_of(model, a).from, chart_words::days_of(model, b).to);
+            format::range(lang, domain::calendar::DayRange { from, to })
+        }
+    };
+    let lines = model.gaps.iter().take(TOLD).map(|gap| {
+        view! { <li>{text::gaps_line(lang, when(gap), why(lang, gap.why))}</li> }
+    });
+    let more = model.gaps.len().saturating_sub(TOLD);
+    (!model.gaps.is_empty()).then(|| {
+        view! {
+            <details class="gaps">
+                <summary>{text::gaps_title(lang)}</summary>
+                <ul>
+                    {lines.collect_view()}
+                    {(more > 0).then(|| view! { <li>{text::gaps_more(lang, i64::try_from(more).unwrap_or(i64::MAX))}</li> })}
+                </ul>
+            </details>
+        }
+    })
 }
 
 /// What was wrong with the dates in the address, or that they reached too far.

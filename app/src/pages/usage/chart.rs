@@ -35,6 +35,8 @@ pub(super) fn Chart(
     model: UsageView,
     /// What it shows, in sentences.
     summary: String,
+    /// What is to be said of some bars beside their amounts.
+    notes: Vec<(u32, String)>,
     /// What the kinds of marks mean, as HTML.
     key: String,
 ) -> impl IntoView {
@@ -49,6 +51,10 @@ pub(super) fn Chart(
     let count = model.bars.len();
     let axis_note = note(model.query.grain, lang);
     let model = StoredValue::new(model);
+    let notes = StoredValue::new(notes);
+    let noted = move |index: usize| {
+        notes.with_value(|n| n.iter().filter(|n| n.0 as usize == index).map(|n| n.1.clone()).collect::<Vec<_>>())
+    };
     // A picture stands until the next one is drawn, and can be touched after its signals are gone: then it says nothing.
     let gone = move || model.is_disposed();
 
@@ -216,7 +222,7 @@ pub(super) fn Chart(
         event.prevent_default();
         at.set(next);
     };
-    let said = move || at.get().map(|i| model.with_value(|m| spoken(m, lang, i))).unwrap_or_default();
+    let said = move || at.get().map(|i| model.with_value(|m| spoken(m, lang, i, noted(i)))).unwrap_or_default();
     view! {
         <figure class="usage-chart">
             <div class="chart-frame" class:exact=move || exact.read().is_some() node_ref=frame>
@@ -260,7 +266,7 @@ pub(super) fn Chart(
                 }}
                 {move || {
                     let (seen, index) = (seen.get()?, at.get()?);
-                    Some(model.with_value(|m| card(m, lang, &seen, index)))
+                    Some(model.with_value(|m| card(m, lang, &seen, index, noted(index))))
                 }}
             </div>
             <p class="visually-hidden" aria-live="polite">{said}</p>
@@ -281,7 +287,9 @@ fn left_of(element: &leptos::web_sys::HtmlDivElement) -> f64 {
 /// Puts the keyboard on an element.
 #[cfg(feature = "hydrate")]
 fn focus(element: &leptos::web_sys::HtmlDivElement) {
-    drop(element.focus());
+    // Not before it is in the page: a view that comes by a key is built outside of it.
+    let element = element.clone();
+    request_animation_frame(move || drop(element.focus()));
 }
 
 #[cfg(not(feature = "hydrate"))]
@@ -329,7 +337,7 @@ const CARD: f64 = 208.0;
 const AWAY: f64 = 10.0;
 
 /// The card: beside the bar where there is room, above the chart where there is not; never on the bar.
-fn card(model: &UsageView, lang: Lang, seen: &Seen, index: usize) -> impl IntoView + use<> {
+fn card(model: &UsageView, lang: Lang, seen: &Seen, index: usize, notes: Vec<String>) -> impl IntoView + use<> {
     let scale = seen.width / f64::from(seen.geometry.width);
     let (x0, x1) = seen.geometry.slot(index);
     let (x0, x1) = (x0 * scale, x1 * scale);
@@ -358,18 +366,19 @@ fn card(model: &UsageView, lang: Lang, seen: &Seen, index: usize) -> impl IntoVi
             {much.map(|much| view! { <p class="much">{much}</p> })}
             {sent.map(|sent| view! { <p>{text::table_sent(lang)} " " {sent}</p> })}
             {cost.map(|cost| view! { <p>{text::card_cost(lang, cost)}</p> })}
-            {beside.into_iter().flatten().map(|words| view! { <p>{words}</p> }).collect_view()}
+            {beside.into_iter().flatten().chain(notes).map(|words| view! { <p>{words}</p> }).collect_view()}
             {how.map(|how| view! { <p class="muted">{how}</p> })}
         </div>
     }
 }
 
 /// What is said of a bar.
-fn spoken(model: &UsageView, lang: Lang, index: usize) -> String {
+fn spoken(model: &UsageView, lang: Lang, index: usize, notes: Vec<String>) -> String {
     let Some(bar) = model.bars.get(index) else { return String::new() };
     let mut parts = vec![words::when(model, lang, index)];
     parts.extend(bar.amount.map(|v| words::amount(model, lang, v)));
     parts.extend(words::cost_of(bar).map(|c| words::money(c).to_string()));
     parts.push(words::how(lang, bar));
+    parts.extend(notes);
     parts.join(", ")
 }

@@ -53,9 +53,9 @@ fn Shown(page: UsagePage) -> impl IntoView {
     if !page.view.problems.is_empty() {
         crate::server::set_status(422);
     }
-    let UsagePage { view, title, summary, above, key, below } = page;
+    let UsagePage { view, title, summary, above, notes, key, below } = page;
     let head = view.account.clone();
-    let chart = (!view.bars.is_empty()).then(|| view! { <Chart model=view summary key/> });
+    let chart = (!view.bars.is_empty()).then(|| view! { <Chart model=view summary notes key/> });
     view! {
         <AccountPage head section=Section::Usage title=title>
             <div class="usage stack">

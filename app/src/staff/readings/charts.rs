@@ -131,6 +131,7 @@ fn drawn(
             tick: &tick,
             labels: picture.labels,
             no_data: usage::no_data(lang),
+            flags: &[],
         };
         draw(&chart).0
     };

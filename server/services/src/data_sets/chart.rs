@@ -32,15 +32,24 @@ pub(super) fn view(drawn: &Drawn<'_>, head: AccountHead, ask: &UsageAsk) -> Usag
     let grain = fitting(ask.grain(), finest, range);
     let bars = bars(found, zone, grain, range, seconds);
     let shift = |forward| neighbour(range, whole, forward);
+    let costs = bars.iter().any(|b| b.cost.is_some());
+    let priced = bars.iter().all(|b| b.amount.is_none() || b.cost.is_some());
+    let cost: i64 = bars.iter().filter_map(|b| b.cost).fold(0, |sum, c| sum.saturating_add(c.0));
     let sum: i128 = bars.iter().filter_map(|b| b.amount).map(i128::from).sum();
     let (from, to) = (zone.start_of(range.from), zone.start_of(range.to));
     UsageView {
         account: head,
-        query: UsageQuery { service: drawn.service, grain, range, measure: Measure::Units, with: With::default() },
+        query: UsageQuery {
+            service: drawn.service,
+            grain,
+            range,
+            measure: if costs { ask.measure() } else { Measure::Units },
+            with: With::default(),
+        },
         beside: Beside::default(),
         clamped,
         problems,
-        costs: false,
+        costs,
         grains: grains(finest, range, whole),
         spans: Vec::new(),
         previous: shift(false),
@@ -51,7 +60,7 @@ pub(super) fn view(drawn: &Drawn<'_>, head: AccountHead, ask: &UsageAsk) -> Usag
         exponent: drawn.exponent,
         total: i64::try_from(sum).unwrap_or(i64::MAX),
         total_received: None,
-        total_cost: None,
+        total_cost: (costs && priced).then_some(FineAmount(cost)),
         year_earlier: None,
         freshness: Freshness {
             through: found.iter().map(Stretch::end).max(),
@@ -60,6 +69,7 @@ pub(super) fn view(drawn: &Drawn<'_>, head: AccountHead, ask: &UsageAsk) -> Usag
             estimated: bars.iter().map(|b| b.estimated).fold(0, u32::saturating_add),
             missing: bars.iter().map(|b| b.expected.saturating_sub(b.present)).fold(0, u32::saturating_add),
         },
+        gaps: Vec::new(),
         today: drawn.today,
         bars,
     }
@@ -190,9 +200,16 @@ fn filled(start: Instant, end: Instant, here: &[Stretch], seconds: u32) -> Bar {
         end,
         amount: (!here.is_empty()).then(|| i64::try_from(sum).unwrap_or(i64::MAX)),
         received: None,
-        cost: None,
+        // Of a bar of which a part has no cost none can be said.
+        cost: here
+            .iter()
+            .map(|s| s.cost)
+            .try_fold(0_i64, |sum, c| Some(sum.saturating_add(c?)))
+            .filter(|_| !here.is_empty())
+            .map(FineAmount),
         fixed: FineAmount::default(),
-        billed: false,
+        // What another utility asked was asked.
+        billed: true,
         expected,
         present: present.min(expected),
         estimated: count(here.iter().filter(|s| s.quality.is_estimate()).count() as i64),

@@ -4,9 +4,14 @@
 mod bars;
 mod beside;
 mod choices;
+mod compared;
 mod costs;
 mod download;
 mod export;
+mod gaps;
+mod held;
+mod markers;
+mod meters;
 mod now;
 mod patterns;
 mod periods;
@@ -14,9 +19,12 @@ mod readings;
 mod show;
 mod summaries;
 
+pub use compared::compared;
 pub use download::{Download, csv, download};
 pub use export::green_button;
 pub use greenbutton::MEDIA_TYPE as GREEN_BUTTON_TYPE;
+pub use markers::{Typed as TypedMarker, add_marker, change_marker, list_markers, remove_marker, show_marker};
+pub use meters::meters;
 pub use now::services_now;
 pub use patterns::patterns;
 pub use periods::{Period, periods};

@@ -10,6 +10,7 @@ use domain::ids::AccountId;
 use domain::metering::profile::{by_hour, by_weekday, load};
 use domain::quantity::Commodity;
 
+use super::markers;
 use super::show::{Scene, service_of};
 use crate::accounts::{OpenedAccount, open};
 use crate::usage_data::{daily, series};
@@ -77,6 +78,11 @@ pub async fn patterns(cx: &Cx, who: &Principal, number: &str, ask: &UsageAsk) ->
         .then(|| load(zone, intervals.start, intervals.interval_seconds, &values))
         .flatten()
         .map(|l| LoadView { peaks: l.peaks, duration: l.duration });
+    let flags = markers::within(&mut work, account.id, service, range).await?.into_iter().filter_map(|m| {
+        let days = u32::try_from(domain::calendar::days_between(range.from, m.day)).ok()?;
+        Some((days * 1_000, m.label))
+    });
+    let flags = flags.collect();
     let (start, end) = (zone.start_of(range.from), zone.start_of(range.to));
     Ok(PatternsView {
         service,
@@ -96,6 +102,7 @@ pub async fn patterns(cx: &Cx, who: &Principal, number: &str, ask: &UsageAsk) ->
         before,
         year,
         load,
+        flags,
         account: account.head,
     })
 }
@@ -136,6 +143,7 @@ fn nothing(work: &Work, account: OpenedAccount, service: Commodity) -> Result<Pa
         before: None,
         year: None,
         load: None,
+        flags: Vec::new(),
         account: account.head,
     })
 }

@@ -1,8 +1,9 @@
 //! The usage page: what was asked for, as bars, with everything that is said about them.
 
 use chrono::{NaiveDate, TimeDelta};
+use contract::markers::Marker;
 use contract::usage::{Bar, Beside, Freshness, Grain, UsageAsk, UsageQuery, UsageView};
-use domain::calendar::{DayRange, add_months, next_day};
+use domain::calendar::{DayRange, Zone, add_months, next_day};
 use domain::ids::AccountId;
 use domain::money::FineAmount;
 use domain::quantity::Commodity;
@@ -12,6 +13,8 @@ use super::bars::{Present, bars};
 use super::beside;
 use super::choices::{Ground, Resolved};
 use super::costs;
+use super::gaps::gaps;
+use super::markers;
 use super::periods::{Period, periods};
 use crate::accounts::{OpenedAccount, open};
 use crate::usage_data::{Extent, Meters, daily, extent};
@@ -82,6 +85,9 @@ async fn view(work: &mut Work, account: OpenedAccount, ask: &UsageAsk) -> Result
     let mut bars = bars(work, account.id, service, grain, range, &scene.periods, scene.present).await?;
     let costs = costs::attach(work, account.id, service, grain, range, &scene, &mut bars).await?;
     let beside = beside::beside(work, account.id, &scene, (service, grain, range), ask.with(), &bars).await?;
+    let flags = markers::within(work, account.id, service, range).await?;
+    let mut beside = beside;
+    beside.flags = flags_of(&flags, &scene.meters.zone, &bars);
     let (previous, next) = ground.neighbours(range);
     let total = sum(bars.iter().map(|b| b.amount)).unwrap_or(0);
     let year_earlier = year_earlier(work, account.id, service, range, &scene, &bars).await?;
@@ -94,6 +100,7 @@ async fn view(work: &mut Work, account: OpenedAccount, ask: &UsageAsk) -> Result
         estimated: bars.iter().map(|b| b.estimated).fold(0, u32::saturating_add),
         missing: bars.iter().map(|b| b.expected.saturating_sub(b.present)).fold(0, u32::saturating_add),
     };
+    let gaps = gaps(work, &scene, (grain, range), &bars).await?;
     let recent = add_months(scene.present.today, -25);
     Ok(UsageView {
         query: UsageQuery {
@@ -120,10 +127,24 @@ async fn view(work: &mut Work, account: OpenedAccount, ask: &UsageAsk) -> Result
         total_cost: costs::total(&bars),
         year_earlier,
         freshness,
+        gaps,
         today: scene.present.today,
         bars,
         account: account.head,
     })
+}
+
+/// Where marked days begin among the bars, in thousandths of a bar.
+fn flags_of(markers: &[Marker], zone: &Zone, bars: &[Bar]) -> Vec<(u32, String)> {
+    let place = |marker: &Marker| {
+        let at = zone.start_of(marker.day);
+        let index = bars.iter().position(|b| b.start <= at && at < b.end)?;
+        let (whole, part) =
+            ((bars[index].end - bars[index].start).num_seconds(), (at - bars[index].start).num_seconds());
+        let thousandths = i64::try_from(index).ok()? * 1_000 + part * 1_000 / whole.max(1);
+        Some((u32::try_from(thousandths).ok()?, marker.label.clone()))
+    };
+    markers.iter().filter_map(place).collect()
 }
 
 fn sum(values: impl Iterator<Item = Option<i64>>) -> Option<i64> {
@@ -183,6 +204,7 @@ fn nothing(work: &Work, account: OpenedAccount, service: Commodity, ask: &UsageA
         total_cost: None::<FineAmount>,
         year_earlier: None,
         freshness: Freshness { through: None, first_day: None, last_day: None, estimated: 0, missing: 0 },
+        gaps: Vec::new(),
         today,
         account: account.head,
     })

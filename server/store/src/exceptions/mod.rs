@@ -40,6 +40,10 @@ statements! {
     postgres
         "SELECT x.id, x.register_id, x.day, x.code FROM jsonb_array_elements_text($1) AS k (v)
          JOIN usage_exception x ON x.register_id = CAST(k.v AS BIGINT) WHERE x.state <> 'settled' ORDER BY x.id";
+    MISSING = "SELECT day, code, state FROM usage_exception
+               WHERE register_id = $1 AND day < $3
+                     AND ((code = 'gap' AND day >= $2) OR (code = 'silent' AND state <> 'settled'))
+               ORDER BY day, id";
     BY_KEY = "SELECT id FROM usage_exception WHERE key = $1 AND state <> 'settled'";
     SET_STATE = "UPDATE usage_exception SET state = $2, settled_how = $3, changed_at = $4 WHERE id = $1";
     LIST = "SELECT x.id, x.source, x.register_id, x.meter_number, x.commodity, x.day, x.at, x.code, x.severity, x.state,
@@ -154,6 +158,25 @@ pub struct NewMeterException<'a> {
     pub rule: Rule,
     /// What is known.
     pub evidence: Value,
+}
+
+/// What is done about readings that did not come.
+#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+pub struct MissingRow {
+    /// The day from which they are missing, since 1970-01-01.
+    pub day: i64,
+    /// Whether it is that day ([`Rule::Gap`]) or all since ([`Rule::Silent`]).
+    pub code: String,
+    /// Whose turn it is.
+    pub state: State,
+}
+
+/// What is done about readings of a register that did not come on the days of a range, by day.
+///
+/// # Errors
+/// If the database fails.
+pub async fn missing(tx: &mut Tx<'_>, register: RegisterId, days: (i64, i64)) -> Result<Vec<MissingRow>, StoreError> {
+    Ok(run!(tx, MISSING, |sql, c| sqlx::query_as(sql).bind(register).bind(days.0).bind(days.1).fetch_all(c).await)?)
 }
 
 /// An exception as the work list has it.

@@ -1,0 +1,20 @@
+# Every meter by itself, on one axis of time.
+title = All meters together
+link = All meters together
+back = Usage
+nothing = No readings yet. Your meters show here after the first days.
+nothing-range = There are no readings for these days.
+lead-one = { $service }: { $amount }.
+lead-share = Meter { $number } counted most of it: { $percent } %.
+meter = Meter { $number }
+meter-back = Meter { $number }, sent back
+all = All that was used
+of-all = { $amount }, { $percent } % of all
+note-days = Each bar is one day, midnight to midnight. All meters of a service have the same scale.
+note-months = Each bar is a calendar month. All meters of a service have the same scale.
+table = Every meter as numbers
+when = When
+sentence = Meter { $number } counted { $amount }.
+sentence-back = Meter { $number } counted { $amount } that were sent back.
+sentence-most = Meter { $number } counted { $amount }. The most was on { $when }: { $most }.
+sentence-most-month = Meter { $number } counted { $amount }. The most was in { $when }: { $most }.
