@@ -169,6 +169,8 @@ pub struct DataSetView {
     pub file_name: String,
     /// The local day on which it was brought.
     pub added_on: NaiveDate,
+    /// The others that came in the same file.
+    pub siblings: Vec<DataSetLine>,
     /// Its use as a chart; the account's head is in it.
     pub usage: UsageView,
     /// The two side by side, or why not.

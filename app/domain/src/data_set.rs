@@ -50,6 +50,8 @@ pub struct Stamped {
     pub value: i64,
     /// How it is known.
     pub quality: Quality,
+    /// What it cost, where the file says so in dollars: 10^-5 of one.
+    pub cost: Option<i64>,
 }
 
 /// An amount over a stretch of time.
@@ -63,6 +65,8 @@ pub struct Stretch {
     pub value: i64,
     /// How it is known.
     pub quality: Quality,
+    /// What it cost, where that is known: 10^-5 dollars.
+    pub cost: Option<i64>,
 }
 
 impl Stretch {
@@ -91,7 +95,7 @@ pub fn stretches(values: &[Stamped], cumulative: bool, times: Times, zone: &Zone
                 Times::Local => on_the_wall(stamp, zone, last),
             };
             last = start;
-            Some(Stretch { start, seconds: v.seconds, value: v.value, quality: v.quality })
+            Some(Stretch { start, seconds: v.seconds, value: v.value, quality: v.quality, cost: v.cost })
         })
         .collect();
     found.sort_by_key(|s| (s.start, s.seconds));
@@ -129,7 +133,7 @@ fn differences(reads: &[Stretch]) -> Vec<Stretch> {
         .filter_map(|pair| {
             let value = pair[1].value.checked_sub(pair[0].value).filter(|v| *v >= 0)?;
             let seconds = u32::try_from((pair[1].start - pair[0].start).num_seconds()).ok()?;
-            Some(Stretch { start: pair[0].start, seconds, value, quality: pair[1].quality })
+            Some(Stretch { start: pair[0].start, seconds, value, quality: pair[1].quality, cost: None })
         })
         .collect()
 }
@@ -221,7 +225,10 @@ mod tests {
     }
 
     fn hourly(starts: &[&str]) -> Vec<Stamped> {
-        starts.iter().map(|t| Stamped { start: stamp(t), seconds: 3_600, value: 1, quality: Quality::Raw }).collect()
+        starts
+            .iter()
+            .map(|t| Stamped { start: stamp(t), seconds: 3_600, value: 1, quality: Quality::Raw, cost: None })
+            .collect()
     }
 
     #[test]
@@ -247,7 +254,7 @@ mod tests {
 
     #[test]
     fn a_register_gives_differences_and_nothing_where_it_runs_back() {
-        let read = |at: &str, value| Stamped { start: stamp(at), seconds: 0, value, quality: Quality::Raw };
+        let read = |at: &str, value| Stamped { start: stamp(at), seconds: 0, value, quality: Quality::Raw, cost: None };
         let reads = [
             read("2026-01-01T00:00:00", 100),
             read("2026-01-01T01:00:00", 130),
@@ -266,6 +273,7 @@ mod tests {
             seconds: 20 * 86_400,
             value: 2_000,
             quality: Quality::Raw,
+            cost: None,
         }];
         let months: Vec<_> = by_month(&bill, &Zone::utc()).into_iter().collect();
         let day = |text: &str| text.parse::<NaiveDate>().expect("a date");
@@ -290,7 +298,7 @@ mod tests {
             let stamped: Vec<_> = values
                 .iter()
                 .map(|(value, seconds)| {
-                    let one = Stamped { start: at, seconds: *seconds, value: *value, quality: Quality::Raw };
+                    let one = Stamped { start: at, seconds: *seconds, value: *value, quality: Quality::Raw, cost: None };
                     at += i64::from(*seconds);
                     one
                 })
@@ -315,7 +323,7 @@ mod tests {
                     start: first + i64::try_from(i).expect("small") * 3_600,
                     seconds: 3_600,
                     value: *v,
-                    quality: Quality::Raw,
+                    quality: Quality::Raw, cost: None,
                 })
                 .collect();
             let wall: Vec<_> = utc

@@ -83,6 +83,7 @@ zone-utc = World time (UTC)
 
 # One data set.
 here = This home
+siblings = This also came in the file:
 side-by-side = Side by side
 months-title = An average day, month by month
 months-note = Each pair is the same month of the year, here and there, so the years may differ. Incomplete months count by the days that are known.

@@ -32,8 +32,9 @@ pub async fn show(
     by: Option<String>,
     from: Option<String>,
     to: Option<String>,
+    show: Option<String>,
 ) -> Result<DataSetView, AppError> {
     let (cx, who) = crate::server::caller()?;
-    let ask = contract::usage::UsageAsk { by, from, to, ..Default::default() };
+    let ask = contract::usage::UsageAsk { by, from, to, show, ..Default::default() };
     crate::server::answer(services::data_sets::show(&cx, &who, &account, &number, &ask).await)
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use contract::compare::NotCompared;
-use contract::usage::{Grain, UsageAsk};
+use contract::usage::{Grain, Measure, UsageAsk};
 use contract::{AppError, Field, FieldError, Problem};
 use domain::calendar::{DayRange, Zone};
 use domain::data_set::Times;
@@ -135,6 +135,27 @@ fn published() -> Option<PathBuf> {
 }
 
 store::both_engines! {
+    async fn what_a_file_cost_is_charted_in_dollars_only(pool: Pool) {
+        let (cx, who, home) = set_up(&pool).await;
+        // Seven cents an hour; the last reading has no cost.
+        let march = String::from_utf8(march()).expect("text");
+        let costed = march.replacen("<IntervalReading>", "<IntervalReading><cost>7000</cost>", 31 * 24 - 2);
+        let dollars = costed.replace("<flowDirection>", "<currency>840</currency><flowDirection>");
+        let canadian = costed.replace("<flowDirection>", "<currency>124</currency><flowDirection>");
+        for (file, known) in [(dollars, true), (canadian, false)] {
+            let upload = data_sets::upload(&cx, &who, &home.number, sent(file.into_bytes())).await.expect("read");
+            let number = data_sets::keep(&cx, &who, &home.number, &upload, &confirmed("America/New_York")).await.expect("kept");
+            let ask = UsageAsk { by: Some("day".into()), show: Some("dollars".into()), ..UsageAsk::default() };
+            let view = data_sets::show(&cx, &who, &home.number, &number, &ask).await.expect("a view");
+            assert_eq!((view.usage.costs, view.usage.query.measure == Measure::Dollars), (known, known));
+            let of = |i: usize| view.usage.bars[i].cost.map(|c| c.0);
+            // The 9th of March has 23 hours; the last day has an hour whose cost is not known.
+            let expected = [Some(24 * 7_000), Some(23 * 7_000), None];
+            assert_eq!([of(0), of(8), of(30)], if known { expected } else { [None; 3] });
+            assert_eq!((view.usage.total_cost, view.siblings.len()), (None, 0));
+        }
+    }
+
     async fn a_file_is_confirmed_by_its_first_reading(pool: Pool) {
         let (cx, who, home) = set_up(&pool).await;
         let upload = data_sets::upload(&cx, &who, &home.number, sent(march())).await.expect("read");

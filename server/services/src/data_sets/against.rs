@@ -81,6 +81,7 @@ fn stretches(slots: &[Slot], here: &crate::usage_data::Series) -> Vec<Stretch> {
                 seconds: here.interval_seconds,
                 value: slot.value?,
                 quality: slot.quality,
+                cost: None,
             })
         })
         .collect()

@@ -116,10 +116,18 @@ fn zone_of(offset: i32) -> Option<&'static str> {
 
 /// The values of a channel, as they stand in the file.
 pub(super) fn values(channel: &ChannelData) -> Vec<Stamped> {
+    // Costs in the money of elsewhere are not set beside dollars.
+    let dollars = channel.currency == Some("USD");
     channel
         .points
         .iter()
-        .map(|p| Stamped { start: p.start, seconds: p.seconds, value: p.value, quality: p.quality })
+        .map(|p| Stamped {
+            start: p.start,
+            seconds: p.seconds,
+            value: p.value,
+            quality: p.quality,
+            cost: p.cost.filter(|_| dollars),
+        })
         .collect()
 }
 

@@ -2,10 +2,11 @@
 
 use contract::compare::{CompareView, DataSetLine, DataSetView};
 use contract::usage::UsageAsk;
+use domain::calendar::Zone;
 use domain::quantity::{Commodity, Unit};
 use serde::Serialize;
 use store::StoreError;
-use store::data_sets::DataSetRow;
+use store::data_sets::{DataSetRow, DataSetStatus};
 
 use super::{LARGEST_FILE, LIST, MOST, REMOVE, RENAME, SHOW, against, amounts, chart, exponent, kept, label};
 use crate::accounts::open;
@@ -23,6 +24,17 @@ fn facts(row: &DataSetRow) -> Result<(Commodity, Unit), Fault> {
         .ok_or_else(|| Fault::Store(StoreError::Damaged(format!("data set {} has no service or no unit", row.number))))
 }
 
+fn line(row: DataSetRow, zone: &Zone) -> Result<DataSetLine, Fault> {
+    let (service, _) = facts(&row)?;
+    Ok(DataSetLine {
+        service,
+        added_on: zone.day_of(row.created_at),
+        number: row.number,
+        label: row.label,
+        file_name: row.file_name,
+    })
+}
+
 /// An account's own data sets.
 ///
 /// # Errors
@@ -32,19 +44,7 @@ pub async fn list(cx: &Cx, who: &Principal, account: &str) -> Result<CompareView
     let opened = open(&mut work, account).await?;
     let zone = zones::stored(&opened.zone)?;
     let rows = store::data_sets::kept(&mut work.tx, opened.id).await?;
-    let sets = rows
-        .into_iter()
-        .map(|r| {
-            let (service, _) = facts(&r)?;
-            Ok(DataSetLine {
-                service,
-                added_on: zone.day_of(r.created_at),
-                number: r.number,
-                label: r.label,
-                file_name: r.file_name,
-            })
-        })
-        .collect::<Result<Vec<_>, Fault>>()?;
+    let sets = rows.into_iter().map(|r| line(r, &zone)).collect::<Result<Vec<_>, Fault>>()?;
     Ok(CompareView { room: sets.len() < MOST, sets, head: opened.head, largest: LARGEST_FILE })
 }
 
@@ -63,7 +63,11 @@ pub async fn show(cx: &Cx, who: &Principal, account: &str, number: &str, ask: &U
     let there = against::There { found: &found, zone: &zone, service, direction: row.direction, unit, exponent };
     let comparison = against::compare(&mut work.tx, opened.id, &there).await?;
     let drawn = chart::Drawn { found: &found, zone: &zone, service, unit, exponent, today: own_zone.day_of(work.now) };
+    let siblings = store::data_sets::of_upload(&mut work.tx, opened.id, &row.upload).await?;
+    let siblings = siblings.into_iter().filter(|r| r.status == DataSetStatus::Kept && r.id != row.id);
+    let siblings = siblings.map(|r| line(r, &own_zone)).collect::<Result<Vec<_>, Fault>>()?;
     Ok(DataSetView {
+        siblings,
         usage: chart::view(&drawn, opened.head, ask),
         comparison,
         added_on: own_zone.day_of(row.created_at),
