@@ -16,6 +16,7 @@ use services::adapters::Outside;
 use services::adapters::mail::Smtp;
 use services::adapters::payment::stripe::StripeOptions;
 use services::adapters::payment::{Hosted, Stripe};
+use services::ingest::SenderRule;
 
 /// A key that may be set.
 struct Key {
@@ -37,6 +38,11 @@ const KEYS: &[Key] = &[
     key("log_format", "text", "text or json"),
     key("inbox", "", "folder whose usage files are taken in as they come; empty watches none"),
     key("senders", "", "sending systems whose usage files are taken, separated by commas; empty takes all"),
+    key(
+        "sender_rules",
+        "",
+        "what has been agreed with senders, such as { AMI = { zone = \"America/Denver\", stamps = \"start\", units = { KWHR = \"electricity received kWh\" } } }",
+    ),
     key("utility_name", "", "the utility's name"),
     key("utility_phone", "", "a number that people may call"),
     key("portal_origin", "", "the portal's origin, such as https://my.example.org"),
@@ -51,6 +57,7 @@ const KEYS: &[Key] = &[
         "addresses or networks of the proxies in front, such as 10.0.0.0/8; their X-Forwarded-For is believed",
     ),
     key("vee", "", "figures of the checks of usage, such as { zero_days_water = 21, high_percent = 300 }"),
+    key("storage", "", "when usage is packed and how long it is kept, such as { pack_after_days = 5, keep_years = 0 }"),
     key("collections", "", "figures of late fees, notices and arrangements, such as { late_fee_basis_points = 150 }"),
     Key {
         secret: true,
@@ -150,6 +157,11 @@ impl Config {
         }
         let config = Self(values);
         config.table::<Figures>("vee", "zero_days_water = 21")?;
+        let rules = config.sender_rules()?;
+        if let Err(problem) = services::ingest::agreements(&rules) {
+            bail!("`sender_rules`, {problem}");
+        }
+        config.table::<services::storage::Figures>("storage", "pack_after_days = 5")?;
         config.table::<collections::Figures>("collections", "late_fee_basis_points = 150")?;
         if !matches!(config.get("paper"), "letter" | "a4") {
             bail!("`paper` is `{}`; it should be letter or a4", config.get("paper"));
@@ -166,6 +178,18 @@ impl Config {
         let table: BTreeMap<String, T> = toml::from_str(&format!("{name} = {text}"))
             .with_context(|| format!("`{name}` is a table of figures such as {{ {example} }}"))?;
         Ok(table.get(name).copied().unwrap_or_default())
+    }
+
+    fn sender_rules(&self) -> anyhow::Result<BTreeMap<String, SenderRule>> {
+        let text = self.get("sender_rules").trim();
+        if text.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let mut table: BTreeMap<String, BTreeMap<String, SenderRule>> =
+            toml::from_str(&format!("rules = {text}")).context(
+                "`sender_rules` is a table such as { AMI = { zone = \"America/Denver\", stamps = \"start\", units = { KWHR = \"electricity received kWh\" } } }",
+            )?;
+        Ok(table.remove("rules").unwrap_or_default())
     }
 
     /// One value.
@@ -193,10 +217,12 @@ impl Config {
             fields_frames: if stripe { text("stripe_frames") } else { String::new() },
             zone: text("zone"),
             senders: text("senders"),
+            sender_rules: self.sender_rules().unwrap_or_default(),
             a4: self.get("paper") == "a4",
             trusted_proxies: text("trusted_proxies"),
             // What cannot be read was refused when it was loaded.
             vee: self.table("vee", "").unwrap_or_default(),
+            storage: self.table("storage", "").unwrap_or_default(),
             collections: self.table("collections", "").unwrap_or_default(),
             ..Settings::default()
         }
@@ -319,6 +345,23 @@ mod tests {
         assert_eq!(origins["log"], "environment METERSIDE_LOG");
         assert!(origins["zone"].starts_with("file "));
         assert_eq!(origins["utility_phone"], "default");
+    }
+
+    #[test]
+    fn what_was_agreed_with_senders_is_a_table_of_tables() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("meterside.toml");
+        let text = "[sender_rules.HILLS]\nzone = \"America/Denver\"\nstamps = \"start\"\nunits = { KWHR = \"electricity received kWh\" }\n";
+        std::fs::write(&file, text).expect("written");
+        let settings = Config::load(Some(&file), [], &[]).expect("loads").settings();
+        let rule = &settings.sender_rules["HILLS"];
+        assert_eq!((rule.zone.as_deref(), rule.stamps.as_deref()), (Some("America/Denver"), Some("start")));
+        assert_eq!(rule.units["KWHR"], "electricity received kWh");
+        for wrong in ["stamps = \"middle\"", "zone = \"Moon\"", "units = { A = \"steam\" }", "color = 1"] {
+            std::fs::write(&file, format!("[sender_rules.HILLS]\n{wrong}\n")).expect("written");
+            let error = Config::load(Some(&file), [], &[]).expect_err("refused").to_string();
+            assert!(error.contains("sender_rules"), "{wrong}: {error}");
+        }
     }
 
     #[test]

@@ -14,8 +14,8 @@ use domain::ids::RegisterId;
 use domain::quantity::{Commodity, Direction, Unit};
 use store::exceptions::{Filter, State};
 use store::meters::NewRegister;
+use store::proving::{AnyChange, AnyDay};
 use store::testing::TestDb;
-use store::usage::{AnyChange, AnyDay};
 
 /// Meters of the files; one of them is not known.
 const METERS: u32 = 24;
@@ -104,8 +104,9 @@ struct Kept {
 
 async fn kept(db: &TestDb) -> Kept {
     let mut tx = db.pool.read().await.expect("a transaction");
-    let days = store::usage::all_days(&mut tx, (RegisterId(0), 0), 1_000_000).await.expect("days");
-    let changes = store::usage::all_changes(&mut tx, (RegisterId(0), 0, 0), 1_000_000).await.expect("changes");
+    let page = store::proving::days_behind(&mut tx, RegisterId(0), 1_000_000).await.expect("days");
+    let days = page.expect("a page").days;
+    let changes = store::proving::all_changes(&mut tx, (RegisterId(0), 0, 0), 1_000_000).await.expect("changes");
     let (mut segments, mut estimates) = (Vec::new(), Vec::new());
     for d in &days {
         for e in store::exceptions::estimates(&mut tx, d.register, d.day).await.expect("estimates") {

@@ -36,6 +36,7 @@ pub mod sessions;
 pub mod settings;
 pub mod settings_page;
 pub mod staff;
+pub mod storage;
 pub mod tariffs;
 mod tokens;
 pub mod usage;

@@ -32,8 +32,12 @@ pub struct Settings {
     pub outbox_page: bool,
     /// The sending systems whose usage files are taken, as the files name them, separated by commas; empty takes all.
     pub senders: String,
+    /// What has been agreed with senders, by their name in the files.
+    pub sender_rules: std::collections::BTreeMap<String, crate::ingest::SenderRule>,
     /// Figures of the rules by which usage is validated and estimated.
     pub vee: domain::metering::vee::Figures,
+    /// When stored usage is packed, and how long it is kept.
+    pub storage: crate::storage::Figures,
     /// Figures of late fees, notices, arrangements and deposits.
     pub collections: domain::ledger::collections::Figures,
 }
@@ -54,7 +58,9 @@ impl Default for Settings {
             trusted_proxies: String::new(),
             outbox_page: false,
             senders: String::new(),
+            sender_rules: std::collections::BTreeMap::new(),
             vee: domain::metering::vee::Figures::default(),
+            storage: crate::storage::Figures::default(),
             collections: domain::ledger::collections::Figures::default(),
         }
     }

@@ -23,6 +23,7 @@ mod key;
 mod operate;
 mod print;
 mod rate;
+mod storage;
 mod user;
 
 /// Customer portal of a city-owned utility.
@@ -84,6 +85,9 @@ enum Command {
     /// Measures ingest, reading a year and bill runs.
     #[command(subcommand)]
     Bench(bench::Bench),
+    /// Shows what stored usage takes, packs it, gives up what is too old.
+    #[command(subcommand)]
+    Storage(storage::Storage),
     /// Makes, lists and takes back keys of systems that send readings.
     #[command(subcommand)]
     Key(key::Key),
@@ -197,6 +201,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Tariff(command) => billing::proposals(&program, &command).await?,
         Command::Check => data::check(&program).await?,
         Command::Bench(what) => bench::run(&program, cli.shared.database.as_deref(), &what).await?,
+        Command::Storage(what) => storage::run(&program, what).await?,
         Command::Key(command) => key::run(&program, command).await?,
         Command::User(command) => user::run(&program, command).await?,
     }

@@ -342,7 +342,7 @@ mod tests {
     }
 
     store::statements! {
-        DAYS = "SELECT COUNT(*) FROM usage_day";
+        DAYS = "SELECT (SELECT COUNT(*) FROM usage_day) + (SELECT COUNT(*) FROM usage_pack)";
         BILLS = "SELECT number, total, carried FROM bill ORDER BY issued_on, number";
     }
 

@@ -123,6 +123,7 @@ pub async fn run(options: DemoOptions) -> anyhow::Result<()> {
     services::limits::schedule(&cx).await?;
     services::audit::schedule(&cx).await?;
     services::payments::schedule(&cx).await?;
+    services::storage::schedule(&cx).await?;
     let (stop, stopping) = watch::channel(false);
     let stopped = |mut stopping: watch::Receiver<bool>| async move {
         drop(stopping.wait_for(|stop| *stop).await);

@@ -15,6 +15,7 @@ use sqlx::types::Json;
 
 use crate::bills::AgreementRow;
 use crate::meters::{RegisterSpan, SpanRow};
+use crate::pack::{PackRow, stretch_of, unpack};
 use crate::usage::{StoredDay, day_number, day_of_number, reading};
 use crate::{StoreError, Tx, run, statements};
 
@@ -52,12 +53,13 @@ statements! {
          JOIN register r ON r.meter_id = m.id
          WHERE a.account_id = ANY (ARRAY(SELECT t.value::BIGINT FROM jsonb_array_elements_text($1) AS t (value)))
          ORDER BY a.since, i.since, r.id";
-    // $1 is a JSON list of [register, from, to]. The inner table is always found by its key. All days of a register come in one row:
-    // handing over a row costs more than reading it.
+    // $1 is a JSON list of [register, from, to, first stretch, last stretch]. The inner table is always found by its key. All days
+    // of a register come in one row: handing over a row costs more than reading it.
     DAYS = sqlite
         "SELECT k.value ->> 0, group_concat(u.day || ',' || u.sum || ',' || u.version || ',' || hex(u.block), ';')
-         FROM json_each($1) k CROSS JOIN usage_day u
-         ON u.register_id = k.value ->> 0 AND u.day >= k.value ->> 1 AND u.day < k.value ->> 2
+         FROM json_each($1) k
+         CROSS JOIN usage_part o ON o.kind = 'day' AND o.number >= k.value ->> 1 AND o.number < k.value ->> 2
+         CROSS JOIN usage_day u ON u.day = o.number AND u.register_id = k.value ->> 0
          GROUP BY k.id",
     postgres
         "SELECT (k.v ->> 0)::BIGINT, string_agg(u.day || ',' || u.sum || ',' || u.version || ',' || encode(u.block, 'hex'), ';')
@@ -68,8 +70,9 @@ statements! {
     HEADS = sqlite
         "SELECT k.value ->> 0,
                 group_concat(u.day || ',' || u.sum || ',' || u.version || ',' || hex(substr(u.block, 1, 48)), ';')
-         FROM json_each($1) k CROSS JOIN usage_day u
-         ON u.register_id = k.value ->> 0 AND u.day >= k.value ->> 1 AND u.day < k.value ->> 2
+         FROM json_each($1) k
+         CROSS JOIN usage_part o ON o.kind = 'day' AND o.number >= k.value ->> 1 AND o.number < k.value ->> 2
+         CROSS JOIN usage_day u ON u.day = o.number AND u.register_id = k.value ->> 0
          GROUP BY k.id",
     postgres
         "SELECT (k.v ->> 0)::BIGINT,
@@ -77,6 +80,15 @@ statements! {
          FROM jsonb_array_elements($1) AS k (v)
          JOIN usage_day u ON u.register_id = (k.v ->> 0)::BIGINT AND u.day >= (k.v ->> 1)::BIGINT AND u.day < (k.v ->> 2)::BIGINT
          GROUP BY 1";
+    PACKS = sqlite
+        "SELECT p.register_id, p.stretch, p.days
+         FROM json_each($1) k CROSS JOIN usage_pack p
+         ON p.register_id = k.value ->> 0 AND p.stretch >= k.value ->> 3 AND p.stretch <= k.value ->> 4",
+    postgres
+        "SELECT p.register_id, p.stretch, p.days
+         FROM jsonb_array_elements($1) AS k (v)
+         JOIN usage_pack p ON p.register_id = (k.v ->> 0)::BIGINT AND p.stretch >= (k.v ->> 3)::BIGINT
+              AND p.stretch <= (k.v ->> 4)::BIGINT";
     // $1 is a JSON list of [register, first second, last second].
     READS = sqlite
         "SELECT d.register_id, d.read_at, d.value, d.quality
@@ -186,12 +198,39 @@ pub async fn days(
     if wanted.is_empty() {
         return Ok(HashMap::new());
     }
-    let list: Value = wanted.iter().map(|(r, d)| json!([r, day_number(d.from), day_number(d.to)])).collect();
+    let list: Value = wanted
+        .iter()
+        .map(|(r, d)| {
+            let (from, to) = (day_number(d.from), day_number(d.to));
+            json!([r, from, to, stretch_of(from), stretch_of(to)])
+        })
+        .collect();
     let statement = if whole { DAYS } else { HEADS };
     let rows: Vec<(RegisterId, String)> =
         run!(tx, statement, |sql, c| sqlx::query_as(sql).bind(&list).fetch_all(c).await)?;
     let damaged = |r: RegisterId| StoreError::Damaged(format!("the days of register {}", r.0));
-    rows.into_iter().map(|(r, days)| Ok((r, unfold(&days).ok_or_else(|| damaged(r))?))).collect()
+    let mut out: HashMap<RegisterId, Vec<StoredDay>> = rows
+        .into_iter()
+        .map(|(r, days)| Ok((r, unfold(&days).ok_or_else(|| damaged(r))?)))
+        .collect::<Result<_, StoreError>>()?;
+    let packs: Vec<PackRow> = run!(tx, PACKS, |sql, c| sqlx::query_as(sql).bind(&list).fetch_all(c).await)?;
+    if packs.is_empty() {
+        return Ok(out);
+    }
+    let ranges: HashMap<RegisterId, DayRange> = wanted.iter().copied().collect();
+    for p in &packs {
+        let days = out.entry(p.register).or_default();
+        for day in unpack(p.register, p.stretch, &p.days) {
+            let d = day?;
+            let date = day_of_number(d.day)?;
+            if ranges.get(&p.register).is_some_and(|r| r.contains(date)) {
+                let block = if whole { d.block } else { d.block.get(..48).unwrap_or(d.block) };
+                days.push(StoredDay { day: date, sum: d.sum, version: d.version, block: block.to_vec() });
+            }
+        }
+    }
+    out.values_mut().for_each(|days| days.sort_unstable_by_key(|d| d.day));
+    Ok(out)
 }
 
 /// What dials said, each from an instant to another, both included, in order.

@@ -15,13 +15,18 @@ statements! {
                 UNION ALL SELECT 'notice ' || kind, COUNT(*) FROM collection_notice GROUP BY kind
                 UNION ALL SELECT 'budget', COUNT(*) FROM budget_plan
                 UNION ALL SELECT 'closed', COUNT(*) FROM account WHERE closed_on IS NOT NULL ORDER BY 1";
+    // Partitions count as the table, or the index, that they are parts of.
     SIZES = sqlite "SELECT name, pgsize AS bytes FROM dbstat WHERE aggregate = TRUE ORDER BY 2 DESC, 1",
-            postgres "SELECT CAST(COALESCE(o.relname || ' (long values)', c.relname) AS TEXT) AS name,
-                             CAST(pg_relation_size(c.oid) AS BIGINT) AS bytes
+            postgres "SELECT CAST(COALESCE(ro.relname || ' (long values)', r.relname, o.relname || ' (long values)', c.relname)
+                                  AS TEXT) AS name,
+                             CAST(SUM(pg_relation_size(c.oid)) AS BIGINT) AS bytes
                       FROM pg_class c
                       LEFT JOIN pg_class o ON o.reltoastrelid = c.oid
+                      LEFT JOIN pg_class r ON r.oid = pg_partition_root(c.oid)
+                      LEFT JOIN pg_class ro ON ro.oid = pg_partition_root(o.oid)
                       LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
-                      WHERE c.relkind IN ('r', 'i', 't') AND n.nspname IN ('public', 'pg_toast') ORDER BY 2 DESC, 1";
+                      WHERE c.relkind IN ('r', 'i', 't') AND n.nspname IN ('public', 'pg_toast')
+                      GROUP BY 1 ORDER BY 2 DESC, 1";
     REPLACE_BILL = "UPDATE bill SET status = 'replaced' WHERE id = $1";
 }
 
@@ -79,13 +84,9 @@ pub async fn stored_bytes(pool: &Pool) -> Result<i64, StoreError> {
                 .fetch_one(write)
                 .await?
         }
-        Pool::Postgres(pool) => {
-            sqlx::query_scalar(
-                "SELECT CAST(pg_total_relation_size('usage_day') + pg_total_relation_size('usage_change')
-                             + pg_total_relation_size('register_read') AS BIGINT)",
-            )
-            .fetch_one(pool)
-            .await?
+        Pool::Postgres(_) => {
+            let usage = |name: &str| name.starts_with("usage_") || name.starts_with("register_read");
+            sizes(pool).await?.iter().filter(|(name, _)| usage(name)).map(|(_, bytes)| bytes).sum()
         }
     })
 }

@@ -1,50 +1,43 @@
 //! What was known of stored days at an instant, and which deliveries made them what they are.
 
+use std::collections::HashMap;
+
 use domain::calendar::{DayRange, Instant};
 use domain::ids::{DeliveryId, RegisterId};
 use sqlx::FromRow;
 
-use crate::usage::{StoredDay, day_number, day_of_number};
+use crate::pack::{self, Row};
+use crate::usage::{StoredDay, day_number};
 use crate::{StoreError, Tx, run, statements};
 
 statements! {
-    // The first change behind the instant replaced what was known then. A day that no delivery had brought by then was
-    // not known at all.
-    DAYS_AS_OF =
-        "SELECT u.day, COALESCE(c.sum_before, u.sum) AS sum, COALESCE(c.version_before, u.version) AS version,
-                COALESCE(c.block_before, u.block) AS block
-         FROM usage_day u
-         JOIN delivery d ON d.id = u.delivery_id
-         LEFT JOIN usage_change c ON c.register_id = u.register_id AND c.day = u.day
-              AND c.number = (SELECT MIN(l.number) FROM usage_change l
-                              WHERE l.register_id = u.register_id AND l.day = u.day AND l.changed_at > $4)
-         WHERE u.register_id = $1 AND u.day >= $2 AND u.day < $3 AND d.arrived_at <= $4
-         ORDER BY u.day";
-    CHANGES_IN = "SELECT day, sum_before AS sum, version_before AS version, block_before AS block
-                  FROM usage_change WHERE register_id = $1 AND day >= $2 AND day < $3 ORDER BY day, number";
-    SEGMENTS =
-        "SELECT u.day, CAST(0 AS BIGINT) AS number, d.arrived_at AS at, d.id, d.name, d.sender, d.format, d.arrived_at
-         FROM usage_day u JOIN delivery d ON d.id = u.delivery_id
-         WHERE u.register_id = $1 AND u.day >= $2 AND u.day < $3
-         UNION ALL
-         SELECT c.day, c.number, c.changed_at AS at, d.id, d.name, d.sender, d.format, d.arrived_at
-         FROM usage_change c JOIN delivery d ON d.id = c.delivery_id
+    // The first change of each day behind the instant: what it replaced was known then.
+    FIRST_CHANGES =
+        "SELECT c.day, c.sum_before AS sum, c.version_before AS version, c.delivery_id, c.block_before AS block
+         FROM usage_change c
          WHERE c.register_id = $1 AND c.day >= $2 AND c.day < $3
-         ORDER BY 1, 2";
+           AND c.number = (SELECT MIN(l.number) FROM usage_change l
+                           WHERE l.register_id = c.register_id AND l.day = c.day AND l.changed_at > $4)";
+    DELIVERIES = sqlite
+        "SELECT id, name, sender, format, arrived_at FROM delivery WHERE id IN (SELECT value FROM json_each($1))",
+    postgres
+        "SELECT id, name, sender, format, arrived_at FROM delivery
+         WHERE id = ANY (ARRAY(SELECT CAST(t.v AS BIGINT) FROM jsonb_array_elements_text($1) AS t (v)))";
+    CHANGES_IN = "SELECT day, sum_before AS sum, version_before AS version, delivery_id, block_before AS block
+                  FROM usage_change WHERE register_id = $1 AND day >= $2 AND day < $3 ORDER BY day, number";
+    CHANGE_SEGMENTS =
+        "SELECT c.day, c.number, c.changed_at AS at, d.id, d.name, d.sender, d.format, d.arrived_at
+         FROM usage_change c JOIN delivery d ON d.id = c.delivery_id
+         WHERE c.register_id = $1 AND c.day >= $2 AND c.day < $3";
 }
 
-#[derive(FromRow)]
-struct DayRow {
-    day: i64,
-    sum: i64,
-    version: i64,
-    block: Vec<u8>,
-}
-
-impl DayRow {
-    fn stored(self) -> Result<StoredDay, StoreError> {
-        Ok(StoredDay { day: day_of_number(self.day)?, sum: self.sum, version: self.version, block: self.block })
-    }
+#[derive(Clone, Debug, FromRow)]
+struct DeliveryFacts {
+    id: DeliveryId,
+    name: String,
+    sender: String,
+    format: String,
+    arrived_at: Instant,
 }
 
 /// A delivery's part in a day: it brought the day, or changed it.
@@ -79,14 +72,34 @@ pub async fn days_as_of(
     range: DayRange,
     at: Instant,
 ) -> Result<Vec<StoredDay>, StoreError> {
-    let rows: Vec<DayRow> = run!(tx, DAYS_AS_OF, |sql, c| sqlx::query_as(sql)
+    let (from, to) = (day_number(range.from), day_number(range.to));
+    let mut rows = pack::rows(tx, register, from, to).await?;
+    let arrived = deliveries(tx, &rows).await?;
+    // A day that no delivery had brought by then was not known at all.
+    rows.retain(|r| arrived.get(&r.delivery).is_some_and(|d| d.arrived_at <= at));
+    let changes: Vec<Row> = run!(tx, FIRST_CHANGES, |sql, c| sqlx::query_as(sql)
         .bind(register)
-        .bind(day_number(range.from))
-        .bind(day_number(range.to))
+        .bind(from)
+        .bind(to)
         .bind(at)
         .fetch_all(c)
         .await)?;
-    rows.into_iter().map(DayRow::stored).collect()
+    for before in changes {
+        if let Ok(i) = rows.binary_search_by_key(&before.day, |r| r.day) {
+            rows[i] = before;
+        }
+    }
+    rows.into_iter().map(Row::stored).collect()
+}
+
+/// What is said of the deliveries that brought days.
+async fn deliveries(tx: &mut Tx<'_>, rows: &[Row]) -> Result<HashMap<DeliveryId, DeliveryFacts>, StoreError> {
+    let mut ids: Vec<i64> = rows.iter().map(|r| r.delivery.0).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let list = serde_json::Value::from(ids);
+    let facts: Vec<DeliveryFacts> = run!(tx, DELIVERIES, |sql, c| sqlx::query_as(sql).bind(&list).fetch_all(c).await)?;
+    Ok(facts.into_iter().map(|d| (d.id, d)).collect())
 }
 
 /// What the days of a register were before each of their changes, by day, oldest first.
@@ -94,13 +107,13 @@ pub async fn days_as_of(
 /// # Errors
 /// If the database fails.
 pub async fn replaced(tx: &mut Tx<'_>, register: RegisterId, range: DayRange) -> Result<Vec<StoredDay>, StoreError> {
-    let rows: Vec<DayRow> = run!(tx, CHANGES_IN, |sql, c| sqlx::query_as(sql)
+    let rows: Vec<Row> = run!(tx, CHANGES_IN, |sql, c| sqlx::query_as(sql)
         .bind(register)
         .bind(day_number(range.from))
         .bind(day_number(range.to))
         .fetch_all(c)
         .await)?;
-    rows.into_iter().map(DayRow::stored).collect()
+    rows.into_iter().map(Row::stored).collect()
 }
 
 /// The deliveries that made the days of a register what they are, by day, oldest first.
@@ -108,10 +121,26 @@ pub async fn replaced(tx: &mut Tx<'_>, register: RegisterId, range: DayRange) ->
 /// # Errors
 /// If the database fails.
 pub async fn segments(tx: &mut Tx<'_>, register: RegisterId, range: DayRange) -> Result<Vec<Segment>, StoreError> {
-    Ok(run!(tx, SEGMENTS, |sql, c| sqlx::query_as(sql)
-        .bind(register)
-        .bind(day_number(range.from))
-        .bind(day_number(range.to))
-        .fetch_all(c)
-        .await)?)
+    let (from, to) = (day_number(range.from), day_number(range.to));
+    let rows = pack::rows(tx, register, from, to).await?;
+    let known = deliveries(tx, &rows).await?;
+    let mut out: Vec<Segment> =
+        run!(tx, CHANGE_SEGMENTS, |sql, c| sqlx::query_as(sql).bind(register).bind(from).bind(to).fetch_all(c).await)?;
+    for row in rows {
+        let d = known
+            .get(&row.delivery)
+            .ok_or_else(|| StoreError::Damaged(format!("delivery {} is gone", row.delivery.0)))?;
+        out.push(Segment {
+            day: row.day,
+            number: 0,
+            at: d.arrived_at,
+            delivery: d.id,
+            name: d.name.clone(),
+            sender: d.sender.clone(),
+            format: d.format.clone(),
+            arrived_at: d.arrived_at,
+        });
+    }
+    out.sort_by_key(|s| (s.day, s.number));
+    Ok(out)
 }

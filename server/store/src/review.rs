@@ -6,24 +6,46 @@ use domain::ids::{DeliveryId, MeterId, RegisterId};
 use domain::quantity::{Commodity, Direction, Unit};
 use sqlx::FromRow;
 
-use crate::{StoreError, Tx, run, statements};
+use crate::{StoreError, Tx, pack, run, statements};
 
-statements! {
-    DUE = "SELECT r.id, r.meter_id, m.commodity, r.direction, r.unit, r.exponent, r.interval_seconds, r.dial_digits,
+/// What is asked of registers that are due, around how their last day is found.
+macro_rules! due_columns {
+    () => {
+        "SELECT r.id, r.meter_id, m.commodity, r.direction, r.unit, r.exponent, r.interval_seconds, r.dial_digits,
                   COALESCE(v.through_day, -1) AS through, COALESCE(u.latest, -1) AS latest,
                   (SELECT p.zone FROM meter_installation i JOIN service_point s ON s.id = i.service_point_id
                    JOIN premise p ON p.id = s.premise_id
                    WHERE i.meter_id = m.id ORDER BY i.since DESC LIMIT 1) AS zone,
                   CASE WHEN EXISTS (SELECT 1 FROM meter_installation i WHERE i.meter_id = m.id AND i.until IS NULL)
                        THEN CAST(1 AS BIGINT) ELSE CAST(0 AS BIGINT) END AS installed
-           FROM (SELECT q.id, (SELECT MAX(d.day) FROM usage_day d WHERE d.register_id = q.id) AS latest
+         "
+    };
+}
+macro_rules! due_rest {
+    () => {
+        "
                  FROM register q WHERE q.id > $1 AND q.id <= $2) u
            JOIN register r ON r.id = u.id
            JOIN meter m ON m.id = r.meter_id
            LEFT JOIN usage_review v ON v.register_id = r.id
            WHERE (u.latest IS NOT NULL AND (u.latest > COALESCE(v.through_day, -1) OR u.latest < $3))
               OR EXISTS (SELECT 1 FROM usage_exception x WHERE x.register_id = r.id AND x.state <> 'settled')
-           ORDER BY r.id";
+           ORDER BY r.id"
+    };
+}
+
+statements! {
+    DUE = sqlite
+        concat!(due_columns!(), "FROM (SELECT q.id, NULLIF(MAX(
+                     COALESCE((SELECT o.number FROM usage_part o WHERE o.kind = 'day' AND EXISTS (
+                                   SELECT 1 FROM usage_day d WHERE d.day = o.number AND d.register_id = q.id)
+                               ORDER BY o.number DESC LIMIT 1), -1),
+                     COALESCE((SELECT p.last_day FROM usage_pack p WHERE p.register_id = q.id
+                               ORDER BY p.stretch DESC LIMIT 1), -1)), -1) AS latest", due_rest!()),
+    postgres
+        concat!(due_columns!(), "FROM (SELECT q.id, GREATEST((SELECT MAX(d.day) FROM usage_day d WHERE d.register_id = q.id),
+                                       (SELECT p.last_day FROM usage_pack p WHERE p.register_id = q.id
+                                        ORDER BY p.stretch DESC LIMIT 1)) AS latest", due_rest!());
     NEXT_REGISTER = "SELECT id FROM register WHERE id > $1 ORDER BY id LIMIT 1";
     REVIEWED = "INSERT INTO usage_review (register_id, through_day) VALUES ($1, $2)
                 ON CONFLICT (register_id) DO UPDATE SET through_day = excluded.through_day";
@@ -32,8 +54,6 @@ statements! {
                   JOIN meter_installation i ON i.meter_id = m.id
                   JOIN service_agreement g ON g.service_point_id = i.service_point_id AND g.service = m.commodity
                   WHERE r.id = $1 ORDER BY g.since";
-    SIBLING_DAYS = "SELECT DISTINCT u.day FROM register r JOIN usage_day u ON u.register_id = r.id
-                    WHERE r.meter_id = $1 AND r.id <> $2 AND u.day >= $3 ORDER BY u.day";
     BILLED = "SELECT b.number FROM register r
               JOIN meter m ON m.id = r.meter_id
               JOIN meter_installation i ON i.meter_id = m.id AND i.since <= $2 AND (i.until IS NULL OR i.until > $2)
@@ -51,7 +71,7 @@ statements! {
                 WHERE r.id = $1
                 ORDER BY CASE WHEN i.since <= $2 AND (i.until IS NULL OR i.until > $2) THEN 0 ELSE 1 END, i.since DESC
                 LIMIT 1";
-    SIBLINGS = "SELECT COUNT(*) FROM register WHERE meter_id = $1 AND id <> $2";
+    SIBLINGS = "SELECT id FROM register WHERE meter_id = $1 AND id <> $2 ORDER BY id";
 }
 
 /// A register with something to judge.
@@ -137,17 +157,18 @@ pub async fn sibling_days(
     register: RegisterId,
     from: i64,
 ) -> Result<Option<Vec<i64>>, StoreError> {
-    let others: i64 =
-        run!(tx, SIBLINGS, |sql, c| sqlx::query_scalar(sql).bind(meter).bind(register).fetch_one(c).await)?;
-    if others == 0 {
+    let others: Vec<RegisterId> =
+        run!(tx, SIBLINGS, |sql, c| sqlx::query_scalar(sql).bind(meter).bind(register).fetch_all(c).await)?;
+    if others.is_empty() {
         return Ok(None);
     }
-    Ok(Some(run!(tx, SIBLING_DAYS, |sql, c| sqlx::query_scalar(sql)
-        .bind(meter)
-        .bind(register)
-        .bind(from)
-        .fetch_all(c)
-        .await)?))
+    let mut days = Vec::new();
+    for other in others {
+        days.extend(pack::rows(tx, other, from, i64::MAX).await?.into_iter().map(|r| r.day));
+    }
+    days.sort_unstable();
+    days.dedup();
+    Ok(Some(days))
 }
 
 /// What a register measures, and by which zone.

@@ -7,32 +7,14 @@ use domain::metering::day::{BlockError, DayBlock, Head};
 use domain::metering::{Quality, Reading};
 use sqlx::FromRow;
 
+use crate::pack::{self, Row};
 use crate::{StoreError, Tx, run, statements};
 
 statements! {
-    DAYS = "SELECT day, sum, version, block FROM usage_day
-            WHERE register_id = $1 AND day >= $2 AND day < $3 ORDER BY day";
-    // 48 is Head::MAX_BYTES.
-    SUMS = "SELECT day, sum, version, substr(block, 1, 48) AS block FROM usage_day
-            WHERE register_id = $1 AND day >= $2 AND day < $3 ORDER BY day";
-    FIRST_DAY = "SELECT day FROM usage_day WHERE register_id = $1 ORDER BY day LIMIT 1";
-    LAST_DAY = "SELECT day FROM usage_day WHERE register_id = $1 ORDER BY day DESC LIMIT 1";
-    DAY_BEFORE = "SELECT day, sum, version, block FROM usage_day
-                  WHERE register_id = $1 AND day <= $2 ORDER BY day DESC LIMIT 1";
-    FIRST_DAY_FROM = "SELECT day FROM usage_day WHERE register_id = $1 AND day >= $2 ORDER BY day LIMIT 1";
     CHANGES = "SELECT number, kind, changed_at, delivery_id, version_before, sum_before, block_before
                FROM usage_change WHERE register_id = $1 AND day = $2 ORDER BY number";
-    ALL_DAYS = "SELECT u.register_id, u.day, u.sum, u.version, u.block,
-                       (SELECT COUNT(*) FROM usage_change c
-                        WHERE c.register_id = u.register_id AND c.day = u.day AND c.kind = 'corrected') AS corrections
-                FROM usage_day u
-                WHERE u.register_id > $1 OR (u.register_id = $1 AND u.day > $2)
-                ORDER BY u.register_id, u.day LIMIT $3";
     CHANGED_DAYS = "SELECT COUNT(DISTINCT day) FROM usage_change
                     WHERE register_id = $1 AND day >= $2 AND day < $3 AND changed_at >= $4";
-    ALL_CHANGES = "SELECT register_id, day, number, sum_before AS sum, block_before AS block FROM usage_change
-                   WHERE register_id > $1 OR (register_id = $1 AND (day > $2 OR (day = $2 AND number > $3)))
-                   ORDER BY register_id, day, number LIMIT $4";
     READS = "SELECT read_at, value, quality FROM register_read
              WHERE register_id = $1 AND read_at >= $2 AND read_at <= $3 ORDER BY read_at";
     READ_BEFORE = "SELECT read_at, value, quality FROM register_read
@@ -109,12 +91,10 @@ pub enum ChangeKind {
     Corrected,
 }
 
-#[derive(FromRow)]
-struct DayRow {
-    day: i64,
-    sum: i64,
-    version: i64,
-    block: Vec<u8>,
+impl Row {
+    pub(crate) fn stored(self) -> Result<StoredDay, StoreError> {
+        Ok(StoredDay { day: day_of_number(self.day)?, sum: self.sum, version: self.version, block: self.block })
+    }
 }
 
 #[derive(FromRow)]
@@ -154,15 +134,8 @@ fn damaged(day: NaiveDate, error: BlockError) -> StoreError {
 /// # Errors
 /// If the database fails.
 pub async fn days(tx: &mut Tx<'_>, register: RegisterId, range: DayRange) -> Result<Vec<StoredDay>, StoreError> {
-    let rows: Vec<DayRow> = run!(tx, DAYS, |sql, c| sqlx::query_as(sql)
-        .bind(register)
-        .bind(day_number(range.from))
-        .bind(day_number(range.to))
-        .fetch_all(c)
-        .await)?;
-    rows.into_iter()
-        .map(|r| Ok(StoredDay { day: day_of_number(r.day)?, sum: r.sum, version: r.version, block: r.block }))
-        .collect()
+    let rows = pack::rows(tx, register, day_number(range.from), day_number(range.to)).await?;
+    rows.into_iter().map(Row::stored).collect()
 }
 
 /// Sums and counts of the stored days of a register in a range, without unpacking values.
@@ -170,12 +143,7 @@ pub async fn days(tx: &mut Tx<'_>, register: RegisterId, range: DayRange) -> Res
 /// # Errors
 /// If the database fails or a block's head is damaged.
 pub async fn sums(tx: &mut Tx<'_>, register: RegisterId, range: DayRange) -> Result<Vec<DaySum>, StoreError> {
-    let rows: Vec<DayRow> = run!(tx, SUMS, |sql, c| sqlx::query_as(sql)
-        .bind(register)
-        .bind(day_number(range.from))
-        .bind(day_number(range.to))
-        .fetch_all(c)
-        .await)?;
+    let rows = pack::rows(tx, register, day_number(range.from), day_number(range.to)).await?;
     rows.into_iter()
         .map(|r| {
             let day = day_of_number(r.day)?;
@@ -190,9 +158,7 @@ pub async fn sums(tx: &mut Tx<'_>, register: RegisterId, range: DayRange) -> Res
 /// # Errors
 /// If the database fails.
 pub async fn first_day(tx: &mut Tx<'_>, register: RegisterId) -> Result<Option<NaiveDate>, StoreError> {
-    let day: Option<i64> =
-        run!(tx, FIRST_DAY, |sql, c| sqlx::query_scalar(sql).bind(register).fetch_optional(c).await)?;
-    day.map(day_of_number).transpose()
+    pack::first_from(tx, register, i64::MIN).await?.map(|r| day_of_number(r.day)).transpose()
 }
 
 /// The last day with data.
@@ -200,8 +166,7 @@ pub async fn first_day(tx: &mut Tx<'_>, register: RegisterId) -> Result<Option<N
 /// # Errors
 /// If the database fails.
 pub async fn latest_day(tx: &mut Tx<'_>, register: RegisterId) -> Result<Option<NaiveDate>, StoreError> {
-    let day: Option<i64> = run!(tx, LAST_DAY, |sql, c| sqlx::query_scalar(sql).bind(register).fetch_optional(c).await)?;
-    day.map(day_of_number).transpose()
+    pack::last_until(tx, register, i64::MAX).await?.map(|r| day_of_number(r.day)).transpose()
 }
 
 /// The last stored day up to and including one.
@@ -213,13 +178,7 @@ pub async fn day_before(
     register: RegisterId,
     day: NaiveDate,
 ) -> Result<Option<StoredDay>, StoreError> {
-    let row: Option<DayRow> = run!(tx, DAY_BEFORE, |sql, c| sqlx::query_as(sql)
-        .bind(register)
-        .bind(day_number(day))
-        .fetch_optional(c)
-        .await)?;
-    row.map(|r| Ok(StoredDay { day: day_of_number(r.day)?, sum: r.sum, version: r.version, block: r.block }))
-        .transpose()
+    pack::last_until(tx, register, day_number(day)).await?.map(Row::stored).transpose()
 }
 
 /// The first day with data from a day on.
@@ -231,12 +190,7 @@ pub async fn first_day_from(
     register: RegisterId,
     day: NaiveDate,
 ) -> Result<Option<NaiveDate>, StoreError> {
-    let day: Option<i64> = run!(tx, FIRST_DAY_FROM, |sql, c| sqlx::query_scalar(sql)
-        .bind(register)
-        .bind(day_number(day))
-        .fetch_optional(c)
-        .await)?;
-    day.map(day_of_number).transpose()
+    pack::first_from(tx, register, day_number(day)).await?.map(|r| day_of_number(r.day)).transpose()
 }
 
 /// What a day was before each of its changes, oldest first.
@@ -316,64 +270,4 @@ pub async fn read_before(tx: &mut Tx<'_>, register: RegisterId, at: Instant) -> 
         .fetch_optional(c)
         .await)?;
     row.map(reading).transpose()
-}
-
-/// A stored day with its key, for checks.
-#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
-pub struct AnyDay {
-    /// Whose.
-    #[sqlx(rename = "register_id")]
-    pub register: RegisterId,
-    /// Days since 1970-01-01.
-    pub day: i64,
-    /// The stored sum.
-    pub sum: i64,
-    /// The stored version.
-    pub version: i64,
-    /// Packed.
-    pub block: Vec<u8>,
-    /// Corrections in the history.
-    pub corrections: i64,
-}
-
-/// A change with its key, for checks.
-#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
-pub struct AnyChange {
-    /// Whose.
-    #[sqlx(rename = "register_id")]
-    pub register: RegisterId,
-    /// Days since 1970-01-01.
-    pub day: i64,
-    /// Counts the changes of the day.
-    pub number: i64,
-    /// The sum before.
-    pub sum: i64,
-    /// The block before.
-    pub block: Vec<u8>,
-}
-
-/// `limit` stored days of all registers behind a key, in the order of keys.
-///
-/// # Errors
-/// If the database fails.
-pub async fn all_days(tx: &mut Tx<'_>, after: (RegisterId, i64), limit: i64) -> Result<Vec<AnyDay>, StoreError> {
-    Ok(run!(tx, ALL_DAYS, |sql, c| sqlx::query_as(sql).bind(after.0).bind(after.1).bind(limit).fetch_all(c).await)?)
-}
-
-/// `limit` changes of all days behind a key, in the order of keys.
-///
-/// # Errors
-/// If the database fails.
-pub async fn all_changes(
-    tx: &mut Tx<'_>,
-    after: (RegisterId, i64, i64),
-    limit: i64,
-) -> Result<Vec<AnyChange>, StoreError> {
-    Ok(run!(tx, ALL_CHANGES, |sql, c| sqlx::query_as(sql)
-        .bind(after.0)
-        .bind(after.1)
-        .bind(after.2)
-        .bind(limit)
-        .fetch_all(c)
-        .await)?)
 }

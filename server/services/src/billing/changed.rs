@@ -70,6 +70,7 @@ async fn difference(
 ) -> Result<Vec<ChangedUse>, Fault> {
     let Some(commodity) = service.commodity() else { return Ok(Vec::new()) };
     let (mut sums, mut days) = ([0_i64; 2], [0_i64; 2]);
+    let given_up = store::pack::given_up(&mut work.tx).await?;
     let mut seen = Vec::new();
     for span in spans {
         let zone = zones::stored(&span.zone)?;
@@ -78,6 +79,9 @@ async fn difference(
             continue;
         }
         seen.push(span.register);
+        if given_up.is_some_and(|day| store::usage::day_number(served.from) < day) {
+            continue; // Nothing is left to hold the bill against.
+        }
         let then = kept.sources.iter().filter(|s| s.register == span.register && served.contains(s.days.from));
         let then = then.fold((0, 0_usize), |(sum, n), s| (s.sum.saturating_add(sum), n + s.count));
         let now = store::usage::sums(&mut work.tx, span.register, served).await?;

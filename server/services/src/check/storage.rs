@@ -11,26 +11,34 @@ use_case!(
     pub STORAGE = "check.storage", Read, System
 );
 
-/// Rows per step, so that memory does not grow with the database.
+/// Changes per step, so that memory does not grow with the database.
 const PAGE: i64 = 4096;
+/// Registers per step.
+const REGISTERS: i64 = 16;
 
 /// Verifies stored usage: every block decodes, its sum is the stored sum, its start lies within two days of its day
 /// (zones reach no farther), the version counts the corrections in the history, the history's own blocks decode, and
-/// every change follows from the one before.
+/// every change follows from the one before. A day is stored in one place, of a register and from a delivery that are
+/// there, and where readers look for it.
 ///
 /// # Errors
 /// If the database fails.
 pub async fn storage(cx: &Cx, who: &Principal) -> Result<Checked, Fault> {
     let mut faults = Vec::new();
-    let (mut days, mut changes) = (0, 0);
+    let (mut days, mut packed, mut changes) = (0, 0, 0);
     let mut work = cx.begin(&STORAGE, who).await?;
-    let mut after = (RegisterId(i64::MIN), i64::MIN);
-    loop {
-        let page = store::usage::all_days(&mut work.tx, after, PAGE).await?;
-        let Some(last) = page.last() else { break };
-        after = (last.register, last.day);
-        days += i64::try_from(page.len()).unwrap_or(0);
-        for row in &page {
+    let lost = store::proving::lost(&mut work.tx).await?;
+    if lost > 0 {
+        faults.push(format!("{lost} rows of usage lie where no reader looks, or belong to no register"));
+    }
+    let deliveries = store::proving::deliveries(&mut work.tx).await?;
+    let mut after = RegisterId(i64::MIN);
+    while let Some(page) = store::proving::days_behind(&mut work.tx, after, REGISTERS).await? {
+        after = page.through;
+        days += i64::try_from(page.days.len()).unwrap_or(0);
+        packed += i64::try_from(page.packed).unwrap_or(0);
+        faults.extend(page.faults);
+        for row in &page.days {
             block(&mut faults, row.register, row.day, row.sum, &row.block);
             if row.version != row.corrections {
                 faults.push(format!(
@@ -40,12 +48,15 @@ pub async fn storage(cx: &Cx, who: &Principal) -> Result<Checked, Fault> {
                     row.corrections
                 ));
             }
+            if deliveries.binary_search(&row.delivery).is_err() {
+                faults.push(format!("{}: delivery {} is not there", place(row.register, row.day), row.delivery.0));
+            }
         }
     }
     let mut after = (RegisterId(i64::MIN), i64::MIN, i64::MIN);
     let mut previous: Option<(RegisterId, i64, i64)> = None;
     loop {
-        let page = store::usage::all_changes(&mut work.tx, after, PAGE).await?;
+        let page = store::proving::all_changes(&mut work.tx, after, PAGE).await?;
         let Some(last) = page.last() else { break };
         after = (last.register, last.day, last.number);
         changes += i64::try_from(page.len()).unwrap_or(0);
@@ -61,7 +72,8 @@ pub async fn storage(cx: &Cx, who: &Principal) -> Result<Checked, Fault> {
             previous = Some((row.register, row.day, row.number));
         }
     }
-    Ok(Checked { counts: vec![("usage days".into(), days), ("usage changes".into(), changes)], faults })
+    let counts = [("usage days", days), ("of them packed", packed), ("usage changes", changes)];
+    Ok(Checked { counts: counts.map(|(what, n)| (what.to_owned(), n)).into(), faults })
 }
 
 fn place(register: RegisterId, day: i64) -> String {

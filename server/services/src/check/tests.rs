@@ -121,7 +121,7 @@ store::both_engines! {
         assert_eq!(found.faults, Vec::<String>::new());
         let counts: Vec<(&str, i64)> = found.counts.iter().map(|(what, n)| (what.as_str(), *n)).collect();
         let audit = ("sealed audit rows", 0);
-        assert_eq!(counts, [("entries", 2), ("bills", 0), ("usage days", 1), ("usage changes", 0), audit]);
+        assert_eq!(counts, [("entries", 2), ("bills", 0), ("usage days", 1), ("of them packed", 0), ("usage changes", 0), audit]);
     }
 
     async fn a_payment_outside_the_books_is_found(pool: Pool) {

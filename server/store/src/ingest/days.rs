@@ -1,11 +1,14 @@
 //! Days in bulk.
 
+use std::collections::{HashMap, HashSet};
+
 use domain::calendar::Instant;
 use domain::ids::{DeliveryId, RegisterId};
 use serde_json::Value;
 use sqlx::FromRow;
 
 use super::{BULK, rows16, rows64};
+use crate::pack;
 use crate::usage::ChangeKind;
 use crate::{StoreError, Tx, run, statements};
 
@@ -15,8 +18,8 @@ statements! {
                 rows64!("(?,?,?,0,?,?)"), " ON CONFLICT (register_id, day) DO NOTHING"),
     postgres
         "INSERT INTO usage_day (register_id, day, sum, version, delivery_id, block)
-         SELECT r, d, s, 0, v, b
-         FROM UNNEST($1::BIGINT[], $2::BIGINT[], $3::BIGINT[], $4::BIGINT[], $5::BYTEA[]) AS t (r, d, s, v, b)
+         SELECT r, d, s, 0, $4, b
+         FROM UNNEST($1::BIGINT[], $2::BIGINT[], $3::BIGINT[], $5::BYTEA[]) AS t (r, d, s, b)
          ON CONFLICT (register_id, day) DO NOTHING";
     INSERT_DAY = "INSERT INTO usage_day (register_id, day, sum, version, delivery_id, block) VALUES ($1, $2, $3, 0, $4, $5)
                   ON CONFLICT (register_id, day) DO NOTHING";
@@ -40,7 +43,10 @@ statements! {
         "SELECT k.value AS register_id, u.day, u.block, d.read_at, d.value
          FROM json_each($1) k
          LEFT JOIN usage_day u ON u.register_id = k.value
-              AND u.day = (SELECT MAX(day) FROM usage_day WHERE register_id = k.value)
+              AND u.day = (SELECT o.number FROM usage_part o
+                           WHERE o.kind = 'day' AND EXISTS (SELECT 1 FROM usage_day x
+                                                            WHERE x.day = o.number AND x.register_id = k.value)
+                           ORDER BY o.number DESC LIMIT 1)
          LEFT JOIN register_read d ON d.register_id = k.value
               AND d.read_at = (SELECT MAX(read_at) FROM register_read WHERE register_id = k.value)",
     postgres
@@ -101,6 +107,52 @@ pub struct RegisterState {
 /// # Errors
 /// If the database fails.
 pub async fn insert_days(tx: &mut Tx<'_>, delivery: DeliveryId, days: &[NewDay]) -> Result<u64, StoreError> {
+    if days.is_empty() {
+        return Ok(0);
+    }
+    pack::hold(tx).await?;
+    let keys: Vec<(RegisterId, i64)> = days.iter().map(|d| (d.register, d.day)).collect();
+    let packed = packed_days(tx, &keys).await?;
+    if packed.is_empty() {
+        return insert_open(tx, delivery, days).await;
+    }
+    let packed: HashSet<(RegisterId, i64)> = packed.into_iter().map(|d| (d.register, d.day)).collect();
+    let days: Vec<NewDay> = days.iter().filter(|d| !packed.contains(&(d.register, d.day))).cloned().collect();
+    insert_open(tx, delivery, &days).await
+}
+
+/// Those of the days that are packed.
+async fn packed_days(tx: &mut Tx<'_>, keys: &[(RegisterId, i64)]) -> Result<Vec<DayState>, StoreError> {
+    let packs = pack::packs_of(tx, keys).await?;
+    if packs.is_empty() {
+        return Ok(Vec::new());
+    }
+    let wanted: HashSet<(RegisterId, i64)> = keys.iter().copied().collect();
+    let mut out = Vec::new();
+    for p in &packs {
+        for day in pack::unpack(p.register, p.stretch, &p.days) {
+            let day = day?;
+            if wanted.contains(&(p.register, day.day)) {
+                out.push(DayState {
+                    register: p.register,
+                    day: day.day,
+                    version: day.version,
+                    sum: day.sum,
+                    block: day.block.to_vec(),
+                });
+            }
+        }
+    }
+    Ok(out)
+}
+
+async fn insert_open(tx: &mut Tx<'_>, delivery: DeliveryId, days: &[NewDay]) -> Result<u64, StoreError> {
+    let mut numbers: Vec<i64> = days.iter().map(|d| d.day).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    for day in numbers {
+        pack::part(tx, "day", day).await?;
+    }
     let mut added = 0;
     match tx {
         Tx::Sqlite(t) => {
@@ -128,13 +180,12 @@ pub async fn insert_days(tx: &mut Tx<'_>, delivery: DeliveryId, days: &[NewDay])
             let registers: Vec<i64> = days.iter().map(|d| d.register.0).collect();
             let numbers: Vec<i64> = days.iter().map(|d| d.day).collect();
             let sums: Vec<i64> = days.iter().map(|d| d.sum).collect();
-            let deliveries = vec![delivery.0; days.len()];
             let blocks: Vec<&[u8]> = days.iter().map(|d| &d.block[..]).collect();
             added += sqlx::query(INSERT_DAYS.postgres)
                 .bind(registers)
                 .bind(numbers)
                 .bind(sums)
-                .bind(deliveries)
+                .bind(delivery)
                 .bind(blocks)
                 .execute(&mut **t)
                 .await?
@@ -152,8 +203,13 @@ pub async fn stored_days(tx: &mut Tx<'_>, keys: &[(RegisterId, i64)]) -> Result<
     if keys.is_empty() {
         return Ok(Vec::new());
     }
+    pack::hold(tx).await?;
     let list: Value = keys.iter().map(|(r, d)| Value::from(vec![r.0, *d])).collect();
-    Ok(run!(tx, STORED_DAYS, |sql, c| sqlx::query_as(sql).bind(&list).fetch_all(c).await)?)
+    let mut found: Vec<DayState> = run!(tx, STORED_DAYS, |sql, c| sqlx::query_as(sql).bind(&list).fetch_all(c).await)?;
+    if found.len() < keys.len() {
+        found.extend(packed_days(tx, keys).await?);
+    }
+    Ok(found)
 }
 
 /// Where the data of registers end; one row per register asked for.
@@ -165,7 +221,20 @@ pub async fn register_states(tx: &mut Tx<'_>, registers: &[RegisterId]) -> Resul
         return Ok(Vec::new());
     }
     let list: Value = registers.iter().map(|r| Value::from(r.0)).collect();
-    Ok(run!(tx, STATES, |sql, c| sqlx::query_as(sql).bind(&list).fetch_all(c).await)?)
+    let mut states: Vec<RegisterState> = run!(tx, STATES, |sql, c| sqlx::query_as(sql).bind(&list).fetch_all(c).await)?;
+    let open: Vec<(RegisterId, Option<i64>)> = states.iter().map(|s| (s.register, s.day)).collect();
+    let packed = pack::later_packed(tx, &open).await?;
+    if !packed.is_empty() {
+        let mut packed: HashMap<RegisterId, pack::Row> = packed.into_iter().collect();
+        for state in &mut states {
+            if let Some(row) = packed.remove(&state.register)
+                && state.day.is_none_or(|day| day < row.day)
+            {
+                (state.day, state.block) = (Some(row.day), Some(row.block));
+            }
+        }
+    }
+    Ok(states)
 }
 
 /// Puts a changed day in the place of the stored one. The old one goes to the history by [`insert_changes`].
@@ -173,7 +242,8 @@ pub async fn register_states(tx: &mut Tx<'_>, registers: &[RegisterId]) -> Resul
 /// # Errors
 /// If the database fails.
 pub async fn update_day(tx: &mut Tx<'_>, day: &NewDay, version: i64) -> Result<(), StoreError> {
-    run!(tx, UPDATE_DAY, |sql, c| sqlx::query(sql)
+    pack::hold(tx).await?;
+    let changed = run!(tx, UPDATE_DAY, |sql, c| sqlx::query(sql)
         .bind(day.register)
         .bind(day.day)
         .bind(day.sum)
@@ -181,7 +251,13 @@ pub async fn update_day(tx: &mut Tx<'_>, day: &NewDay, version: i64) -> Result<(
         .bind(&day.block[..])
         .execute(c)
         .await
-        .map(|_| ()))?;
+        .map(|done| done.rows_affected()))?;
+    if changed == 0 && !pack::replace(tx, day.register, day.day, (day.sum, version), &day.block).await? {
+        return Err(StoreError::Damaged(format!(
+            "day {} of register {} is to change and is gone",
+            day.day, day.register.0
+        )));
+    }
     Ok(())
 }
 
