@@ -147,6 +147,12 @@ pub trait Sink {
     fn registers(&mut self, block: &RegisterBlock<'_>) -> Flow;
     /// A record that gave none.
     fn problem(&mut self, problem: &Problem<'_>) -> Flow;
+    /// The end of the last value of a channel that came before this file, where that is known. It is asked where a file begins
+    /// with a local time that comes twice.
+    fn known_until(&mut self, channel: &Channel<'_>, register: bool) -> Option<i64> {
+        let _ = (channel, register);
+        None
+    }
 }
 
 /// How far a reader got.

@@ -8,8 +8,10 @@
 //!
 //! The local hour that comes twice in autumn is settled by the order of a channel's values in the file, whether they stand in
 //! one record or in many: a time that comes twice is the later of its two moments if the channel's last value near that hour
-//! lies between the two, and else the earlier.
+//! lies between the two, and else the earlier. Where the file says nothing of the channel before it, the sink is asked what came
+//! before the file.
 
+use std::collections::HashMap;
 use std::io::BufRead;
 
 use domain::calendar::Zone;
@@ -23,14 +25,30 @@ use crate::bounds::{ENDLESS, LONGEST};
 use crate::data::is_plausible;
 use crate::local::{LocalClock, wall};
 use crate::repeated::LastSeen;
+use crate::senders::Agreements;
 
 /// Reads records until the end, or until the sink has had enough.
 ///
 /// # Errors
 /// If the stream fails. Bad records go to the sink, not here.
 pub fn read(input: &mut dyn BufRead, zone: &Zone, sink: &mut dyn Sink) -> Result<Summary, IntakeError> {
+    read_as_agreed(input, zone, &Agreements::default(), sink)
+}
+
+/// As [`read`], each sender by what has been agreed with it.
+///
+/// # Errors
+/// If the stream fails. Bad records go to the sink, not here.
+pub fn read_as_agreed(
+    input: &mut dyn BufRead,
+    zone: &Zone,
+    agreements: &Agreements,
+    sink: &mut dyn Sink,
+) -> Result<Summary, IntakeError> {
     let mut reader = Reader {
         clock: LocalClock::new(zone),
+        clocks: HashMap::new(),
+        agreements,
         last_seen: LastSeen::default(),
         values: Vec::new(),
         readings: Vec::new(),
@@ -121,6 +139,9 @@ fn units(commodity: &str, text: &str) -> (Option<Commodity>, Option<Unit>, Optio
 
 struct Reader<'z> {
     clock: LocalClock<'z>,
+    /// Of senders with a zone of their own.
+    clocks: HashMap<String, LocalClock<'z>>,
+    agreements: &'z Agreements,
     last_seen: LastSeen,
     /// Time, quality, digits and decimals of each triple of the record at hand.
     values: Vec<(i64, Quality, i64, i8)>,
@@ -132,7 +153,7 @@ type Refused = (ProblemCode, String);
 
 impl Reader<'_> {
     fn record(&mut self, line: u64, record: &str, sink: &mut dyn Sink) -> Flow {
-        let problem = match self.parse(record) {
+        let problem = match self.parse(record, sink) {
             Ok(Parsed { channel, seconds: Some(seconds), exponent }) => {
                 let block = IntervalBlock { line, record, channel, seconds, exponent, readings: &self.readings };
                 return sink.intervals(&block);
@@ -146,7 +167,7 @@ impl Reader<'_> {
         sink.problem(&problem)
     }
 
-    fn parse<'r>(&mut self, record: &'r str) -> Result<Parsed<'r>, Refused> {
+    fn parse<'r>(&mut self, record: &'r str, sink: &mut dyn Sink) -> Result<Parsed<'r>, Refused> {
         let mut fields = Fields(Some(record));
         let mut head = [""; 14];
         for (i, slot) in head.iter_mut().enumerate() {
@@ -166,7 +187,11 @@ impl Reader<'_> {
                 "neither field 8 (meter) nor field 6 (receiver's customer) names a meter".into(),
             ));
         }
-        let (commodity, unit, direction, register) = units(head[9], head[10]);
+        let agreed = self.agreements.with(head[2]);
+        let (commodity, unit, direction, register) = match agreed.and_then(|a| a.units.get(head[10])) {
+            Some(m) => (Some(m.commodity), Some(m.unit), Some(m.direction), m.register),
+            None => units(head[9], head[10]),
+        };
         if commodity.is_none() {
             return Err((ProblemCode::Unit, format!("commodity `{}` is none of E, G and W", shorten(head[9]))));
         }
@@ -187,14 +212,34 @@ impl Reader<'_> {
         })?;
         // Sender, meter, purpose, commodity, units and interval: a record sent for another purpose is another sequence.
         let sequence = [head[2], meter, head[8], head[9], head[10], head[12]];
-        let finest = self.triples(&mut fields, count, i64::from(step), &sequence)?;
-        let exponent = self.fill(constant, finest, register, i64::from(step))?;
+        let agreed = agreed.filter(|a| a.zone.is_some() || a.stamps_start);
+        if let Some(zone) = agreed.and_then(|a| a.zone.as_ref())
+            && !self.clocks.contains_key(head[2])
+        {
+            self.clocks.insert(head[2].to_owned(), LocalClock::new(zone));
+        }
+        let behind = agreed.is_some_and(|a| a.stamps_start && !register);
+        let mut known =
+            || sink.known_until(&channel, register).map(|end| if behind { end - i64::from(step) } else { end });
+        let finest = self.triples(&mut fields, count, i64::from(step), &sequence, &mut known)?;
+        let exponent = self.fill(constant, finest, register, if behind { 0 } else { i64::from(step) })?;
         Ok(Parsed { channel, seconds: (!register).then_some(step), exponent })
     }
 
     /// Reads the triples; the most decimals of any value.
-    fn triples(&mut self, fields: &mut Fields<'_>, count: usize, step: i64, sequence: &[&str]) -> Result<i8, Refused> {
+    fn triples(
+        &mut self,
+        fields: &mut Fields<'_>,
+        count: usize,
+        step: i64,
+        sequence: &[&str],
+        known: &mut dyn FnMut() -> Option<i64>,
+    ) -> Result<i8, Refused> {
         self.values.clear();
+        let clock = match sequence.first().filter(|_| !self.clocks.is_empty()).and_then(|s| self.clocks.get_mut(*s)) {
+            Some(own) => own,
+            None => &mut self.clock,
+        };
         let mut previous: Option<i64> = None;
         let mut near = None;
         let mut finest = 0;
@@ -205,8 +250,9 @@ impl Reader<'_> {
             let at = if time.is_empty() {
                 previous.map(|p| p + step).filter(|_| step > 0)
             } else {
-                let before = || previous.or_else(|| self.last_seen.get(sequence));
-                match wall(time.as_bytes()).map(|w| self.clock.instant(w, before)) {
+                // Of one file after another, each with an interval, the first has no value before it in the file.
+                let before = || previous.or_else(|| self.last_seen.get(sequence)).or_else(&mut *known);
+                match wall(time.as_bytes()).map(|w| clock.instant(w, before)) {
                     Some(Err(_)) => {
                         let message = format!("{} lies in the hour that the clock skipped", shorten(time));
                         return Err((ProblemCode::SkippedHour, message));
@@ -219,7 +265,7 @@ impl Reader<'_> {
                 (ProblemCode::Time, format!("`{}` is not a time CCYYMMDDhhmm of 1990 to 2100", shorten(time)))
             })?;
             previous = Some(at);
-            if self.clock.is_near_repeated(at) {
+            if clock.is_near_repeated(at) {
                 near = Some(at);
             }
             let quality = match flag.as_bytes().first() {

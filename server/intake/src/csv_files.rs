@@ -22,11 +22,14 @@ use crate::findings::Findings;
 /// The columns of our own format.
 pub const OWN: &str = "meter,commodity,direction,unit,start,seconds,value,quality";
 
+/// The most values of a single customer's file on its way into the database: thirty years of quarter-hours of two meters.
+const MOST_OF_ONE: usize = 2_200_000;
+
 /// Takes channels, and what was odd, as they are read.
 pub(crate) type Give<'a> = dyn FnMut(Vec<ChannelData>, Findings) -> Flow + 'a;
 
-/// Reads a file and says of which kind it is. Rows of our own format are handed on whenever there are `portion` of them; those of
-/// other formats at the end, since their lengths are known only then.
+/// Reads a file and says of which kind it is. Rows of our own format and of head ends are handed on whenever there are `portion`
+/// of them; those of portals at the end, since their lengths are known only then.
 ///
 /// # Errors
 /// If its header is of no known kind; bad rows are findings.
@@ -46,6 +49,10 @@ pub(crate) fn read(
     loop {
         length.set(0);
         rows.check()?;
+        // What is taken in portions may be a city's; what is not is one customer's.
+        if portion < usize::MAX && rows.len() > MOST_OF_ONE {
+            return Err(IntakeError::TooMany { what: "values", limit: MOST_OF_ONE });
+        }
         match reader.read_record(&mut record) {
             Ok(true) => {}
             Ok(false) => break,
@@ -80,7 +87,7 @@ pub(crate) fn read(
             Ok(()) => {}
             Err(message) => rows.findings.add(line, "row", || message),
         }
-        if rows.len() >= portion && matches!(shape, Shape::Own) {
+        if rows.len() >= portion && !shape.needs_whole() {
             let channels = rows.drain();
             if give(channels, std::mem::take(&mut rows.findings)) == Flow::Stop {
                 return Ok(shape.name());
@@ -137,6 +144,11 @@ impl Shape {
         } else {
             None
         }
+    }
+
+    /// Whether the lengths of its values are known only at its end.
+    const fn needs_whole(&self) -> bool {
+        matches!(self, Self::Plain | Self::Edison(_) | Self::Opower(_) | Self::SanDiego)
     }
 
     const fn name(&self) -> &'static str {

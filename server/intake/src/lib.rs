@@ -13,6 +13,7 @@ pub mod inspect;
 mod local;
 pub mod nem12;
 mod repeated;
+pub mod senders;
 pub mod sniff;
 
 pub use block::{

@@ -9,6 +9,7 @@ use flate2::read::MultiGzDecoder;
 use crate::block::{Channel, Flow, IntakeError, IntervalBlock, Problem, ProblemCode, Reading, RegisterBlock, Sink};
 use crate::bounds::{ENDLESS, Endless};
 use crate::data::{ChannelData, Collector, Finding, Kind, Point};
+use crate::senders::Agreements;
 use crate::{cmep, csv_files, greenbutton, nem12};
 
 /// How to read a file.
@@ -110,7 +111,9 @@ pub fn load(input: impl Read, options: &Options) -> Result<Loaded, IntakeError> 
 pub const CMEP: &str = "cmep";
 /// The word for NEM12 and NEM13.
 pub const NEM12: &str = "nem12";
-/// Rows of our own CSV that are held at once.
+/// The largest Green Button feed that is streamed, unpacked: it is held whole, some half of its size in memory.
+const LARGEST_FEED: u64 = 256 << 20;
+/// Rows of CSV that are held at once.
 const PORTION: usize = 100_000;
 /// Values of a channel in one block.
 const BLOCK: usize = 4096;
@@ -132,21 +135,35 @@ pub fn format_of(input: impl Read) -> Result<&'static str, IntakeError> {
     })
 }
 
-/// Reads a file of any known format, gzipped or not, into a sink. CMEP, NEM12 and our own CSV are never held whole; the other
-/// formats are those of single customers, and held within the bounds of [`load`].
+/// Reads a file of any known format, gzipped or not, into a sink. What head ends send (CMEP, NEM12, our own
+/// CSV, Beacon, Itron) is never held whole; the other formats are those of single customers.
 ///
 /// # Errors
 /// As [`load`]. What is wrong with a single record goes to the sink.
 pub fn stream(input: impl Read, zone: &Zone, sink: &mut dyn Sink) -> Result<(), IntakeError> {
+    stream_as_agreed(input, zone, &Agreements::default(), sink)
+}
+
+/// As [`stream`], each sender by what has been agreed with it.
+///
+/// # Errors
+/// As [`stream`].
+pub fn stream_as_agreed(
+    input: impl Read,
+    zone: &Zone,
+    agreements: &Agreements,
+    sink: &mut dyn Sink,
+) -> Result<(), IntakeError> {
     unpacked(input, None, |input| {
         match Format::of(input.fill_buf()?)? {
-            Format::Cmep => drop(cmep::read(input, zone, sink)?),
+            Format::Cmep => drop(cmep::read_as_agreed(input, zone, agreements, sink)?),
             Format::Nem12 => drop(nem12::read(input, sink)?),
             Format::Csv => drop(csv_files::read(input, zone, PORTION, &mut |channels, findings| {
                 hand_on(&channels, findings.into_vec(), sink)
             })?),
             Format::GreenButton => {
-                let loaded = green_button(input)?;
+                let input = Limited { inner: input, left: Some(LARGEST_FEED), limit: Some(LARGEST_FEED) };
+                let loaded = green_button(&mut BufReader::with_capacity(1 << 16, input))?;
                 hand_on(&loaded.channels, loaded.findings, sink);
             }
         }
@@ -232,7 +249,9 @@ fn unpacked<T>(
             )
         }
         // The XML reader wraps the error of the stream into one of its own.
-        IntakeError::Format(text) if text.contains(OVER) => IntakeError::TooLarge { limit: limit.unwrap_or(0) },
+        IntakeError::Format(text) if text.contains(OVER) => {
+            IntakeError::TooLarge { limit: limit.unwrap_or(LARGEST_FEED) }
+        }
         IntakeError::Format(text) if text.contains(ENDLESS) => IntakeError::Format(ENDLESS.to_owned()),
         IntakeError::Format(text) if text.contains(HOLLOW) => IntakeError::Format(HOLLOW.to_owned()),
         other => other,

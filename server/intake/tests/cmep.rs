@@ -211,3 +211,82 @@ proptest! {
         prop_assert!(seen.intervals.len() + seen.registers.len() + seen.problems.len() <= 3);
     }
 }
+
+#[test]
+fn each_sender_is_read_as_agreed_with_it() {
+    use intake::senders::{Agreement, Agreements, Meaning};
+    let pacific = Zone::iana("America/Los_Angeles").expect("a known zone");
+    let denver = Zone::iana("America/Denver").expect("a known zone");
+    let units = [
+        ("KWHR".to_owned(), Meaning::parse("electricity received kWh").expect("it is right")),
+        ("DIAL".to_owned(), Meaning::parse("water delivered gal register").expect("it is right")),
+    ];
+    let agreement = Agreement { zone: Some(denver), stamps_start: true, units: units.into_iter().collect() };
+    let agreements = Agreements([("HILLS".to_owned(), agreement)].into_iter().collect());
+    let record = |sender: &str, what: &str, interval: &str| {
+        format!("MEPMD01,20080501,{sender},,CITY,SP1,202606031515,X1,OK,{what},1.0,{interval},1,202606020100,R0,8\n")
+    };
+    let text = record("CITY", "E,KWH", "00000100")
+        + &record("HILLS", "E,KWHR", "00000100")
+        + &record("HILLS", "W,DIAL", "00000000")
+        + &record("CITY", "E,KWHR", "00000100");
+    struct Way(Seen, Vec<Option<domain::quantity::Direction>>);
+    impl Sink for Way {
+        fn intervals(&mut self, block: &IntervalBlock<'_>) -> Flow {
+            self.1.push(block.channel.direction);
+            self.0.intervals(block)
+        }
+        fn registers(&mut self, block: &RegisterBlock<'_>) -> Flow {
+            self.0.registers(block)
+        }
+        fn problem(&mut self, problem: &Problem<'_>) -> Flow {
+            self.0.problem(problem)
+        }
+    }
+    let mut seen = Way(Seen::default(), Vec::new());
+    intake::cmep::read_as_agreed(&mut text.as_bytes(), &pacific, &agreements, &mut seen).expect("memory can be read");
+    let midnight = 1_780_383_600; // 2 June 2026, 00:00 Pacific daylight time; 01:00 in Denver
+    let starts: Vec<_> = seen.0.intervals.iter().map(|i| i.3[0].0).collect();
+    // The city stamps the end, the hills the start; a unit that was agreed with one sender only is not known of another.
+    assert_eq!(starts, [midnight, midnight, midnight]);
+    use domain::quantity::Direction::{Delivered, Received};
+    assert_eq!(seen.1, [Some(Delivered), Some(Received), None]);
+    assert_eq!(seen.0.registers, [("X1".to_owned(), 0, vec![(midnight, 8)])]);
+}
+
+#[test]
+fn what_came_before_the_file_settles_the_repeated_hour_of_its_first_value() {
+    struct Asked(Seen, Option<i64>, usize);
+    impl Sink for Asked {
+        fn intervals(&mut self, block: &IntervalBlock<'_>) -> Flow {
+            self.0.intervals(block)
+        }
+        fn registers(&mut self, block: &RegisterBlock<'_>) -> Flow {
+            self.0.registers(block)
+        }
+        fn problem(&mut self, problem: &Problem<'_>) -> Flow {
+            self.0.problem(problem)
+        }
+        fn known_until(&mut self, channel: &intake::Channel<'_>, register: bool) -> Option<i64> {
+            assert_eq!((channel.meter, register), ("E1", false));
+            self.2 += 1;
+            self.1
+        }
+    }
+    let zone = Zone::iana("America/Los_Angeles").expect("a known zone");
+    let head = "MEPMD01,20080501,CITY,,CITY,SP1,202611011515,E1,OK,E,KWH,1.0,00000015";
+    let two = 1_793_523_600; // 1 November 2026, 09:00 UTC: two o'clock, which is one o'clock again
+    let read = |until: Option<i64>, stamp: &str| {
+        let mut seen = Asked(Seen::default(), until, 0);
+        let text = format!("{head},1,{stamp},R0,1\n");
+        intake::cmep::read(&mut text.as_bytes(), &zone, &mut seen).expect("memory can be read");
+        (seen.0.intervals[0].3[0].0 + 900, seen.2)
+    };
+    // A file for each quarter of an hour: the first pass, the second, and the first one again where nothing came before.
+    assert_eq!(read(Some(two - 3_600), "202611010115"), (two - 2_700, 1));
+    assert_eq!(read(Some(two), "202611010115"), (two + 900, 1));
+    assert_eq!(read(Some(two + 900), "202611010130"), (two + 1_800, 1));
+    assert_eq!(read(None, "202611010115"), (two - 2_700, 1));
+    // At any other time nothing is asked.
+    assert_eq!(read(Some(two), "202611010315"), (two + 4_500 + 3_600, 0));
+}

@@ -46,7 +46,7 @@ const PAGE: i64 = 64;
 /// # Errors
 /// If the database fails.
 pub async fn replay(cx: &Cx) -> Result<Replayed, Fault> {
-    let senders = Senders::parse(&cx.settings.senders);
+    let senders = Senders::of(&cx.settings)?;
     let mut done = Replayed::default();
     let mut after = 0;
     loop {
@@ -122,14 +122,7 @@ pub async fn release(cx: &Cx) -> Result<i64, Fault> {
                 };
                 let record =
                     Record { line: 0, raw: String::new(), meter: row.meter.clone(), channel, exponent, values };
-                let mut batch = shape(&mut work, vec![record], Vec::new()).await?;
-                for rejected in &mut batch.rejected {
-                    // The line is no longer at hand; the values are.
-                    rejected.raw = serde_json::to_string(&json!({
-                        "meter": row.meter, "channel": row.channel, "readings": hex::encode(&row.readings),
-                    }))
-                    .unwrap_or_default();
-                }
+                let batch = shape(&mut work, vec![record], Vec::new()).await?;
                 let counts = take(&mut work, row.delivery, &batch).await?;
                 ingest::add_counts(&mut work.tx, row.delivery, &Counts { waiting: -row.count, ..counts }).await?;
                 ingest::delete_waiting(&mut work.tx, row.id).await?;
@@ -159,7 +152,8 @@ pub(super) async fn shape(work: &mut Work, records: Vec<Record>, rejected: Vec<N
     let found = store::meters::by_numbers(&mut work.tx, &numbers).await?;
     let registers: Vec<_> = found.values().flatten().map(|k| k.register).collect();
     let states = ingest::register_states(&mut work.tx, &registers).await?;
-    let mut shaper = Shaper::new(Given(Some((found, states))), work.now, work.settings.vee).merging();
+    let given_up = store::pack::given_up(&mut work.tx).await?;
+    let mut shaper = Shaper::new(Given(Some((found, states))), work.now, work.settings.vee, given_up).merging();
     shaper.shape(records, rejected, 0)
 }
 

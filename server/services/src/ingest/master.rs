@@ -12,7 +12,7 @@ use domain::quantity::{Commodity, Direction, Unit};
 use store::ingest::RegisterState;
 use store::meters::KnownRegister;
 
-use super::record::Channel;
+use super::record::{Channel, Kind};
 use super::refusal::Refusal;
 use crate::{Fault, zones};
 
@@ -100,9 +100,14 @@ pub(super) struct Tail {
     pub read: Option<(i64, i64)>,
 }
 
+/// So many numbers that no meter has are remembered, so that no file of made-up ones fills the memory.
+const STRANGERS: usize = 50_000;
+
 /// What is known so far.
 pub(super) struct Master<L> {
     lookup: L,
+    /// How many of the numbers no meter has.
+    strangers: usize,
     figures: Figures,
     meters: HashMap<String, Rc<[Rc<Register>]>>,
     tails: HashMap<RegisterId, Tail>,
@@ -110,7 +115,7 @@ pub(super) struct Master<L> {
 
 impl<L: Lookup> Master<L> {
     pub(super) fn new(lookup: L, figures: Figures) -> Self {
-        Self { lookup, figures, meters: HashMap::new(), tails: HashMap::new() }
+        Self { lookup, strangers: 0, figures, meters: HashMap::new(), tails: HashMap::new() }
     }
 
     /// Learns what it does not know yet of these meters.
@@ -121,9 +126,14 @@ impl<L: Lookup> Master<L> {
         if new.is_empty() {
             return Ok(());
         }
+        if self.strangers > STRANGERS {
+            self.meters.retain(|_, registers| !registers.is_empty());
+            self.strangers = 0;
+        }
         let (mut found, states) = self.lookup.find(&new)?;
         for number in new {
             let registers = found.remove(&number).unwrap_or_default();
+            self.strangers += usize::from(registers.is_empty());
             let registers = registers
                 .into_iter()
                 .map(|k| Register::new(k, &self.figures).map(Rc::new))
@@ -155,6 +165,29 @@ impl<L: Lookup> Master<L> {
     }
 }
 
+/// When the last value of a meter's channel ends that is stored; `None` where there is none.
+pub(super) fn known_until<L: Lookup>(
+    lookup: &mut L,
+    figures: &Figures,
+    meter: &str,
+    channel: &Channel,
+) -> Result<Option<i64>, Fault> {
+    let (mut found, states) = lookup.find(&[meter.to_owned()])?;
+    let registers = found.remove(meter).unwrap_or_default();
+    let registers =
+        registers.into_iter().map(|k| Register::new(k, figures).map(Rc::new)).collect::<Result<Vec<_>, _>>()?;
+    let Ok((register, _)) = choose(&registers, channel) else { return Ok(None) };
+    let Some(state) = states.into_iter().find(|s| s.register == register.id) else { return Ok(None) };
+    if channel.kind == Kind::Register {
+        return Ok(state.read_at);
+    }
+    let Some(bytes) = state.block else { return Ok(None) };
+    let block = DayBlock::decode(&bytes)
+        .map_err(|e| store::StoreError::Damaged(format!("the last block of {:?}: {e}", state.register)))?;
+    let last = block.intervals().last();
+    Ok(last.map(|i| i.start.timestamp() + i64::from(i.seconds)))
+}
+
 /// Whether a day ends with a hole.
 pub(super) fn ends_open(block: &DayBlock) -> bool {
     block.qualities().last() == Some(&domain::metering::Quality::Missing)
@@ -184,4 +217,28 @@ pub(super) fn choose(registers: &[Rc<Register>], channel: &Channel) -> Result<(R
         };
         Refusal::NoSuchChannel(format!("{direction} {commodity}"))
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Nobody;
+
+    impl Lookup for Nobody {
+        fn find(&mut self, _: &[String]) -> Result<Answer, Fault> {
+            Ok(Answer::default())
+        }
+    }
+
+    #[test]
+    fn made_up_numbers_do_not_fill_the_memory() {
+        let mut master = Master::new(Nobody, Figures::default());
+        for batch in 0..300 {
+            let numbers: Vec<String> = (0..1_000).map(|n| format!("X{batch}-{n}")).collect();
+            master.learn(numbers.iter().map(String::as_str)).expect("nobody is asked");
+            assert!(master.meters.len() <= STRANGERS + 2_000, "{}", master.meters.len());
+            assert!(numbers.iter().all(|n| master.meter(n).is_none()));
+        }
+    }
 }

@@ -8,6 +8,7 @@
 //! file twice, overlapping files and late files change nothing that is already known; see [`domain::metering::merge`].
 
 mod billed;
+mod feed;
 mod judge;
 mod later;
 mod master;
@@ -32,6 +33,7 @@ pub(crate) use billed::billed;
 pub(crate) use judge::{JITTER, evidence};
 pub use later::{Replayed, Waiting, release, replay, waiting};
 pub use pipeline::take_in;
+pub use reader::{SenderRule, agreements};
 pub use record::{Channel, Kind, Record, Value};
 
 use crate::use_case;

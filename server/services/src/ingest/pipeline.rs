@@ -5,20 +5,21 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant as Stopwatch};
 
-use domain::ids::{DeliveryId, RegisterId};
+use domain::ids::DeliveryId;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use store::StoreError;
-use store::ingest::{self, Counts, NewDelivery, NewRejected};
+use store::ingest::{self, Counts, NewDelivery};
 use tokio::sync::mpsc;
 
-use super::master::{Answer, Lookup};
-use super::reader::{self, Item, Senders};
-use super::record::Record;
+use super::feed::{Ended, Feed, FromDatabase, Message};
+use super::master;
+use super::reader::{self, Senders};
+use super::record::Channel;
 use super::route;
 use super::shape::{Shaped, Shaper};
 use super::write::{Failed, degrade, write};
-use super::{Input, LOOK_UP, Options, RejectedLine, Report, TAKE_IN};
+use super::{Input, Options, RejectedLine, Report, TAKE_IN};
 use crate::{Cx, Fault, Principal, Work, zones};
 
 /// Values per batch: some ten milliseconds of work.
@@ -49,7 +50,7 @@ pub async fn take_in(cx: &Cx, input: Input, options: &Options) -> Result<Report,
         }
     };
     report.format = Some(format.clone());
-    let senders = Senders::parse(&cx.settings.senders);
+    let senders = Senders::of(&cx.settings)?;
     let sender = {
         let (input, format, zone) = (input.clone(), format.clone(), Arc::clone(&zone));
         blocking(move || reader::first_sender(&input, &format, &zone)).await?
@@ -87,6 +88,7 @@ pub async fn take_in(cx: &Cx, input: Input, options: &Options) -> Result<Report,
         }
     };
     let now = work.now;
+    let given_up = store::pack::given_up(&mut work.tx).await?;
     work.commit().await?;
 
     let stop = Arc::new(AtomicBool::new(false));
@@ -95,11 +97,18 @@ pub async fn take_in(cx: &Cx, input: Input, options: &Options) -> Result<Report,
         let (cx, stop, size) = (cx.clone(), Arc::clone(&stop), options.batch.unwrap_or(BATCH));
         let (format, figures) = (format.clone(), cx.settings.vee);
         tokio::task::spawn_blocking(move || {
-            let lookup = FromDatabase { cx, handle: tokio::runtime::Handle::current() };
-            let mut shaper = Shaper::new(lookup, now, figures);
+            let handle = tokio::runtime::Handle::current();
+            let mut asked = FromDatabase { cx: cx.clone(), handle: handle.clone() };
+            let lookup = FromDatabase { cx, handle };
+            let mut shaper = Shaper::new(lookup, now, figures, given_up);
             let mut feed =
                 Feed { batch: Vec::new(), values: 0, size, rejected: Vec::new(), cursor: 0, skip, to_writer, stop };
-            let read = reader::read(&input, &format, &zone, &senders, &mut |item| feed.take(item, &mut shaper));
+            // What is wrong with the database is said when the values are written.
+            let mut known = |meter: &str, channel: &Channel| {
+                master::known_until(&mut asked, &figures, meter, channel).ok().flatten()
+            };
+            let mut take = |item| feed.take(item, &mut shaper);
+            let read = reader::read(&input, &format, &zone, &senders, &mut known, &mut take);
             feed.end(read, &mut shaper)
         })
     };
@@ -160,92 +169,6 @@ fn checksum(input: &Input) -> Result<[u8; 32], Fault> {
 
 async fn blocking<T: Send + 'static>(f: impl FnOnce() -> Result<T, Fault> + Send + 'static) -> Result<T, Fault> {
     tokio::task::spawn_blocking(f).await.map_err(|e| Fault::Other(format!("reading: {e}")))?
-}
-
-/// What the reading thread sends.
-enum Message {
-    Batch(Box<Shaped>),
-    End(Ended),
-}
-
-/// How the file ended.
-struct Ended {
-    sender: String,
-    problem: Option<String>,
-}
-
-/// Gathers records to batches.
-struct Feed {
-    batch: Vec<Record>,
-    values: usize,
-    /// A batch is full with so many values.
-    size: usize,
-    rejected: Vec<NewRejected>,
-    /// Records and refusals read so far.
-    cursor: i64,
-    /// So many are committed already.
-    skip: i64,
-    to_writer: mpsc::Sender<Message>,
-    stop: Arc<AtomicBool>,
-}
-
-impl Feed {
-    /// Takes what the reader found; `false` makes it stop.
-    fn take<L: Lookup>(&mut self, item: Item, shaper: &mut Shaper<L>) -> Result<bool, Fault> {
-        self.cursor += 1;
-        if self.cursor <= self.skip {
-            return Ok(!self.stop.load(Ordering::Relaxed));
-        }
-        match item {
-            Item::Record(record) => {
-                self.values += record.values.len();
-                self.batch.push(record);
-            }
-            Item::Refused(rejected) => {
-                self.values += 1;
-                self.rejected.push(rejected);
-            }
-        }
-        if self.values >= self.size { self.flush(shaper) } else { Ok(true) }
-    }
-
-    fn flush<L: Lookup>(&mut self, shaper: &mut Shaper<L>) -> Result<bool, Fault> {
-        self.values = 0;
-        let shaped = shaper.shape(std::mem::take(&mut self.batch), std::mem::take(&mut self.rejected), self.cursor)?;
-        Ok(self.to_writer.blocking_send(Message::Batch(Box::new(shaped))).is_ok())
-    }
-
-    fn end<L: Lookup>(mut self, read: Result<reader::Finished, Fault>, shaper: &mut Shaper<L>) -> Result<(), Fault> {
-        let finished = read?;
-        if self.stop.load(Ordering::Relaxed) {
-            return Ok(());
-        }
-        if !self.batch.is_empty() || !self.rejected.is_empty() {
-            self.flush(shaper)?;
-        }
-        let ended = Ended { sender: finished.sender, problem: finished.problem };
-        // A writer that has gone has its own reason, which is reported.
-        let _ = self.to_writer.blocking_send(Message::End(ended));
-        Ok(())
-    }
-}
-
-/// Asks the database, from the reading thread.
-struct FromDatabase {
-    cx: Cx,
-    handle: tokio::runtime::Handle,
-}
-
-impl Lookup for FromDatabase {
-    fn find(&mut self, numbers: &[String]) -> Result<Answer, Fault> {
-        self.handle.block_on(async {
-            let mut work = self.cx.begin(&LOOK_UP, &Principal::System).await?;
-            let found = store::meters::by_numbers(&mut work.tx, numbers).await?;
-            let registers: Vec<RegisterId> = found.values().flatten().map(|k| k.register).collect();
-            let states = ingest::register_states(&mut work.tx, &registers).await?;
-            Ok((found, states))
-        })
-    }
 }
 
 /// Writes batches in chunks.

@@ -104,6 +104,40 @@ pub(super) fn unpack(bytes: &[u8]) -> Option<(i8, Vec<Value>)> {
     Some((exponent.cast_signed(), values?))
 }
 
+/// A record as it is kept where its file has no lines that could be read again alone.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    meter: String,
+    channel: Channel,
+    /// What stood in the place of a unit that is not known.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    unit_text: String,
+    /// Packed values.
+    readings: String,
+}
+
+/// A refused record in words that [`recall`] reads.
+pub(super) fn keep(record: &Record, unit_text: &str) -> String {
+    let kept = Kept {
+        meter: record.meter.clone(),
+        channel: record.channel,
+        unit_text: unit_text.to_owned(),
+        readings: hex::encode(pack(record.exponent, &record.values)),
+    };
+    serde_json::to_string(&kept).unwrap_or_default()
+}
+
+/// Reads what [`keep`] wrote: the record, and the text of a unit that was not known; `None` for anything else.
+pub(super) fn recall(raw: &str) -> Option<(Record, String)> {
+    if !raw.starts_with('{') {
+        return None;
+    }
+    let kept: Kept = serde_json::from_str(raw).ok()?;
+    let (exponent, values) = unpack(&hex::decode(&kept.readings).ok()?)?;
+    let record = Record { line: 0, raw: raw.to_owned(), meter: kept.meter, channel: kept.channel, exponent, values };
+    Some((record, kept.unit_text))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -117,5 +151,18 @@ mod tests {
         let packed = pack(-8, &values);
         assert_eq!(unpack(&packed), Some((-8, values)));
         assert_eq!(unpack(&packed[1..]), None);
+        let channel = Channel {
+            commodity: Some(Commodity::Water),
+            direction: Direction::Delivered,
+            unit: None,
+            kind: Kind::Interval { seconds: 3600 },
+        };
+        let (exponent, values) = unpack(&packed).expect("values");
+        let mut record = Record { line: 7, raw: String::new(), meter: "W1".into(), channel, exponent, values };
+        let raw = keep(&record, "ACRE-FEET");
+        (record.line, record.raw) = (0, raw.clone());
+        assert_eq!(recall(&raw), Some((record, "ACRE-FEET".to_owned())));
+        assert_eq!(recall("MEPMD01,x"), None);
+        assert_eq!(recall("{}"), None);
     }
 }

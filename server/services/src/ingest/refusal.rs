@@ -39,6 +39,13 @@ pub enum Refusal {
         /// What is believed at the latest.
         latest: i64,
     },
+    /// A time of which everything was given up.
+    GivenUp {
+        /// What was found.
+        at: i64,
+        /// The first day that is kept, since 1970-01-01.
+        before: i64,
+    },
     /// A record of a sending system that is not one of ours.
     Sender {
         /// In the file.
@@ -61,6 +68,7 @@ impl Refusal {
             Self::OffGrid(_) => "off_grid",
             Self::Precision(_) => "precision",
             Self::Past { .. } | Self::Future { .. } => "time",
+            Self::GivenUp { .. } => "given_up",
             Self::Sender { .. } => "sender",
             Self::OtherGrid(_) => "other_grid",
         }
@@ -88,6 +96,10 @@ impl Refusal {
                 at(s),
                 at(latest)
             ),
+            Self::GivenUp { at: s, before } => {
+                let day = store::usage::day_of_number(*before).map_or_else(|_| before.to_string(), |d| d.to_string());
+                format!("{} lies before {day}, and nothing older is kept", at(s))
+            }
             Self::Sender { found, known } => {
                 format!("the sender is `{found}`, and readings are taken from {known}: is it another utility's file?")
             }

@@ -16,7 +16,7 @@ use store::usage::day_number;
 
 use super::judge::{judge, note, reversed};
 use super::master::{Lookup, Master, Register, choose, ends_open};
-use super::record::{Kind, Record, Value, pack};
+use super::record::{Kind, Record, Value, keep, pack};
 use super::refusal::Refusal;
 use crate::Fault;
 
@@ -72,13 +72,17 @@ pub(super) struct Shaper<L> {
     pub master: Master<L>,
     /// Nothing that begins after this is believed.
     latest: i64,
+    /// The first day that is kept, since 1970-01-01: what lies before it was given up.
+    kept_from: i64,
     /// Whether every day is left to be merged, new or not.
     merge_all: bool,
 }
 
 impl<L: Lookup> Shaper<L> {
-    pub(super) fn new(lookup: L, now: domain::calendar::Instant, figures: Figures) -> Self {
-        Self { master: Master::new(lookup, figures), latest: now.timestamp() + 86_400, merge_all: false }
+    /// `given_up` is the day before which usage is not kept any more, since 1970-01-01.
+    pub(super) fn new(lookup: L, now: domain::calendar::Instant, figures: Figures, given_up: Option<i64>) -> Self {
+        let kept_from = given_up.unwrap_or(i64::MIN);
+        Self { master: Master::new(lookup, figures), latest: now.timestamp() + 86_400, kept_from, merge_all: false }
     }
 
     /// Leaves every day to be merged, so that nothing can turn out not to be new half-way through a transaction.
@@ -110,11 +114,12 @@ impl<L: Lookup> Shaper<L> {
                 self.take(&record, &mut gathered[at], power, &mut out)
             });
             if let Err(refusal) = taken {
+                let raw = if record.raw.is_empty() { keep(&record, "") } else { record.raw };
                 out.rejected.push(NewRejected {
                     line: i64::try_from(record.line).unwrap_or(0),
                     code: refusal.code().to_owned(),
                     detail: refusal.detail(),
-                    raw: record.raw,
+                    raw,
                 });
             }
         }
@@ -168,6 +173,9 @@ impl<L: Lookup> Shaper<L> {
                 for v in &record.values {
                     let day = into.day_of(v.at, last);
                     last = day;
+                    if into.days[day].number < self.kept_from {
+                        return Err(Refusal::GivenUp { at: v.at, before: self.kept_from });
+                    }
                     let offset = v.at - into.days[day].start;
                     if offset % i64::from(seconds) != 0 {
                         return Err(Refusal::OffGrid(v.at));

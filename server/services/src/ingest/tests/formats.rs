@@ -3,8 +3,10 @@
 use std::fmt::Write as _;
 use std::io::Write as _;
 
+use domain::quantity::{Commodity, Direction, Unit};
+
 use super::super::{Input, Options, Report, take_in};
-use super::town::Town;
+use super::town::{Town, at, register};
 
 async fn take(town: &Town, name: &str, bytes: Vec<u8>) -> Report {
     let input = Input::Bytes { name: name.to_owned(), bytes: bytes.into() };
@@ -95,5 +97,144 @@ store::both_engines! {
         assert_eq!((report.format.as_deref(), report.accepted, report.rejected), (Some("csv"), 96, 1));
         assert!(report.rejected_lines[0].detail.contains("`yesterday`"), "{:?}", report.rejected_lines);
         assert_eq!(town.stored("E1", "2026-06-01").await.sum, 96 * 500);
+    }
+
+    async fn the_flat_files_of_head_ends_come_in_by_register_and_interval(pool: Pool) {
+        let mut town = Town::new(pool).await;
+        let mut beacon = "\"Account_ID\",\"Estimated_Flag\",\"Flow\",\"Flow_Time\",\"Flow_Unit\",\"Meter_SN\",\"Meter_Size_Desc\",\"Read\",\
+                          \"Read_Time\",\"Read_Unit\"\n"
+            .to_owned();
+        for hour in 0..24 {
+            writeln!(beacon, "\"1\",\"0\",\"5.0\",\"2026-06-01 {hour:02}:59\",\"Gallons\",\"W1\",\"5/8\"\"\",\"227.6\",\
+                              \"2026-06-01 {hour:02}:59\",\"CCF\"").expect("text");
+        }
+        let report = take(&town, "beacon.csv", beacon.into_bytes()).await;
+        // The dial counts hundreds of cubic feet, to which no power of ten leads from gallons: it is refused with the reason, and kept.
+        let counted = (report.format.as_deref(), report.accepted, report.reads, report.rejected, report.waiting);
+        assert_eq!(counted, (Some("csv"), 24, 0, 1, 0), "{report:?}");
+        assert_eq!(report.rejected_lines[0].code, "unit");
+        assert_eq!(town.stored("W1", "2026-06-01").await.sum, 120);
+        let itron = "Timestamp,Read_Value,Meter_Serial_Number,EndpointID,Location_ID,Meter_Install_Date,Read_Units\n\
+                     06/17/2026 16:00:00.000000,43490.000000000,W7,2.16,3_2,11/18/2011 00:00:00.000000,CF_WAT\n\
+                     06/18/2026 00:00:00.000000,43495.0,W7,2.16,3_2,11/18/2011 00:00:00.000000,CF_WAT\n";
+        let report = take(&town, "itron.csv", itron.as_bytes().to_vec()).await;
+        assert_eq!((report.waiting, report.rejected), (2, 0), "an unknown meter waits");
+        let mut tx = town.cx.pool.write().await.expect("a transaction");
+        let mut feet = register(Commodity::Water);
+        feet.unit = Unit::CubicFoot;
+        let (meter, registers) =
+            store::meters::insert(&mut tx, "W7", Commodity::Water, &[feet]).await.expect("a meter");
+        let point = store::meters::insert_point(&mut tx, "SP-W7", town.premise, Commodity::Water).await;
+        let since = at("2025-01-01T08:00:00Z");
+        store::meters::install(&mut tx, meter, point.expect("a place"), since).await.expect("installed");
+        tx.commit().await.expect("committed");
+        town.meters.push(("W7".to_owned(), meter, registers[0]));
+        assert_eq!(crate::ingest::release(&town.cx).await.expect("it runs"), 2);
+        let reads: Vec<_> = town.state().await.reads.into_iter().filter(|r| r.0 == "W7").map(|r| r.1.value).collect();
+        assert_eq!(reads, [43_490, 43_495]);
+    }
+
+    async fn a_green_button_feed_comes_in_by_the_same_door(pool: Pool) {
+        let mut town = Town::new(pool).await;
+        let entry = |links: &str, content: &str| format!("<entry>{links}<content>{content}</content></entry>");
+        let mut readings = String::new();
+        for quarter in 0..96 {
+            let start = at("2026-06-01T07:00:00Z").timestamp() + quarter * 900;
+            write!(readings, "<IntervalReading><timePeriod><duration>900</duration><start>{start}</start></timePeriod>\
+                              <value>250</value></IntervalReading>").expect("text");
+        }
+        let feed = "<feed xmlns=\"http://naesb.org/espi\">".to_owned()
+            + &entry("<link rel=\"self\" href=\"P/1\"/><link rel=\"related\" href=\"P/1/M\"/>",
+                     "<UsagePoint><ServiceCategory><kind>0</kind></ServiceCategory></UsagePoint>")
+            + &entry("<link rel=\"self\" href=\"M/1\"/><link rel=\"up\" href=\"P/1/M\"/><link rel=\"related\" href=\"M/1/B\"/>\
+                      <link rel=\"related\" href=\"T/1\"/>", "<MeterReading/>")
+            + &entry("<link rel=\"self\" href=\"T/1\"/>",
+                     "<ReadingType><flowDirection>1</flowDirection><uom>72</uom><powerOfTenMultiplier>0</powerOfTenMultiplier></ReadingType>")
+            + &entry("<link rel=\"up\" href=\"M/1/B\"/><link rel=\"self\" href=\"M/1/B/1\"/>",
+                     &format!("<IntervalBlock>{readings}</IntervalBlock>"))
+            + "</feed>";
+        let report = take(&town, "feed.xml", feed.clone().into_bytes()).await;
+        assert_eq!((report.format.as_deref(), report.waiting, report.rejected), (Some("green-button"), 96, 0), "{report:?}");
+        let number = crate::ingest::waiting(&town.cx).await.expect("listed").remove(0).meter;
+        // The feed's usage point is registered as the meter that it is.
+        let mut tx = town.cx.pool.write().await.expect("a transaction");
+        let electric = register(Commodity::Electricity);
+        let (meter, registers) =
+            store::meters::insert(&mut tx, &number, Commodity::Electricity, &[electric]).await.expect("a meter");
+        store::meters::install(&mut tx, meter, town.point, at("2025-01-01T08:00:00Z")).await.expect("installed");
+        tx.commit().await.expect("committed");
+        town.meters.push(("GB".to_owned(), meter, registers[0]));
+        assert_eq!(crate::ingest::release(&town.cx).await.expect("it runs"), 96);
+        assert_eq!(town.stored("GB", "2026-06-01").await.sum, 96 * 250);
+        assert!(take(&town, "again.xml", feed.into_bytes()).await.already);
+    }
+
+    async fn what_is_refused_in_a_file_without_lines_is_kept_whole_and_taken_later(pool: Pool) {
+        let mut town = Town::new(pool).await;
+        let mut file = "meter,commodity,direction,unit,start,seconds,value,quality\n".to_owned();
+        for hour in 0..24 {
+            writeln!(file, "E1,electricity,received,kWh,2026-06-01T{hour:02}:00:00-07:00,900,0.5,raw").expect("text");
+            writeln!(file, "W1,water,delivered,ACRE-FEET,2026-06-01T{hour:02}:00:00-07:00,3600,7,raw").expect("text");
+        }
+        let report = take(&town, "own.csv", file.into_bytes()).await;
+        let codes: Vec<_> = report.rejected_lines.iter().map(|r| r.code.as_str()).collect();
+        assert_eq!((report.accepted, codes.contains(&"channel")), (0, true), "{report:?}");
+        let mut tx = town.cx.pool.write().await.expect("a transaction");
+        let mut received = register(Commodity::Electricity);
+        received.direction = Direction::Received;
+        let added = store::meters::add_register(&mut tx, town.meters[0].1, &received).await.expect("a register");
+        tx.commit().await.expect("committed");
+        town.meters.push(("E1 export".to_owned(), town.meters[0].1, added));
+        let tried = crate::ingest::replay(&town.cx).await.expect("tried");
+        assert_eq!((tried.resolved, tried.values), (1, 24), "{tried:?}");
+        // The three quarter-hours between two of them are filled on the line.
+        assert_eq!(town.stored("E1 export", "2026-06-01").await.sum, 93 * 500);
+    }
+
+    async fn a_sender_is_read_as_agreed_and_what_was_refused_before_is_taken_then(pool: Pool) {
+        let mut town = Town::new(pool).await;
+        let day = town.flat("E1", "2026-06-01", 1, 500);
+        let odd = day.replace(",AMI,", ",HILLS,").replace("E,KWH,", "E,UNITS,");
+        let report = town.take(&odd).await;
+        assert_eq!((report.accepted, report.rejected, report.rejected_lines[0].code.as_str()), (0, 1, "unit"));
+        let units = [("UNITS".to_owned(), "electricity delivered kWh".to_owned())].into_iter().collect();
+        let rule = crate::ingest::SenderRule { zone: None, stamps: Some("end".into()), units };
+        let with = |rule: crate::ingest::SenderRule, town: &Town| {
+            std::sync::Arc::new(crate::Settings {
+                sender_rules: [("HILLS".to_owned(), rule)].into_iter().collect(),
+                ..crate::Settings::clone(&town.cx.settings)
+            })
+        };
+        town.cx.settings = with(rule.clone(), &town);
+        let tried = crate::ingest::replay(&town.cx).await.expect("tried");
+        assert_eq!((tried.tried, tried.resolved, tried.values), (1, 1, 96));
+        assert_eq!(town.stored("E1", "2026-06-01").await.sum, 96 * 500);
+        // A sender that stamps the start: the same stamps are the intervals behind.
+        let starts = crate::ingest::SenderRule { stamps: Some("start".into()), ..rule };
+        town.cx.settings = with(starts, &town);
+        let report = town.take(&odd.replace("E1", "E2")).await;
+        assert_eq!((report.accepted, report.rejected), (96, 0));
+        assert_eq!(town.stored("E2", "2026-06-01").await.sum, 95 * 500);
+        assert_eq!(town.stored("E2", "2026-06-02").await.sum, 500);
+        for (zone, stamps, unit) in [(Some("Moon"), None, "gas delivered therm"), (None, Some("middle"), "gas delivered therm"), (None, None, "gas")] {
+            let units = [("U".to_owned(), unit.to_owned())].into_iter().collect();
+            let wrong = crate::ingest::SenderRule { zone: zone.map(str::to_owned), stamps: stamps.map(str::to_owned), units };
+            let rules = [("HILLS".to_owned(), wrong)].into_iter().collect();
+            assert!(crate::ingest::agreements(&rules).expect_err("wrong").contains("HILLS"));
+        }
+    }
+
+    async fn the_hour_that_comes_twice_is_told_apart_though_each_interval_is_a_file(pool: Pool) {
+        let town = Town::new(pool).await;
+        let mut taken = 0;
+        for quarter in 0..100_i64 {
+            let start = at("2026-11-01T07:00:00Z") + chrono::TimeDelta::minutes(15 * quarter);
+            taken += town.take(&town.line("E1", start, &[Some(100 + quarter)])).await.accepted;
+        }
+        assert_eq!(taken, 100);
+        let stored = town.stored("E1", "2026-11-01").await;
+        let block = stored.unpack().expect("a block");
+        assert_eq!(block.slots().map(|s| s.value).collect::<Vec<_>>(), (100..200).map(Some).collect::<Vec<_>>());
+        assert_eq!(stored.version, 0, "nothing took the place of anything");
     }
 }

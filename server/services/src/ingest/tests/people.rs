@@ -79,4 +79,29 @@ store::both_engines! {
             [[Some(100); 48].as_slice(), &[Some(100)], &[Some(200); 47]].concat());
         assert_eq!(days[0].amount, Some(48 * 100 + 100 + 47 * 200));
     }
+
+    async fn a_meter_that_moved_is_each_residents_only_while_it_was_theirs(pool: Pool) {
+        let mut town = Town::new(pool).await;
+        // The meter goes from one home to another at noon, with nine minutes on a shelf.
+        let (gone, there) = (at("2026-06-01T19:00:00Z"), at("2026-06-01T19:09:00Z"));
+        let mut tx = town.cx.pool.write().await.expect("a transaction");
+        store::meters::remove(&mut tx, town.meters[0].1, gone).await.expect("removed");
+        let premise = store::accounts::insert_premise(&mut tx, "9 Oak Street", "Alder Bay", "94999", "America/Los_Angeles");
+        let premise = premise.await.expect("a premise");
+        let point = store::meters::insert_point(&mut tx, "SP-9", premise, Commodity::Electricity).await.expect("a point");
+        store::meters::install(&mut tx, town.meters[0].1, point, there).await.expect("installed");
+        let next = account(&mut tx, "1000009").await;
+        agree(&mut tx, next, premise, point, Commodity::Electricity, at("2026-01-01T08:00:00Z")).await;
+        tx.commit().await.expect("committed");
+        let day = [[Some(100); 48].as_slice(), &[Some(7)], &[Some(900); 47]].concat();
+        town.take(&town.line("E1", at("2026-06-01T07:00:00Z"), &day)).await;
+        let days = range("2026-06-01", "2026-06-02");
+        let (before, by_day) = seen(&town, town.account, days).await;
+        assert_eq!(by_day[0].amount, Some(4_800));
+        assert!(before.slots.iter().all(|s| s.value.is_none_or(|v| v == 100)), "nothing of the next home");
+        let (after, by_day) = seen(&town, next, days).await;
+        assert_eq!(by_day[0].amount, Some(7 + 47 * 900));
+        assert!(after.slots.iter().all(|s| s.value.is_none_or(|v| v != 100)), "nothing of the home before");
+        town.meters.clear();
+    }
 }

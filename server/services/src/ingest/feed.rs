@@ -1,0 +1,105 @@
+//! The reading thread: records become batches, and batches are handed to the one that writes.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use domain::ids::RegisterId;
+use store::ingest::{self, NewRejected};
+use tokio::sync::mpsc;
+
+use super::LOOK_UP;
+use super::master::{Answer, Lookup};
+use super::reader::{self, Item};
+use super::record::Record;
+use super::shape::{Shaped, Shaper};
+use crate::{Cx, Fault, Principal};
+
+/// What the reading thread sends.
+pub(super) enum Message {
+    Batch(Box<Shaped>),
+    End(Ended),
+}
+
+/// How the file ended.
+pub(super) struct Ended {
+    pub sender: String,
+    pub problem: Option<String>,
+}
+
+/// Gathers records to batches.
+pub(super) struct Feed {
+    pub batch: Vec<Record>,
+    pub values: usize,
+    /// A batch is full with so many values.
+    pub size: usize,
+    pub rejected: Vec<NewRejected>,
+    /// Records and refusals read so far.
+    pub cursor: i64,
+    /// So many are committed already.
+    pub skip: i64,
+    pub to_writer: mpsc::Sender<Message>,
+    pub stop: Arc<AtomicBool>,
+}
+
+impl Feed {
+    /// Takes what the reader found; `false` makes it stop.
+    pub(super) fn take<L: Lookup>(&mut self, item: Item, shaper: &mut Shaper<L>) -> Result<bool, Fault> {
+        self.cursor += 1;
+        if self.cursor <= self.skip {
+            return Ok(!self.stop.load(Ordering::Relaxed));
+        }
+        match item {
+            Item::Record(record) => {
+                self.values += record.values.len();
+                self.batch.push(record);
+            }
+            Item::Refused(rejected) => {
+                self.values += 1;
+                self.rejected.push(rejected);
+            }
+        }
+        if self.values >= self.size { self.flush(shaper) } else { Ok(true) }
+    }
+
+    fn flush<L: Lookup>(&mut self, shaper: &mut Shaper<L>) -> Result<bool, Fault> {
+        self.values = 0;
+        let shaped = shaper.shape(std::mem::take(&mut self.batch), std::mem::take(&mut self.rejected), self.cursor)?;
+        Ok(self.to_writer.blocking_send(Message::Batch(Box::new(shaped))).is_ok())
+    }
+
+    pub(super) fn end<L: Lookup>(
+        mut self,
+        read: Result<reader::Finished, Fault>,
+        shaper: &mut Shaper<L>,
+    ) -> Result<(), Fault> {
+        let finished = read?;
+        if self.stop.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        if !self.batch.is_empty() || !self.rejected.is_empty() {
+            self.flush(shaper)?;
+        }
+        let ended = Ended { sender: finished.sender, problem: finished.problem };
+        // A writer that has gone has its own reason, which is reported.
+        let _ = self.to_writer.blocking_send(Message::End(ended));
+        Ok(())
+    }
+}
+
+/// Asks the database, from the reading thread.
+pub(super) struct FromDatabase {
+    pub cx: Cx,
+    pub handle: tokio::runtime::Handle,
+}
+
+impl Lookup for FromDatabase {
+    fn find(&mut self, numbers: &[String]) -> Result<Answer, Fault> {
+        self.handle.block_on(async {
+            let mut work = self.cx.begin(&LOOK_UP, &Principal::System).await?;
+            let found = store::meters::by_numbers(&mut work.tx, numbers).await?;
+            let registers: Vec<RegisterId> = found.values().flatten().map(|k| k.register).collect();
+            let states = ingest::register_states(&mut work.tx, &registers).await?;
+            Ok((found, states))
+        })
+    }
+}
