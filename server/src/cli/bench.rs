@@ -47,6 +47,12 @@ pub enum Bench {
         /// A PostgreSQL database whose COPY is measured in between; the benchmark's own where it is one.
         #[arg(long, value_name = "ADDRESS")]
         copy_to: Option<String>,
+        /// Load no further day after so many minutes.
+        #[arg(long, value_name = "N")]
+        minutes: Option<u32>,
+        /// Judge every day by its history too, as the job behind ingest does; measured apart.
+        #[arg(long)]
+        review: bool,
     },
     /// Reads a year of quarter-hours of one account, as the usage page does.
     UsageYear {
@@ -91,8 +97,8 @@ pub async fn run(program: &Program, database: Option<&str>, what: &Bench) -> any
             let plan = IngestPlan { meters, days, runs, file_per_day, first_run: 0 };
             program.say(&bench::ingest(&pool, folder, plan).await?, ingest)?;
         }
-        Bench::City { meters, days, late_percent, reads, copy_to } => {
-            let plan = CityPlan { meters, days, late_percent, reads };
+        Bench::City { meters, days, late_percent, reads, copy_to, minutes, review } => {
+            let plan = CityPlan { meters, days, late_percent, reads, minutes, review };
             let copied = match &copy_to {
                 Some(address) => Pool::open(address).await.context("the database for COPY does not answer")?,
                 None => pool.clone(),
@@ -138,15 +144,22 @@ fn city(f: &CityFigures) -> String {
         "{}: {} meters, {} days, {} intervals in {:.0} s: {:.0} a second ({:.0} in the first tenth of the days, {:.0} in the last, {:.0} on the slowest day)\n",
         f.engine,
         f.plan.meters,
-        f.plan.days,
+        l.days,
         l.intervals,
-        l.seconds,
+        l.seconds + l.pack_seconds,
         l.intervals_per_second,
         l.at_first,
         l.at_last,
         l.slowest_day
     );
     let mut line = |text: String| writeln!(out, "{text}").expect("a string takes all");
+    line(format!(
+        "of that {:.0} s packed {} days; the longest step took {} ms",
+        l.pack_seconds, l.packed_days, l.longest_step_ms
+    ));
+    if let Some(seconds) = l.review_seconds {
+        line(format!("judging every day by its history, on top: {seconds:.0} s"));
+    }
     if let (Some(copy), Some(ratio)) = (l.copy_rows_per_second, l.ratio_to_copy) {
         line(format!("COPY of plain rows: {copy:.0} rows a second; ingest is {ratio:.2} times as fast"));
     }

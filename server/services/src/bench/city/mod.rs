@@ -1,14 +1,13 @@
 //! A whole city's meters over a year, loaded as deliveries come, day by day; what is stored of them; and the reads of residents
 //! on top of it.
 
+mod reads;
 mod text;
 
 use std::path::Path;
 use std::time::{Duration, Instant as Stopwatch};
 
 use chrono::{NaiveDate, TimeDelta};
-use domain::calendar::DayRange;
-use domain::ids::AccountId;
 use domain::quantity::{Commodity, Direction, ServiceKind, Unit};
 use serde::Serialize;
 use store::Pool;
@@ -19,12 +18,12 @@ use self::text::{Entropy, Writer};
 use super::files::{ZONE, first_day, since, surroundings};
 use super::{median, per_second, ratio};
 use crate::ingest::{Input, Options, take_in};
-use crate::{Cx, Fault, usage_data};
+use crate::{Cx, Fault};
 
+/// Days after its last one that a stretch is packed.
+const PACKED_AFTER: i64 = 5;
 /// Meters registered in one transaction.
 const AT_ONCE: u32 = 1000;
-/// Accounts that read.
-const READERS: u32 = 250;
 
 /// The city.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -37,6 +36,10 @@ pub struct CityPlan {
     pub late_percent: u32,
     /// How often each kind of read is measured.
     pub reads: u32,
+    /// After so many minutes no further day is loaded; what was is read.
+    pub minutes: Option<u32>,
+    /// Whether every day is judged by its history too, as the job behind ingest does it.
+    pub review: bool,
 }
 
 impl CityPlan {
@@ -67,13 +70,23 @@ impl CityPlan {
 /// How fast days were loaded.
 #[derive(Clone, Debug, Serialize)]
 pub struct LoadFigures {
+    /// Days loaded.
+    pub days: u32,
     /// Intervals loaded.
     pub intervals: i64,
     /// Bytes of text.
     pub text_bytes: u64,
     /// Seconds in which they were taken in, the making of the text left out.
     pub seconds: f64,
-    /// All intervals by all seconds.
+    /// Seconds in which they were packed, as every night, on top.
+    pub pack_seconds: f64,
+    /// Days of registers that were packed.
+    pub packed_days: u64,
+    /// Seconds in which every day was held against its history, where that was asked for; not in the rate.
+    pub review_seconds: Option<f64>,
+    /// The longest step of packing, in milliseconds: so long a payment may have had to wait.
+    pub longest_step_ms: u64,
+    /// All intervals by all seconds, those of packing included.
     pub intervals_per_second: f64,
     /// The median over the first tenth of the days.
     pub at_first: f64,
@@ -146,7 +159,7 @@ pub async fn city(
 ) -> Result<CityFigures, Fault> {
     let cx = surroundings(pool);
     told("registering meters");
-    meters(&cx, plan.meters).await?;
+    meters(&cx, plan).await?;
     let before: i64 = store::bench::sizes(pool).await?.iter().map(|(_, b)| b).sum();
     let (load, entropy) = load(&cx, folder, plan, copied, told).await?;
     store::bench::settle(pool).await?;
@@ -159,7 +172,7 @@ pub async fn city(
         .map(|(name, bytes)| Stored { name, bytes, per_interval: ratio(bytes, load.intervals) })
         .collect();
     told("reading");
-    let reads = read(&cx, plan).await?;
+    let reads = reads::read(&cx, CityPlan { days: load.days, ..plan }).await?;
     Ok(CityFigures {
         engine: pool.engine(),
         plan,
@@ -171,10 +184,23 @@ pub async fn city(
     })
 }
 
-async fn meters(cx: &Cx, meters: u32) -> Result<(), Fault> {
+async fn meters(cx: &Cx, plan: CityPlan) -> Result<(), Fault> {
+    let meters = plan.meters;
+    let facts = serde_json::json!({});
     let mut from = 0;
     while from < meters {
         let mut tx = cx.pool.write().await?;
+        // The review asks who lives there.
+        let holder = if plan.review {
+            let (number, name) = (format!("H{from}"), "Bench");
+            let (street, city, postcode) = ("1 Bench Street", "Alder Bay", "94999");
+            let opened_on = first_day();
+            let new =
+                NewAccount { number: &number, name, opened_on, cycle_day: 1, paperless: true, street, city, postcode };
+            Some(store::accounts::insert(&mut tx, &new).await?)
+        } else {
+            None
+        };
         let premise = store::accounts::insert_premise(&mut tx, "1 Bench Street", "Alder Bay", "94999", ZONE).await?;
         for m in from..meters.min(from + AT_ONCE) {
             let (number, commodity) = (CityPlan::number(m), CityPlan::commodity(m));
@@ -184,6 +210,13 @@ async fn meters(cx: &Cx, meters: u32) -> Result<(), Fault> {
                 NewRegister { direction: Direction::Delivered, unit, exponent, interval_seconds, dial_digits: 6 };
             let (meter, _) = store::meters::insert(&mut tx, &number, commodity, &[register]).await?;
             store::meters::install(&mut tx, meter, point, since()).await?;
+            if let Some(account) = holder {
+                let service = ServiceKind::from(commodity);
+                let (schedule, since) = ("E-1", since());
+                let agreement =
+                    NewAgreement { account, premise, point: Some(point), service, schedule, facts: &facts, since };
+                store::accounts::insert_agreement(&mut tx, &agreement).await?;
+            }
         }
         tx.commit().await?;
         from += AT_ONCE;
@@ -201,7 +234,13 @@ async fn load(
     let mut writer = Writer::new(folder, plan)?;
     let (mut rates, mut copies) = (Vec::new(), Vec::new());
     let (mut intervals, mut text_bytes, mut seconds) = (0, 0, 0.0);
+    let mut review_seconds = 0.0;
+    let (mut pack_seconds, mut packed_days, mut longest_step_ms) = (0.0, 0, 0);
+    let started = Stopwatch::now();
     for d in 0..plan.days {
+        if plan.minutes.is_some_and(|m| started.elapsed() > Duration::from_secs(60 * u64::from(m))) {
+            break;
+        }
         let file = writer.day(d)?;
         let watch = Stopwatch::now();
         let report = take_in(cx, Input::File(file.path.clone()), &Options::default()).await?;
@@ -210,6 +249,20 @@ async fn load(
         if report.accepted != file.values || report.rejected + report.waiting != 0 {
             let all = (report.accepted, report.rejected, report.waiting);
             return Err(Fault::Other(format!("day {d}: {all:?} of {} values were taken, refused, kept", file.values)));
+        }
+        // What `serve` does every night, to the days that have come by then.
+        let packing = Stopwatch::now();
+        let done = crate::storage::pack(cx, Some(day(d) - TimeDelta::days(PACKED_AFTER))).await?;
+        let took_to_pack = packing.elapsed().as_secs_f64();
+        pack_seconds += took_to_pack;
+        packed_days += done.days;
+        longest_step_ms = longest_step_ms.max(done.longest_step_ms);
+        if plan.review {
+            let morning = (day(d) + TimeDelta::days(1)).and_hms_opt(14, 0, 0).unwrap_or_default().and_utc();
+            let then = Cx { clock: std::sync::Arc::new(crate::clock::FixedClock::at(morning)), ..cx.clone() };
+            let reviewing = Stopwatch::now();
+            crate::exceptions::review(&then).await?;
+            review_seconds += reviewing.elapsed().as_secs_f64();
         }
         rates.push(per_second(file.values.unsigned_abs(), took));
         (intervals, text_bytes, seconds) = (intervals + file.values, text_bytes + file.bytes, seconds + took);
@@ -225,12 +278,17 @@ async fn load(
         }
     }
     let tenth = rates.len().div_ceil(10);
-    let rate = per_second(u64::try_from(intervals).unwrap_or(0), seconds);
+    let rate = per_second(u64::try_from(intervals).unwrap_or(0), seconds + pack_seconds);
     let copy = (!copies.is_empty()).then(|| median(&mut copies));
     let figures = LoadFigures {
+        days: u32::try_from(rates.len()).unwrap_or(plan.days),
         intervals,
         text_bytes,
         seconds,
+        pack_seconds,
+        review_seconds: plan.review.then_some(review_seconds),
+        packed_days,
+        longest_step_ms,
         intervals_per_second: rate,
         at_first: median(&mut rates[..tenth].to_vec()),
         at_last: median(&mut rates[rates.len() - tenth..].to_vec()),
@@ -247,109 +305,6 @@ fn peak_memory() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let kilobytes = status.lines().find_map(|l| l.strip_prefix("VmHWM:"))?.trim().strip_suffix("kB")?.trim().parse();
     kilobytes.ok().map(|k: u64| k * 1024)
-}
-
-/// Accounts at electric meters spread over the whole city.
-async fn readers(cx: &Cx, plan: CityPlan) -> Result<Vec<AccountId>, Fault> {
-    let facts = serde_json::json!({});
-    let electric: Vec<u32> = (0..plan.meters).filter(|m| CityPlan::commodity(*m) == Commodity::Electricity).collect();
-    let step = electric.len().div_ceil(READERS as usize).max(1);
-    let mut tx = cx.pool.write().await?;
-    let mut out = Vec::new();
-    for m in electric.into_iter().step_by(step) {
-        let number = CityPlan::number(m);
-        let new = NewAccount {
-            number: &number,
-            name: "Bench",
-            opened_on: first_day(),
-            cycle_day: 1,
-            paperless: true,
-            street: "1 Bench Street",
-            city: "Alder Bay",
-            postcode: "94999",
-        };
-        let account = store::accounts::insert(&mut tx, &new).await?;
-        let (premise, point) = store::meters::point(&mut tx, &format!("SP-{number}"))
-            .await?
-            .ok_or_else(|| Fault::Other(format!("the service point of {number} is gone")))?;
-        let agreement = NewAgreement {
-            account,
-            premise,
-            point: Some(point),
-            service: ServiceKind::Electricity,
-            schedule: "E-1",
-            facts: &facts,
-            since: since(),
-        };
-        store::accounts::insert_agreement(&mut tx, &agreement).await?;
-        out.push(account);
-    }
-    tx.commit().await?;
-    Ok(out)
-}
-
-/// What is read: quarter-hours of all days, of a month, of a day; or all days by their sums.
-#[derive(Clone, Copy)]
-enum Kind {
-    Year,
-    Days,
-    Month,
-    Day,
-}
-
-async fn read(cx: &Cx, plan: CityPlan) -> Result<Vec<ReadFigures>, Fault> {
-    let accounts = readers(cx, plan).await?;
-    let first = first_day();
-    let all = DayRange { from: first, to: first + TimeDelta::days(i64::from(plan.days)) };
-    let last = |days: u32| DayRange { from: (all.to - TimeDelta::days(i64::from(days))).max(first), to: all.to };
-    let mut out = Vec::new();
-    for (kind, what, range) in [
-        (Kind::Year, "every quarter-hour of all days", all),
-        (Kind::Days, "all days by their sums", all),
-        (Kind::Month, "every quarter-hour of a month", last(30)),
-        (Kind::Day, "every quarter-hour of a day", last(2)),
-    ] {
-        let mut times = Vec::new();
-        for i in 0..plan.reads as usize {
-            // In leaps, so that no two reads in turn are neighbours.
-            let Some(account) = accounts.get(i * 7919 % accounts.len().max(1)) else { break };
-            let watch = Stopwatch::now();
-            let found = one(cx, *account, kind, range).await?;
-            times.push(watch.elapsed());
-            // A late day may be missing at the very end.
-            let enough = days(range) * i64::from(100 - plan.late_percent.min(99)) / 200;
-            if found < enough {
-                return Err(Fault::Other(format!("{what}: only {found} values came back")));
-            }
-        }
-        out.push(figures(what, times));
-    }
-    Ok(out)
-}
-
-fn days(range: DayRange) -> i64 {
-    (range.to - range.from).num_days()
-}
-
-/// Reads as the usage page does; how many values there were.
-async fn one(cx: &Cx, account: AccountId, kind: Kind, range: DayRange) -> Result<i64, Fault> {
-    let mut tx = cx.pool.read().await?;
-    let found = match kind {
-        Kind::Days => usage_data::daily(&mut tx, account, Commodity::Electricity, range).await?.map(|(_, d)| d.len()),
-        Kind::Year | Kind::Month | Kind::Day => usage_data::series(&mut tx, account, Commodity::Electricity, range)
-            .await?
-            .map(|s| s.slots.iter().filter(|x| x.value.is_some()).count()),
-    };
-    Ok(i64::try_from(found.unwrap_or(0)).unwrap_or(i64::MAX))
-}
-
-fn figures(what: &'static str, mut times: Vec<Duration>) -> ReadFigures {
-    times.sort_unstable();
-    let pick = |percent: usize| {
-        let i = (times.len() * percent / 100).min(times.len().saturating_sub(1));
-        times.get(i).map_or(0, |t| u64::try_from(t.as_micros()).unwrap_or(u64::MAX))
-    };
-    ReadFigures { what, reads: times.len(), p50_us: pick(50), p99_us: pick(99) }
 }
 
 /// The local day of a number of days from the first one.

@@ -205,7 +205,7 @@ mod tests {
     #[test]
     fn every_value_is_sent_once_on_time_or_a_day_late() {
         let folder = tempfile::tempdir().expect("a folder");
-        let plan = CityPlan { meters: 40, days: 3, late_percent: 20, reads: 0 };
+        let plan = CityPlan { meters: 40, days: 3, late_percent: 20, reads: 0, minutes: None, review: false };
         let mut writer = Writer::new(folder.path(), plan).expect("a zone");
         let days: Vec<Written> = (0..3).map(|d| writer.day(d).expect("written")).collect();
         let sent: i64 = days.iter().map(|d| d.values).sum();
