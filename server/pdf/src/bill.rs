@@ -143,9 +143,11 @@ fn glance(lang: Lang, s: &mut Sheet, bill: &BillView) {
         bill.services.iter().map(|v| row(words::service(lang, v.bill.service), v.bill.total)).collect();
     let total = bill.summary.total;
     rows.push(row(bills::total_charges(lang), total).bold());
-    rows.extend(
-        words::since(lang, bill.carried, bill.since.as_ref()).into_iter().map(|(name, amount)| row(name, amount)),
-    );
+    let since = words::since(lang, bill.carried, bill.since.as_ref());
+    rows.extend(since.iter().map(|(name, amount)| row(name, *amount)));
+    if bill.carried == Cents::ZERO && !since.is_empty() {
+        rows.push(row(bills::since_left(lang), Cents::ZERO));
+    }
     if bill.carried != Cents::ZERO {
         let name = if bill.carried > Cents::ZERO { bills::carried_owed(lang) } else { bills::carried_credit(lang) };
         rows.push(row(name, bill.carried));

@@ -4,6 +4,8 @@ use contract::account::AccountHead;
 use contract::bills::{BillSummary, BillView, PastUse, ServiceView, Standing};
 use domain::billing::{Line, LineKind, Read, ServiceBill};
 use domain::calendar::{DayRange, Zone};
+use domain::ledger::one_off::OneOff;
+use domain::ledger::statement::{Moved, Since};
 use domain::money::{Cents, Price};
 use domain::quantity::{Decimal, ServiceKind, Unit};
 use domain::tariff::Label;
@@ -242,6 +244,22 @@ fn year() -> Vec<PastUse> {
         delivered: Decimal::new(amount, 0),
     };
     (1..=5).map(|month| past(month, i64::from(month) * 100)).collect()
+}
+
+#[test]
+fn what_came_since_the_bill_before_is_told_where_it_adds_up() {
+    let mut bill = usual();
+    let moved = vec![(Moved::Paid, Cents(-20_000)), (Moved::Credit(OneOff::Climate), Cents(-1_250))];
+    bill.since = Some(Since { before: Cents(20_000), moved });
+    let told = |bill: &BillView| {
+        let said = texts(&lay_out(Lang::En, &on(bill)));
+        ["What you paid", "Climate credit", "Left over"].map(|name| said.iter().any(|t| t == name))
+    };
+    assert_eq!(told(&bill), [true, true, false], "what is left is a credit from before");
+    bill.carried = Cents::ZERO;
+    assert_eq!(told(&bill), [false; 3], "rows that do not come to what is carried");
+    bill.since = Some(Since { before: Cents(1_250), moved: vec![(Moved::Paid, Cents(-1_250))] });
+    assert_eq!(told(&bill), [true, false, true]);
 }
 
 #[test]
