@@ -51,6 +51,7 @@ fn refund_standing(lang: Lang, status: RefundStatus) -> &'static str {
 
 /// The newest payments on an account's page.
 pub fn payments(lang: Lang, summary: &Summary) -> impl IntoView + use<> {
+    let zone = services::zones::find(&summary.zone);
     let rows = summary
         .payments
         .iter()
@@ -58,7 +59,7 @@ pub fn payments(lang: Lang, summary: &Summary) -> impl IntoView + use<> {
             view! {
                 <tr>
                     <td><a href=format!("/staff/payments/{}", p.number)>{p.number.clone()}</a></td>
-                    <td>{format::date(lang, p.created_at.date_naive())}</td>
+                    <td>{zone.as_ref().map(|z| format::date(lang, z.day_of(p.created_at)))}</td>
                     <td>{standing(lang, p)}</td>
                     <td class="number">{p.amount.to_string()}</td>
                 </tr>
@@ -69,6 +70,7 @@ pub fn payments(lang: Lang, summary: &Summary) -> impl IntoView + use<> {
         view! {
             <section aria-labelledby="payments">
                 <h2 id="payments">{words::list_title(lang)}</h2>
+                <div class="scroll" tabindex="0" role="group" aria-labelledby="payments">
                 <table class="dense">
                     <thead>
                         <tr>
@@ -80,6 +82,7 @@ pub fn payments(lang: Lang, summary: &Summary) -> impl IntoView + use<> {
                     </thead>
                     <tbody>{rows}</tbody>
                 </table>
+                </div>
             </section>
         }
     })

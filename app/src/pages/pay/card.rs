@@ -16,7 +16,7 @@ use crate::routes::to;
 const START: &str = "(function(){var f=document.getElementById('fields-form'),d=f.dataset,s=Stripe(d.key),\
     b=f.querySelector('button'),p=document.getElementById('fields-problem'),setup=d.setup==='true',\
     u=new URL(d.back,location.href).href,many=!!s.confirmPayment,e=many?s.elements({clientSecret:d.secret}):s.elements(),\
-    c=e.create(many?'payment':'card');c.mount('#fields');b.hidden=false;\
+    c=e.create(many?'payment':'card');c.mount('#fields');b.parentElement.hidden=false;\
     function say(t){p.textContent=t;p.hidden=false;b.disabled=false;p.focus()}\
     f.addEventListener('submit',function(v){v.preventDefault();b.disabled=true;p.hidden=true;\
     var r=many?s[setup?'confirmSetup':'confirmPayment']({elements:e,confirmParams:{return_url:u}})\
@@ -92,8 +92,10 @@ pub(crate) fn ProcessorFields(fields: FieldsView, button: String, back: String) 
         >
             <div id="fields" class="processor-fields"></div>
             <p id="fields-problem" role="alert" class="wrong-text" tabindex="-1" hidden></p>
-            <button type="submit" hidden>{button}</button>
-            <p class="hint">{pay::card_hint(lang)}</p>
+            <div hidden>
+                <button type="submit">{button}</button>
+                <p class="hint">{pay::card_hint(lang)}</p>
+            </div>
         </form>
         <script nonce=nonce src=fields.script></script>
         <script nonce=begin>{START}</script>
