@@ -38,16 +38,25 @@ pub struct Moved {
 }
 
 impl Dial {
-    /// Some units further on, within the dial's turn.
-    fn moved(self, from: i64, by: i64) -> i64 {
-        let turn = u32::try_from(i64::from(self.digits) - i64::from(self.exponent)).ok();
-        let turn = turn.and_then(|p| 10_i64.checked_pow(p));
-        let to = from.saturating_add(by);
-        turn.map_or(to, |turn| to.rem_euclid(turn))
+    /// How far it moves until it starts again at zero.
+    fn turn(self) -> Option<i64> {
+        let places = u32::try_from(i64::from(self.digits) - i64::from(self.exponent)).ok()?;
+        10_i64.checked_pow(places)
     }
 
+    /// Some units further on, within the dial's turn.
+    fn moved(self, from: i64, by: i64) -> i64 {
+        let to = from.saturating_add(by);
+        self.turn().map_or(to, |turn| to.rem_euclid(turn))
+    }
+
+    /// How far it moved. Nearly a whole turn is a step back: what was estimated may have turned over before the dial did.
     fn between(self, from: i64, to: i64) -> i64 {
-        difference(from, to, self.digits, self.exponent)
+        let moved = difference(from, to, self.digits, self.exponent);
+        match self.turn() {
+            Some(turn) if moved >= turn / 2 => moved - turn,
+            _ => moved,
+        }
     }
 
     /// What it showed at an instant by its reads, in order of time, and whether that is a read itself; `None` before the first and
@@ -153,6 +162,10 @@ mod tests {
         let over = reads(&[(0, 9_900), (30, 100)]);
         assert_eq!(WATER.used(&over, day(0), day(30), None).map(|m| m.used), Some(200));
         assert_eq!(WATER.shown(&over, day(15)), Some((0, false)));
+        // An estimate may have turned over before the dial does.
+        let soon = reads(&[(0, 9_700), (30, 9_900), (60, 9_950)]);
+        let early = WATER.used(&soon, day(30), day(60), Some(100)).expect("known");
+        assert_eq!((early.used, early.end), (0, 100));
         let solar = Dial { both_ways: true, ..WATER };
         let back = reads(&[(0, 5_000), (30, 4_800)]);
         let moved = solar.used(&back, day(0), day(30), None).expect("known");
