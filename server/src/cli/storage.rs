@@ -40,7 +40,7 @@ pub async fn run(program: &Program, what: Storage) -> anyhow::Result<()> {
         Storage::Pack { before } => program.say(&storage::pack(&cx, before).await?, packed)?,
         Storage::Repack => {
             let told = |rows: u64| {
-                if rows % 51_200 == 0 {
+                if rows.is_multiple_of(51_200) {
                     eprintln!("{rows} rows");
                 }
             };
