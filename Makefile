@@ -57,7 +57,7 @@ size: site ## holds the download of residents to 250 kB
 	@.ci/size $(TARGET)/site
 
 browser: tools site meterside ## walks the pages in a real browser
-	@.ci/browser
+	@.ci/browser $(ARGS)
 
 lighthouse: tools site meterside ## measures the residents' pages as a phone sees them
 	@.ci/lighthouse

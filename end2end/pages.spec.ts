@@ -59,7 +59,8 @@ test('an address that is not there', async ({ page }) => {
 
 test.describe('signed in', () => {
   test('every page of an account', async ({ page }) => {
-    test.setTimeout(180_000);
+    // Some thirty pages, each measured; a busy machine takes its time.
+    test.setTimeout(600_000);
     await signIn(page, maria);
     for (const [name, path] of own_pages) {
       await test.step(name, async () => {
