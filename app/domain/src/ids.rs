@@ -36,6 +36,12 @@ ids! {
     PaymentId,
     /// Money that is given back.
     RefundId,
+    /// A saved way to pay.
+    MethodId,
+    /// A stretch of autopay.
+    AutopayId,
+    /// A payment that is taken later.
+    PlannedId,
     /// A service request.
     RequestId,
     /// A usage file that was taken in.

@@ -3,6 +3,10 @@
 //! What the processor says may come twice, late, out of order or never. [`Standing::hear`] gives the same end whatever the
 //! order: money that was taken counts for good, and of everything else the newest word counts.
 
+pub mod autopay;
+pub mod planned;
+pub mod saved;
+
 use serde::{Deserialize, Serialize};
 
 use crate::money::Cents;
