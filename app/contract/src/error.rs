@@ -154,6 +154,16 @@ pub enum Field {
     Search,
     /// A number of months.
     Months,
+    /// A saved way to pay.
+    Method,
+    /// The days and amounts of scheduled payments.
+    Parts,
+    /// Days before the due date.
+    DaysBefore,
+    /// The most that autopay takes.
+    Limit,
+    /// Above which share autopay asks.
+    Brake,
 }
 
 /// What is wrong with a field. The locales say it in words and name what would be right.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::AccountHead;
 use crate::bills::{DueView, ForecastView};
+use crate::saved::{NextPlanned, Planned};
 use crate::usage::ServiceNow;
 
 /// The account at a glance.
@@ -19,6 +20,8 @@ pub struct HomeView {
     pub due: DueView,
     /// What needs attention, the worst first; empty on a quiet day.
     pub attention: Vec<Attention>,
+    /// What will be taken next by itself.
+    pub planned: Option<NextPlanned>,
     /// What the open billing period will probably come to.
     pub coming: Option<ForecastView>,
     /// Each metered service.
@@ -64,6 +67,24 @@ pub enum Attention {
         amount: Cents,
         /// Since when.
         since: NaiveDate,
+    },
+    /// A planned payment waits for an answer.
+    PlannedAsks(Box<Planned>),
+    /// A planned payment was declined for good, and something is still owed.
+    PlannedFailed(Box<Planned>),
+    /// A card that autopay or a scheduled payment uses ends soon, or has ended.
+    MethodEnds {
+        /// As people know it.
+        label: String,
+        /// Its last day.
+        on: NaiveDate,
+        /// Whether that has passed.
+        ended: bool,
+    },
+    /// Autopay of an account that was left can be carried on here.
+    CarryOn {
+        /// Where that account was.
+        street: String,
     },
     /// A payment is on its way.
     PaymentPending {

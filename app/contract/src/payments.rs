@@ -6,6 +6,7 @@ use domain::payment::{Decline, Limits, RefundStatus, Status};
 use serde::{Deserialize, Serialize};
 
 use crate::account::AccountHead;
+use crate::saved::{Method, Planned};
 
 /// One payment in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +40,12 @@ pub struct PayView {
     pub form_key: String,
     /// Payments that the processor is working on.
     pub pending: Vec<PaymentSummary>,
+    /// The person's own saved ways to pay.
+    pub methods: Vec<Method>,
+    /// What is planned, the next first.
+    pub planned: Vec<Planned>,
+    /// Whether the account has autopay.
+    pub autopay: bool,
 }
 
 /// What was given back of a payment.
@@ -67,6 +74,8 @@ pub struct PaymentView {
     pub decline: Option<Decline>,
     /// What was paid with.
     pub method: Option<String>,
+    /// Whether it is taken with a saved way to pay, without a page of the processor.
+    pub saved: bool,
     /// When it was begun, local time.
     pub begun_at: NaiveDateTime,
     /// When it was posted, local time.

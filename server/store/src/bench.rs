@@ -14,6 +14,7 @@ statements! {
                 UNION ALL SELECT 'arrangement ' || standing, COUNT(*) FROM arrangement GROUP BY standing
                 UNION ALL SELECT 'notice ' || kind, COUNT(*) FROM collection_notice GROUP BY kind
                 UNION ALL SELECT 'budget', COUNT(*) FROM budget_plan
+                UNION ALL SELECT CASE WHEN autopay_id IS NULL THEN 'scheduled ' ELSE 'autopay ' END || state, COUNT(*) FROM planned_payment GROUP BY 1
                 UNION ALL SELECT 'closed', COUNT(*) FROM account WHERE closed_on IS NOT NULL ORDER BY 1";
     // Partitions count as the table, or the index, that they are parts of.
     SIZES = sqlite "SELECT name, pgsize AS bytes FROM dbstat WHERE aggregate = TRUE ORDER BY 2 DESC, 1",

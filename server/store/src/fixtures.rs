@@ -14,6 +14,30 @@ use crate::meters::NewRegister;
 use crate::people::{NewPerson, PersonKind};
 use crate::{Tx, accounts, meters, people};
 
+crate::statements! {
+    END_ROLES = "UPDATE account_role SET until = $3 WHERE account_id = $1 AND person_id = $2";
+}
+
+/// Ends what a person may do on an account.
+///
+/// # Errors
+/// If the database fails.
+pub async fn end_roles(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    person: PersonId,
+    until: Instant,
+) -> Result<(), crate::StoreError> {
+    crate::run!(tx, END_ROLES, |sql, c| sqlx::query(sql)
+        .bind(account)
+        .bind(person)
+        .bind(until)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
+    Ok(())
+}
+
 /// A home as it was set up.
 #[derive(Clone, Debug)]
 pub struct Home {

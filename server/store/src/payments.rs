@@ -24,7 +24,8 @@ statements! {
     PAYABLE = "SELECT id, number, account_id, person_id, amount, status, decline, revision, provider, checkout, checkout_url,
                       method, created_at, expires_at, changed_at, posted_at, returned_at FROM payment
                WHERE account_id = $1 AND status IN ('created', 'declined') AND expires_at > $2 ORDER BY id";
-    PENDING_SUM = "SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM payment WHERE account_id = $1 AND status = 'pending'";
+    PENDING_SUM = "SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM payment WHERE account_id = $1
+                   AND (status = 'pending' OR (status = 'created' AND method_id IS NOT NULL))";
     SET_CHECKOUT = "UPDATE payment SET checkout = $2, checkout_url = $3 WHERE id = $1";
     SET_STANDING = "UPDATE payment SET status = $2, decline = $3, revision = $4, method = COALESCE($5, method), changed_at = $6,
                     posted_at = COALESCE(posted_at, $7) WHERE id = $1";
@@ -188,7 +189,7 @@ pub async fn payable(tx: &mut Tx<'_>, account: AccountId, now: Instant) -> Resul
     Ok(run!(tx, PAYABLE, |sql, c| sqlx::query_as(sql).bind(account).bind(now).fetch_all(c).await)?)
 }
 
-/// What is on its way to an account.
+/// What is on its way to an account, with what is being taken with a saved way to pay at this moment.
 ///
 /// # Errors
 /// If the database fails.
