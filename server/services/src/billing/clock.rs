@@ -1,6 +1,6 @@
 //! Use by the clock, as bills need it: in millionths of the billing unit, at local minutes, with holes filled and said.
 
-use chrono::Timelike as _;
+use chrono::{NaiveDate, Timelike as _};
 use domain::billing::fill::fill;
 use domain::billing::intervals::{Intervals, Slot};
 use domain::calendar::{DayRange, Instant, Zone, next_day};
@@ -27,6 +27,8 @@ pub(super) struct Clock {
     slots: Vec<Slot>,
     no_delivered: Vec<bool>,
     no_received: Vec<bool>,
+    /// Whether the meter counts what is sent back.
+    sends_back: bool,
 }
 
 /// Multiplies stored amounts into millionths of the billing unit, without a division where the units allow it.
@@ -68,6 +70,7 @@ impl Clock {
             slots: Vec::with_capacity(n),
             no_delivered: Vec::with_capacity(n),
             no_received: Vec::with_capacity(n),
+            sends_back: series.received.is_some(),
         };
         let scale = Scale::of(commodity, meters);
         // Where there was no meter nothing was used: only what should be there can be missing.
@@ -100,6 +103,16 @@ impl Clock {
             }
         }
         Ok(out)
+    }
+
+    /// As if nothing were known from a day on.
+    pub(super) fn until(mut self, until: NaiveDate) -> Self {
+        for at in self.slots.partition_point(|s| s.day < until)..self.slots.len() {
+            (self.slots[at].delivered, self.slots[at].received) = (0, 0);
+            self.no_delivered[at] = true;
+            self.no_received[at] |= self.sends_back;
+        }
+        self
     }
 
     /// What is known on some days; nothing where it is not.

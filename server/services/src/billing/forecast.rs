@@ -4,14 +4,15 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 use contract::bills::ForecastView;
-use domain::billing::forecast::{Days, Forecast, forecast};
+use domain::billing::forecast::{Days, Forecast, LEAST_DAYS, forecast};
 use domain::billing::intervals::Intervals;
 use domain::billing::{Determinants, ServiceUse, bill_by_intervals, cycle};
 use domain::calendar::{DayRange, add_months, next_day};
 use domain::ids::AccountId;
+use domain::money::Cents;
 use domain::quantity::{Commodity, Decimal};
 use domain::tariff::Facts;
-use store::bills::Status;
+use store::bills::{AgreementRow, Status};
 
 use super::batch::{Before, before};
 use super::clock::Clock;
@@ -40,25 +41,53 @@ pub async fn coming(work: &mut Work, account: AccountId) -> Result<Option<Foreca
     let Some(row) = store::accounts::by_id(&mut work.tx, account).await? else { return Ok(None) };
     let agreements = store::bills::agreements(&mut work.tx, account).await?;
     let (None, Some(last)) = (row.closed_on, agreements.last()) else { return Ok(None) };
-    let zone = zones::stored(&last.zone)?;
-    let today = zone.day_of(work.now);
-    let issued: Vec<DayRange> = store::bills::list(&mut work.tx, account)
-        .await?
-        .iter()
-        .rev()
-        .filter(|b| b.status == Status::Issued)
-        .map(|b| DayRange { from: b.period_from, to: b.period_to })
-        .collect();
+    let today = zones::stored(&last.zone)?.day_of(work.now);
+    let issued = issued(work, account).await?;
     let Some(from) = issued.last().map(|p| p.to) else { return Ok(None) };
     let open = DayRange { from, to: cycle::containing(from, u32::try_from(row.cycle_day).unwrap_or(1)).to };
     if today < open.from || open.to <= today {
         return Ok(None);
     }
+    foreseen(work, account, &agreements, &issued, open, next_day(today)).await
+}
+
+/// What a billed period was expected to come to when it could first be told: as [`coming`] said on that day of it, from what was
+/// used up to then. `None` where nothing could be told.
+///
+/// # Errors
+/// If the database fails.
+pub async fn first_told(work: &mut Work, account: AccountId, period: DayRange) -> Result<Option<Cents>, Fault> {
+    let agreements = store::bills::agreements(&mut work.tx, account).await?;
+    let mut issued = issued(work, account).await?;
+    issued.retain(|p| p.to <= period.from);
+    let days = u64::try_from(LEAST_DAYS).unwrap_or(u64::MAX);
+    let Some(until) = period.from.checked_add_days(chrono::Days::new(days)) else { return Ok(None) };
+    Ok(foreseen(work, account, &agreements, &issued, period, until).await?.map(|f| f.likely))
+}
+
+/// The periods of the bills that stand, the latest last.
+async fn issued(work: &mut Work, account: AccountId) -> Result<Vec<DayRange>, Fault> {
+    let bills = store::bills::list(&mut work.tx, account).await?;
+    let standing = bills.iter().rev().filter(|b| b.status == Status::Issued);
+    Ok(standing.map(|b| DayRange { from: b.period_from, to: b.period_to }).collect())
+}
+
+/// What a period will come to, from what is known up to a day (excluded).
+async fn foreseen(
+    work: &mut Work,
+    account: AccountId,
+    agreements: &[AgreementRow],
+    issued: &[DayRange],
+    open: DayRange,
+    until: NaiveDate,
+) -> Result<Option<ForecastView>, Fault> {
+    let Some(last) = agreements.last() else { return Ok(None) };
+    let zone = zones::stored(&last.zone)?;
     let mut expected: HashMap<Commodity, Expected> = HashMap::new();
     let mut services = Vec::new();
     let mut assistance = None;
     let book = tariffs::book(&mut work.tx).await?;
-    for a in &agreements {
+    for a in agreements {
         let to = a.until.map_or(NaiveDate::MAX, |u| zone.day_of(u));
         let served = DayRange::new(zone.day_of(a.since), to).ok().and_then(|d| d.intersect(open));
         let Some(served) = served.filter(|s| *s == open) else { continue };
@@ -67,11 +96,11 @@ pub async fn coming(work: &mut Work, account: AccountId) -> Result<Option<Foreca
         if let Some(commodity) = a.service.commodity()
             && !expected.contains_key(&commodity)
         {
-            let range = DayRange { from: add_months(open.from, -MONTHS), to: next_day(today) };
+            let range = DayRange { from: add_months(open.from, -MONTHS), to: until };
             let Some((meters, days)) = daily(&mut work.tx, account, commodity, range).await? else { return Ok(None) };
-            let Some(mut e) = expect(commodity, &meters, &days, &issued, open) else { return Ok(None) };
+            let Some(mut e) = expect(commodity, &meters, &days, issued, open) else { return Ok(None) };
             if book.schedule(&a.schedule).is_some_and(|s| s.by_clock(open)) {
-                e.clock = Some(Clock::load(&mut work.tx, &meters, commodity, open).await?);
+                e.clock = Some(Clock::load(&mut work.tx, &meters, commodity, open).await?.until(until));
             }
             expected.insert(commodity, e);
         }
