@@ -9,7 +9,7 @@ store::both_engines! {
         // The lives are about something: each of these happened.
         for what in [
             "bill", "payment", "reversal", "credit_applied", "late_fee", "deposit_taken", "deposit_released", "budget", "closed",
-            "arrangement active", "arrangement broken", "notice reminder", "notice energy",
+            "arrangement active", "scheduled taken", "scheduled covered", "scheduled failed", "autopay taken", "autopay asking", "autopay cancelled", "arrangement broken", "notice reminder", "notice energy",
         ] {
             assert!(lived.happened.iter().any(|(w, n)| w == what && *n > 0), "no {what} in {:?}", lived.happened);
         }

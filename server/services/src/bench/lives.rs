@@ -1,9 +1,10 @@
-//! Random lives of accounts: billed, paid, returned, corrected, late, arranged, levelled, moved, closed. After every step every
+//! Random lives of accounts: billed, paid, returned, corrected, late, arranged, levelled, scheduled, paid by autopay, moved, closed. After every step every
 //! invariant of the books is checked, and at the end the whole database is.
 
 use std::time::Instant as Stopwatch;
 
 use chrono::NaiveDate;
+use domain::access::AccountRole;
 use domain::ids::{AccountId, PersonId};
 use domain::money::Cents;
 use serde::Serialize;
@@ -15,6 +16,7 @@ use super::{files, per_second};
 use crate::collections::Position;
 use crate::{Cx, Fault, Principal, Work, check, use_case, zones};
 
+mod later;
 mod life;
 
 use life::{Dice, Life};
@@ -70,7 +72,12 @@ async fn person(cx: &Cx) -> Result<PersonId, Fault> {
     Ok(person)
 }
 
-async fn open_account(work: &mut Work, number: &str, opened_on: NaiveDate) -> Result<AccountId, Fault> {
+async fn open_account(
+    work: &mut Work,
+    person: PersonId,
+    number: &str,
+    opened_on: NaiveDate,
+) -> Result<AccountId, Fault> {
     let new = NewAccount {
         number,
         name: "Bench",
@@ -81,7 +88,10 @@ async fn open_account(work: &mut Work, number: &str, opened_on: NaiveDate) -> Re
         city: "Alder Bay",
         postcode: "94999",
     };
-    Ok(store::accounts::insert(&mut work.tx, &new).await?)
+    let account = store::accounts::insert(&mut work.tx, &new).await?;
+    let since = opened_on.and_time(chrono::NaiveTime::MIN).and_utc();
+    store::accounts::grant(&mut work.tx, account, person, AccountRole::Holder, since).await?;
+    Ok(account)
 }
 
 /// Lives so many lives in an empty, migrated database, one after the other.
@@ -99,7 +109,8 @@ pub async fn lives(pool: &Pool, lives: u64, seed: u64) -> Result<LivesFigures, F
         for of in done..(done + CHUNK).min(lives) {
             let number = format!("L{of}-0");
             let opened: NaiveDate = files::first_day();
-            let account = open_account(&mut work, &number, opened).await?;
+            let account = open_account(&mut work, person, &number, opened).await?;
+            let method = later::card(&mut work, person, account, &number).await?;
             let mut life = Life {
                 dice: Dice::new(seed, of),
                 person,
@@ -108,6 +119,9 @@ pub async fn lives(pool: &Pool, lives: u64, seed: u64) -> Result<LivesFigures, F
                 today: opened,
                 moved: Cents::ZERO,
                 accounts: 1,
+                method,
+                on_its_way: Vec::new(),
+                alone: true,
             };
             for step in 0..STEPS {
                 let what = life.step(&mut work, &zone).await?;
@@ -148,7 +162,8 @@ pub async fn crowd(pool: &Pool, accounts: u64, hands: u64, steps: u32, seed: u64
     for of in 0..accounts {
         let number = format!("C{of}");
         let mut work = cx.begin(&LIVE, &Principal::System).await?;
-        let account = open_account(&mut work, &number, opened).await?;
+        let account = open_account(&mut work, person, &number, opened).await?;
+        let method = later::card(&mut work, person, account, &number).await?;
         work.commit().await?;
         let mut at_work = tokio::task::JoinSet::new();
         for hand in 0..hands {
@@ -157,7 +172,18 @@ pub async fn crowd(pool: &Pool, accounts: u64, hands: u64, steps: u32, seed: u64
             let cx = cx.clone();
             at_work.spawn(async move {
                 let zone = zones::stored(&cx.settings.zone)?;
-                let mut life = Life { dice, person, account, number, today: opened, moved: Cents::ZERO, accounts: 1 };
+                let mut life = Life {
+                    dice,
+                    person,
+                    account,
+                    number,
+                    today: opened,
+                    moved: Cents::ZERO,
+                    accounts: 1,
+                    method,
+                    on_its_way: Vec::new(),
+                    alone: false,
+                };
                 for step in 0..steps {
                     let mut work = cx.begin(&LIVE, &Principal::System).await?;
                     let what = life.step(&mut work, &zone).await?;

@@ -3,7 +3,7 @@
 use chrono::{Days, NaiveDate};
 use domain::billing::{LineKind, posting};
 use domain::calendar::{DayRange, Zone, add_months};
-use domain::ids::{AccountId, PersonId};
+use domain::ids::{AccountId, MethodId, PersonId};
 use domain::ledger::asked::{MONTHS, What, level_amount, may_arrange};
 use domain::ledger::{Balance, Book, Journal, JournalKind, credit, debit};
 use domain::money::Cents;
@@ -28,11 +28,11 @@ impl Dice {
         Self(ChaCha8Rng::seed_from_u64(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ of))
     }
 
-    fn below(&mut self, n: u64) -> u64 {
+    pub(super) fn below(&mut self, n: u64) -> u64 {
         self.0.next_u64() % n.max(1)
     }
 
-    fn between(&mut self, low: i64, high: i64) -> i64 {
+    pub(super) fn between(&mut self, low: i64, high: i64) -> i64 {
         low + i64::try_from(self.below(u64::try_from(high - low).unwrap_or(1))).unwrap_or(0)
     }
 }
@@ -47,6 +47,12 @@ pub(super) struct Life {
     /// What its steps moved, late fees left out: they are read from the books.
     pub(super) moved: Cents,
     pub(super) accounts: u32,
+    /// What payments without the person are taken with.
+    pub(super) method: MethodId,
+    /// Payments that the processor has and has not decided about.
+    pub(super) on_its_way: Vec<(String, Cents)>,
+    /// Whether nobody else writes to the account: then the clock goes with the days.
+    pub(super) alone: bool,
 }
 
 impl Life {
@@ -54,12 +60,16 @@ impl Life {
     pub(super) async fn step(&mut self, work: &mut Work, zone: &Zone) -> Result<&'static str, Fault> {
         crate::ledger::lock(work, self.account).await?;
         self.today = self.today + Days::new(self.dice.below(12));
+        if self.alone {
+            work.now = zone.start_of(self.today) + chrono::TimeDelta::hours(12);
+        }
+        self.morning(work).await?;
         let p = Position::load(work, self.account, self.today).await?;
         let row = store::accounts::by_id(&mut work.tx, self.account).await?;
         let closed = row.and_then(|r| r.closed_on);
         let finished = closed.is_some_and(|c| p.standing().next_back().is_some_and(|b| b.period_to > c));
         let key = format!("{}k{:x}", self.number.replace('-', ""), self.dice.0.next_u64());
-        Ok(match self.dice.below(40) {
+        Ok(match self.dice.below(44) {
             0..=10 if !finished => {
                 self.bill(work, &p).await?;
                 "bill"
@@ -129,11 +139,20 @@ impl Life {
             33 if finished && self.accounts < 4 && self.number.starts_with('L') => {
                 // The resident lives on elsewhere, under another account.
                 let number = format!("{}{}", self.number.trim_end_matches(char::is_numeric), self.accounts);
-                self.account = open_account(work, &number, self.today).await?;
+                self.account = open_account(work, self.person, &number, self.today).await?;
+                self.on_its_way.clear();
                 self.number = number;
                 self.accounts += 1;
                 self.moved = Cents::ZERO;
                 "move"
+            }
+            34 | 35 => {
+                self.schedule(work, &key).await?;
+                "schedule"
+            }
+            36 if closed.is_none() => {
+                self.autopay(work, &key).await?;
+                "autopay"
             }
             _ => {
                 self.today = self.today + Days::new(self.dice.below(20));
