@@ -9,6 +9,7 @@ due-today = Due today
 due-tomorrow = Due tomorrow, { $date }
 overdue-since = Was due { $date }
 pay = Pay
+pay-ahead = Pay ahead, autopay
 see-bill = See the bill
 see-bills = See your bills
 see-usage = See { $service } use

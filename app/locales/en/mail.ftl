@@ -16,8 +16,7 @@ bill-ready-body = Hello { $name },
     The same as a PDF, to keep or to print:
     { $pdf_link }
 
-    Pay it:
-    { $pay_link }
+    { $how }
 
     Questions? Call { $phone }, Monday to Friday, 8 am to 5 pm.
 
@@ -67,8 +66,7 @@ due-soon-body = Hello { $name },
 
     a reminder, in case it slipped your mind: { $amount } is due { $due } for account { $account }, { $street }.
 
-    Pay it:
-    { $pay_link }
+    { $how }
 
     If you have paid in the last days, thank you: this mail and your payment crossed. If it is hard to pay all of it now, call { $phone } before it is due. We can spread it over several months.
 

@@ -18,6 +18,7 @@ amount-hint = From { $least } to { $most }.
 ahead-hint = More than you owe is kept as a credit for your next bills, up to { $ahead } ahead.
 go = Continue to payment
 go-hint = You pay on the page of our payment company. We never see your card or bank numbers. You see the amount once more before anything is charged.
+go-hint-saved = You see exactly what will be charged, and with what, before anything is. We never see your card or bank numbers.
 steps = What happens
 number = Payment number
 amount-label = Amount

@@ -41,7 +41,8 @@ pub async fn all(cx: &Cx, who: &Principal) -> Result<Checked, Fault> {
 /// so does its journal; it begins with the units that the bill before carried on; the payments that succeeded are those in the books, and so are the refunds, and no
 /// more was given back than was paid; a reversal undoes what it reverses, once; a bill has
 /// one late fee at most; nobody uses more credit than they have; deposits are those in the books; an arrangement's instalments
-/// sum to its debt; budget billing runs once at a time; a final notice leaves the time that the law gives.
+/// sum to its debt; budget billing runs once at a time; what is planned is taken once at most, never for more than was agreed to, never
+/// after autopay was left, and never before what it asked was answered; a final notice leaves the time that the law gives.
 ///
 /// # Errors
 /// If the database fails.
@@ -52,6 +53,7 @@ pub async fn ledger(cx: &Cx, who: &Principal) -> Result<Checked, Fault> {
     faults.extend(more);
     faults.extend(store::payments::faults(&mut work.tx).await?);
     faults.extend(store::refunds::faults(&mut work.tx).await?);
+    faults.extend(store::planned::faults(&mut work.tx).await?);
     faults.extend(store::collections::faults(&mut work.tx).await?);
     faults.extend(store::arrangements::faults(&mut work.tx).await?);
     faults.extend(store::deposits::faults(&mut work.tx).await?);

@@ -36,13 +36,17 @@ pub async fn show(cx: &Cx, who: &Principal, number: &str) -> Result<HomeView, Fa
     if pending > Cents::ZERO {
         attention.push(Attention::PaymentPending { amount: pending });
     }
+    let open = (due.asked - pending).max(Cents::ZERO);
+    let (planned_attention, planned) =
+        crate::payments::later::on_home(&mut work, &opened, &zone, open, due.due_on).await?;
+    attention.extend(planned_attention);
     attention.extend(billing::holds::of(&mut work, opened.id).await?.map(Attention::BillHeld));
     if let Some(flow) = water_running(&mut work, &opened, &services).await? {
         attention.push(flow);
     }
     attention.extend(services.iter().filter_map(|s| stale(s, today)));
     let coming = billing::forecast::coming(&mut work, opened.id).await?;
-    Ok(HomeView { account: opened.head, due, attention, coming, services, today })
+    Ok(HomeView { account: opened.head, due, attention, planned, coming, services, today })
 }
 
 fn stale(service: &ServiceNow, today: NaiveDate) -> Option<Attention> {

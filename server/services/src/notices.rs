@@ -4,10 +4,10 @@
 use chrono::NaiveDate;
 use domain::access::AccountRole;
 use domain::calendar::{Instant, Zone};
-use domain::ids::AccountId;
+use domain::ids::{AccountId, PersonId};
 use domain::money::Cents;
 use domain::payment::Status;
-use locales::{Lang, format, mail};
+use locales::{Lang, format, later_mail, mail};
 use serde::{Deserialize, Serialize};
 use store::accounts::AccountRow;
 use store::bills::BillRow;
@@ -137,6 +137,24 @@ pub(crate) async fn address(work: &mut Work, id: AccountId) -> Result<Option<Add
     Ok(Some(Addressed { account, street, readers, zone }))
 }
 
+impl Addressed {
+    /// The zone that makes its local days.
+    pub fn zone(&self) -> std::sync::Arc<Zone> {
+        self.zone.clone()
+    }
+}
+
+/// An account, and one person to be written to about it; nobody where they have no e-mail address.
+pub(crate) async fn address_person(
+    work: &mut Work,
+    id: AccountId,
+    person: PersonId,
+) -> Result<Option<Addressed>, Fault> {
+    let Some(mut to) = address(work, id).await? else { return Ok(None) };
+    to.readers = store::people::by_id(&mut work.tx, person).await?.filter(|p| p.email.is_some()).into_iter().collect();
+    Ok(Some(to))
+}
+
 /// Sends one mail to each reader, once.
 pub(crate) async fn send(
     work: &mut Work,
@@ -170,6 +188,11 @@ async fn write_bill_ready(cx: &Cx, job: &JobRow) -> Result<Next, Fault> {
         return Ok(Next::GiveUp(format!("there is no bill {}", about.bill)));
     };
     let zone = to.zone.clone();
+    // Autopay is planned with the bill, so that the first mail about it says what will be taken.
+    crate::ledger::lock(&mut work, about.account).await?;
+    let today = zone.day_of(work.now);
+    crate::payments::later::plan(&mut work, about.account, today).await?;
+    let ahead = crate::payments::later::ahead(&mut work, about.account).await?;
     // What is asked: an arrangement and budget billing ask for another amount than what is owed.
     let owed = billing::due::due(&mut work, about.account, &zone).await?.asked;
     let l = Lang::En;
@@ -180,7 +203,10 @@ async fn write_bill_ready(cx: &Cx, job: &JobRow) -> Result<Next, Fault> {
     let period = format::range(l, domain::calendar::DayRange { from: bill.period_from, to: bill.period_to });
     let bill_link = format!("{portal}/a/{number}/bills/{}", bill.number);
     let pdf_link = format!("{bill_link}/pdf");
-    let pay_link = format!("{portal}/a/{number}/pay");
+    let how = match ahead {
+        Some(words) => words,
+        None => later_mail::pay_it(l, format!("{portal}/a/{number}/pay")),
+    };
     send(&mut work, &to, &format!("bill_ready:{}", bill.number), |p| {
         if owed > Cents::ZERO {
             let subject = mail::bill_ready_subject(l, owed, &due);
@@ -190,8 +216,8 @@ async fn write_bill_ready(cx: &Cx, job: &JobRow) -> Result<Next, Fault> {
                 owed,
                 &bill_link,
                 &due,
+                &how,
                 &p.given_name,
-                &pay_link,
                 &pdf_link,
                 &period,
                 phone,
@@ -289,9 +315,12 @@ async fn write_due_soon(cx: &Cx, job: &JobRow) -> Result<Next, Fault> {
     let (utility, phone, portal) = (&settings.utility_name, &settings.utility_phone, &settings.portal_origin);
     let number = &to.account.number;
     let day = format::day(l, bill.due_on);
-    let pay_link = format!("{portal}/a/{number}/pay");
+    let how = match crate::payments::later::ahead(&mut work, about.account).await? {
+        Some(words) => words,
+        None => later_mail::pay_it(l, format!("{portal}/a/{number}/pay")),
+    };
     send(&mut work, &to, &format!("due_soon:{}", bill.number), |p| {
-        let body = mail::due_soon_body(l, number, open, &day, &p.given_name, &pay_link, phone, &to.street, utility);
+        let body = mail::due_soon_body(l, number, open, &day, &how, &p.given_name, phone, &to.street, utility);
         (mail::due_soon_subject(l, open, &day), body)
     })
     .await?;

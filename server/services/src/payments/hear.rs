@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 use store::payments::HeardBy;
 use store::work::JobRow;
 
-use super::{event_key, post};
+use super::{event_key, later, methods, post};
 use crate::adapters::payment::{NotSigned, ProviderError, Report, Subject, Word};
 use crate::jobs::{Next, payload};
-use crate::{Cx, Fault, Principal, job, notices, use_case, zones};
+use crate::{Cx, Fault, Principal, Work, job, notices, use_case, zones};
 
 use_case!(
     /// Believes a word of the processor and posts what was paid.
@@ -34,6 +34,8 @@ pub enum Heard {
     Standing(Status),
     /// The refund stands like this now.
     Refund(RefundStatus),
+    /// A way to pay that is being saved.
+    Setup,
     /// There is no such thing here.
     Unknown,
 }
@@ -87,8 +89,17 @@ pub(super) async fn believe_word(cx: &Cx, word: &Word, by: HeardBy) -> Result<He
             let status = super::refund::ask_refund(cx, reference, Some(id)).await?;
             Ok(status.map_or(Heard::Unknown, Heard::Refund))
         }
-        Word::Setup(_) | Word::Look { about: Subject::Setup, .. } | Word::Nothing => Ok(Heard::Unknown),
+        Word::Setup(report) => setup_heard(methods::hear_setup(cx, report).await?),
+        Word::Look { about: Subject::Setup, reference, id } => {
+            setup_heard(methods::look_again(cx, reference.as_deref(), id).await?)
+        }
+        Word::Nothing => Ok(Heard::Unknown),
     }
+}
+
+/// What became of a word about a way to pay that is being saved.
+fn setup_heard(ours: bool) -> Result<Heard, Fault> {
+    Ok(if ours { Heard::Setup } else { Heard::Unknown })
 }
 
 /// Believes a report and, if money was taken, posts it exactly once.
@@ -97,11 +108,18 @@ pub(super) async fn believe_word(cx: &Cx, word: &Word, by: HeardBy) -> Result<He
 /// If the report is about another amount than the payment, or the database fails.
 pub async fn hear(cx: &Cx, report: &Report, by: HeardBy) -> Result<Heard, Fault> {
     let mut work = cx.begin(&SETTLE, &Principal::System).await?;
+    let heard = hear_in(&mut work, report, by).await?;
+    work.commit().await?;
+    Ok(heard)
+}
+
+/// The same inside the caller's transaction.
+pub(crate) async fn hear_in(work: &mut Work, report: &Report, by: HeardBy) -> Result<Heard, Fault> {
     let Some(found) = store::payments::by_number(&mut work.tx, &report.reference).await? else {
         return Ok(Heard::Unknown);
     };
     // Everyone who may change this payment or the account's balance waits here, then reads anew.
-    crate::ledger::lock(&mut work, found.account_id).await?;
+    crate::ledger::lock(work, found.account_id).await?;
     let Some(payment) = store::payments::by_number(&mut work.tx, &report.reference).await? else {
         return Ok(Heard::Unknown);
     };
@@ -120,28 +138,27 @@ pub async fn hear(cx: &Cx, report: &Report, by: HeardBy) -> Result<Heard, Fault>
     let next = changed.unwrap_or(payment.standing());
     let returned = report.returned && next.status == Status::Succeeded && payment.returned_at.is_none();
     if changed.is_none() && !returned {
-        work.commit().await?;
         return Ok(Heard::Standing(payment.status));
     }
     let today = zones::stored(&work.settings.zone)?.day_of(now);
     if changed.is_some() {
         store::payments::set_standing(&mut work.tx, payment.id, next, report.method.as_deref(), now).await?;
+        later::heard(work, &payment, next).await?;
         if next.status == Status::Succeeded {
-            post(&mut work, &payment, today).await?;
+            post(work, &payment, today).await?;
             if !returned {
-                notices::receipt(&mut work, &payment.number).await?;
+                notices::receipt(work, &payment.number).await?;
             }
         }
     }
     if returned {
         // It was taken and posted, or is now: what undoes it is an entry of its own.
-        crate::ledger::reverse(&mut work, &event_key(&payment.number), today).await?;
+        crate::ledger::reverse(work, &event_key(&payment.number), today).await?;
         store::payments::set_returned(&mut work.tx, payment.id, now).await?;
-        notices::payment_returned(&mut work, &payment.number).await?;
+        notices::payment_returned(work, &payment.number).await?;
     }
     let account = payment.account_id;
     work.audit(Some(account), &Settled { payment: &payment.number, status: next.status, returned }).await?;
-    work.commit().await?;
     Ok(Heard::Standing(next.status))
 }
 
@@ -195,12 +212,12 @@ async fn believe(cx: &Cx, number: &str, answer: Option<Report>) -> Result<Option
     }
     match hear(cx, &report, HeardBy::Question).await? {
         Heard::Standing(status) => Ok(Some(status)),
-        Heard::Refund(_) | Heard::Unknown => Ok(None),
+        Heard::Refund(_) | Heard::Setup | Heard::Unknown => Ok(None),
     }
 }
 
 /// Ends a payment that never reached the processor.
-async fn forget(cx: &Cx, number: &str, as_what: Status) -> Result<Option<Status>, Fault> {
+pub(super) async fn forget(cx: &Cx, number: &str, as_what: Status) -> Result<Option<Status>, Fault> {
     let mut work = cx.begin(&SETTLE, &Principal::System).await?;
     let Some(found) = store::payments::by_number(&mut work.tx, number).await? else { return Ok(None) };
     crate::ledger::lock(&mut work, found.account_id).await?;
@@ -211,6 +228,7 @@ async fn forget(cx: &Cx, number: &str, as_what: Status) -> Result<Option<Status>
         next.status = as_what;
         let now = work.now;
         store::payments::set_standing(&mut work.tx, payment.id, next, None, now).await?;
+        later::heard(&mut work, &payment, next).await?;
         work.audit(Some(payment.account_id), &Settled { payment: number, status: as_what, returned: false }).await?;
         work.commit().await?;
         return Ok(Some(as_what));

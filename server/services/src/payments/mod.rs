@@ -5,13 +5,18 @@
 //! person, a webhook or the job `payment.reconcile` carries on from there.
 
 pub mod card;
+mod charge;
 mod compare;
 pub mod guest;
 mod hear;
+pub mod later;
+pub mod methods;
 pub mod refund;
 mod start;
 
+pub use charge::{confirm, pay_now};
 pub use compare::{compare, schedule};
+pub(crate) use hear::hear_in;
 pub use hear::{Heard, hear, webhook};
 pub(crate) use start::read_amount;
 pub use start::{Go, start};
@@ -19,11 +24,12 @@ pub use start::{Go, start};
 use chrono::TimeDelta;
 use contract::AppError;
 use contract::payments::{PayView, PaymentSummary, PaymentView, RefundLine};
+use contract::saved::ConfirmView;
 use domain::calendar::{Instant, Zone};
 use domain::ids::AccountId;
 use domain::ledger::{Book, Journal, JournalKind, debit};
 use domain::money::Cents;
-use domain::payment::{Limits, RefundStatus, Status};
+use domain::payment::{Decline, Limits, RefundStatus, Status};
 use store::payments::{NewPayment, PaymentRow};
 
 use crate::accounts::{OpenedAccount, open};
@@ -122,6 +128,30 @@ async fn limits(work: &mut Work, account: AccountId, closed: bool) -> Result<(Ce
     Ok((due.balance, limits))
 }
 
+/// Why one was declined, in a sentence.
+fn decline_words(lang: locales::Lang, decline: Option<Decline>) -> &'static str {
+    use locales::later_mail as words;
+    match decline {
+        Some(Decline::Funds) => words::declined_funds(lang),
+        Some(Decline::ExpiredCard) => words::declined_expired(lang),
+        Some(Decline::BankAccount) => words::declined_account(lang),
+        Some(Decline::NeedsPerson) => words::declined_person(lang),
+        Some(Decline::MethodGone) => words::declined_gone(lang),
+        Some(Decline::ByBank) | None => words::declined_bank(lang),
+    }
+}
+
+/// What is about to happen: `now:84.50`, or days and amounts such as `2026-12-04:42.25,2026-12-18:42.25`.
+///
+/// # Errors
+/// `Invalid` by field for what cannot be done or read, `NotFound`, `SignInRequired`, or a failure of the database.
+pub async fn about_to(cx: &Cx, who: &Principal, number: &str, with: i64, pay: &str) -> Result<ConfirmView, Fault> {
+    match pay.strip_prefix("now:") {
+        Some(amount) => confirm(cx, who, number, with, amount).await,
+        None => later::confirm(cx, who, number, &later::Wanted::read(with, pay)).await,
+    }
+}
+
 fn summary(row: &PaymentRow, zone: &Zone) -> PaymentSummary {
     PaymentSummary {
         number: row.number.clone(),
@@ -143,6 +173,10 @@ pub async fn form(cx: &Cx, who: &Principal, number: &str) -> Result<PayView, Fau
     let (balance, limits) = limits(&mut work, account.id, account.row.closed_on.is_some()).await?;
     let due = billing::due::due(&mut work, account.id, &zone).await?;
     let pending = store::payments::of_account(&mut work.tx, account.id, 20).await?;
+    let today = zone.day_of(work.now);
+    let planned = later::open_views(&mut work, &account, &zone, due.due_on).await?;
+    let autopay = store::autopay::active(&mut work.tx, account.id).await?.is_some();
+    let methods = methods::all(&mut work, who, today).await?;
     Ok(PayView {
         head: account.head,
         balance,
@@ -151,6 +185,9 @@ pub async fn form(cx: &Cx, who: &Principal, number: &str) -> Result<PayView, Fau
         limits,
         form_key: random_code(&cx.entropy),
         pending: pending.iter().filter(|p| p.status == Status::Pending).map(|p| summary(p, &zone)).collect(),
+        methods,
+        planned,
+        autopay,
     })
 }
 
@@ -205,6 +242,7 @@ pub async fn show(cx: &Cx, who: &Principal, account_number: &str, number: &str) 
     };
     let payable = matches!(row.status, Status::Created | Status::Declined) && row.expires_at > work.now;
     let refunds = refund_lines(&mut work, &row, &zone).await?;
+    let saved = store::planned::method_of(&mut work.tx, row.id).await?.is_some();
     Ok(PaymentView {
         refunds,
         head: account.head,
@@ -213,6 +251,7 @@ pub async fn show(cx: &Cx, who: &Principal, account_number: &str, number: &str) 
         status: row.status,
         decline: row.decline,
         method: row.method,
+        saved,
         begun_at: zone.to_local(row.created_at),
         posted_at: row.posted_at.map(|at| zone.to_local(at)),
         returned_at: row.returned_at.map(|at| zone.to_local(at)),

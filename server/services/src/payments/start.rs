@@ -4,11 +4,11 @@ use chrono::TimeDelta;
 use contract::{AppError, Field, Problem};
 use domain::ids::{AccountId, PersonId};
 use domain::money::{AmountError, Cents};
-use domain::payment::{AmountRefused, Status};
+use domain::payment::{AmountRefused, Limits, Status};
 use serde::Serialize;
 use store::payments::{NewPayment, PaymentRow};
 
-use super::hear::{Reconcile, ask_to_cancel};
+use super::hear::{LOOK, Reconcile, ask_to_cancel, forget};
 use super::{TIME_TO_PAY, limits, random_code};
 use crate::accounts::open;
 use crate::adapters::payment::{NewCheckout, ProviderError};
@@ -77,6 +77,15 @@ pub(super) async fn begin(cx: &Cx, work: Work, payer: &Payer, amount: &str, form
         return Ok(Go::Payment(payment.number));
     }
     for other in others {
+        if is_charge(cx, &other).await? {
+            if other.status != Status::Created {
+                // Declined, and nobody is on a page to try it again.
+                continue;
+            }
+            // It is being taken with a saved way to pay at this moment: closing it would prove nothing.
+            forget(cx, &payment.number, Status::Cancelled).await?;
+            return Ok(Go::Payment(other.number));
+        }
         let standing = ask_to_cancel(cx, &other.number).await?;
         if matches!(standing, Some(Status::Succeeded | Status::Pending)) {
             // Paid in another tab a moment ago: what was to be paid here is paid.
@@ -128,15 +137,7 @@ async fn write_down(
     }
     let amount = read_amount(amount)?;
     let (_, limits) = limits(&mut work, account, payer.closed).await?;
-    limits.check(amount).map_err(|refused| {
-        AppError::field(
-            Field::Amount,
-            match refused {
-                AmountRefused::TooSmall => Problem::TooSmall,
-                AmountRefused::TooLarge => Problem::TooLarge,
-            },
-        )
-    })?;
+    check_amount(limits, amount)?;
     if amount < cx.outside.payments.least() {
         return Err(AppError::field(Field::Amount, Problem::TooSmall).into());
     }
@@ -163,6 +164,24 @@ async fn write_down(
     work.audit(Some(account), &Begun { payment: &number, amount }).await?;
     work.commit().await?;
     Ok((row, others))
+}
+
+/// Whether a payment is taken with a saved way to pay.
+async fn is_charge(cx: &Cx, payment: &PaymentRow) -> Result<bool, Fault> {
+    let mut work = cx.begin(&LOOK, &Principal::System).await?;
+    Ok(store::planned::method_of(&mut work.tx, payment.id).await?.is_some())
+}
+
+pub(super) fn check_amount(limits: Limits, amount: Cents) -> Result<(), AppError> {
+    limits.check(amount).map_err(|refused| {
+        AppError::field(
+            Field::Amount,
+            match refused {
+                AmountRefused::TooSmall => Problem::TooSmall,
+                AmountRefused::TooLarge => Problem::TooLarge,
+            },
+        )
+    })
 }
 
 pub(crate) fn read_amount(text: &str) -> Result<Cents, AppError> {

@@ -1,10 +1,13 @@
 //! Payments from the form to the books, with a processor in memory: tidy, in storms, and with the program stopping anywhere.
 
+mod autopay;
 #[expect(dead_code, reason = "the tests of server use the rest of it")]
 mod fake;
 mod guest;
 mod house;
+mod later;
 mod life;
 mod refunds;
 mod requests;
+mod saved;
 mod storm;

@@ -210,7 +210,7 @@ async fn charged(h: &House, seed: u64, end: Heard) -> String {
 }
 
 /// Gives a future up after a number of polls, as a crash would.
-struct GiveUpAfter<'a, T>(BoxFuture<'a, T>, u32);
+pub struct GiveUpAfter<'a, T>(pub BoxFuture<'a, T>, pub u32);
 
 impl<T> Future for GiveUpAfter<'_, T> {
     type Output = Option<T>;
