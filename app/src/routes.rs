@@ -118,6 +118,26 @@ pub mod to {
     pub fn budget(account: &str) -> String {
         format!("/a/{account}/budget")
     }
+    /// Saved cards and accounts.
+    #[must_use]
+    pub fn methods(account: &str) -> String {
+        format!("/a/{account}/methods")
+    }
+    /// Scheduled payments.
+    #[must_use]
+    pub fn scheduled(account: &str) -> String {
+        format!("/a/{account}/scheduled")
+    }
+    /// Autopay.
+    #[must_use]
+    pub fn autopay(account: &str) -> String {
+        format!("/a/{account}/autopay")
+    }
+    /// What is about to be paid or scheduled; digits, colons and commas only, so nothing is to be escaped.
+    #[must_use]
+    pub fn confirm(account: &str, with: i64, pay: &str) -> String {
+        format!("/a/{account}/confirm?with={with}&pay={pay}")
+    }
     /// Choosing an amount to pay.
     #[must_use]
     pub fn pay(account: &str) -> String {
@@ -235,6 +255,10 @@ fn Pages() -> impl IntoView {
                 <Route path=path!("/a/:account/arrangement") view=pages::collections::Arrangement/>
                 <Route path=path!("/a/:account/budget") view=pages::collections::Budget/>
                 <Route path=path!("/a/:account/pay") view=pages::pay::Pay/>
+                <Route path=path!("/a/:account/confirm") view=pages::pay::Confirm/>
+                <Route path=path!("/a/:account/methods") view=pages::pay::Methods/>
+                <Route path=path!("/a/:account/scheduled") view=pages::pay::Scheduled/>
+                <Route path=path!("/a/:account/autopay") view=pages::pay::Autopay/>
                 <Route path=path!("/a/:account/pay/:payment") view=pages::pay::Payment/>
                 <Route path=path!("/a/:account/pay/:payment/card") view=pages::pay::Card/>
                 <Route path=path!("/a/:account/help") view=pages::help::Help/>

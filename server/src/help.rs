@@ -49,6 +49,8 @@ struct PayForm {
     due: String,
     #[serde(default)]
     amount: String,
+    #[serde(default)]
+    with: String,
 }
 
 /// Begins a payment and leads to the processor's page.
@@ -58,6 +60,13 @@ async fn pay(
     Form(form): Form<PayForm>,
 ) -> Result<Response, Refused> {
     let amount = if form.what == "due" { &form.due } else { &form.amount };
+    if let Ok(method) = form.with.parse() {
+        if matches!(who, Principal::ViewAs { .. }) {
+            return Err(AppError::ViewAsReadOnly.into());
+        }
+        let view = payments::confirm(&cx, &who, &form.account, method, amount).await?;
+        return Ok(see_other(&crate::paying::confirm_page(&view)));
+    }
     Ok(match payments::start(&cx, &who, &form.account, amount, &form.form_key).await? {
         Go::Processor(url) => see_other(&url),
         Go::Payment(number) => see_other(&to::payment(&form.account, &number)),

@@ -10,6 +10,7 @@ pub mod guest;
 pub mod help;
 pub mod http;
 pub mod markers;
+mod paying;
 pub mod portal;
 pub mod readings;
 pub mod sandbox;

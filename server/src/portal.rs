@@ -90,6 +90,7 @@ impl Portal {
             .merge(crate::webhooks::routes(self.cx.clone()))
             .merge(crate::help::routes(self.cx.clone()))
             .merge(crate::collections::routes(self.cx.clone()))
+            .merge(crate::paying::routes(self.cx.clone()))
             .merge(crate::guest::routes(self.cx.clone()))
             .merge(crate::readings::routes(self.cx.clone()))
             .merge(crate::compare::routes(self.cx.clone()))

@@ -23,7 +23,7 @@ async fn payments(State(cx): State<Cx>, headers: HeaderMap, body: Bytes) -> Stat
         headers.get(cx.outside.payments.signature_header()).and_then(|v| v.to_str().ok()).unwrap_or_default();
     match services::payments::webhook(&cx, signature, &body).await {
         // One that is not ours may be about another portal with the same processor: no reason to be told again.
-        Ok(Heard::Standing(_) | Heard::Refund(_) | Heard::Unknown) => StatusCode::NO_CONTENT,
+        Ok(Heard::Standing(_) | Heard::Refund(_) | Heard::Setup | Heard::Unknown) => StatusCode::NO_CONTENT,
         Err(fault) => match AppError::from(fault) {
             AppError::Forbidden => StatusCode::BAD_REQUEST,
             error => StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),

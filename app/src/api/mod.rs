@@ -13,6 +13,7 @@ pub mod form;
 pub mod help;
 pub mod home;
 pub mod json;
+pub mod later;
 pub mod outbox;
 pub mod pay;
 pub mod plans;

@@ -91,6 +91,11 @@ pub const fn name_of(field: Field) -> &'static str {
         Field::Reason => "reason",
         Field::Search => "q",
         Field::Months => "months",
+        Field::Method => "method",
+        Field::Parts => "parts",
+        Field::DaysBefore => "days_before",
+        Field::Limit => "limit",
+        Field::Brake => "brake",
     }
 }
 

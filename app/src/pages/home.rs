@@ -3,13 +3,14 @@
 use chrono::NaiveDate;
 use contract::bills::{DueView, ForecastView};
 use contract::home::HomeView;
+use contract::saved::NextPlanned;
 use contract::usage::ServiceNow;
 use domain::calendar::{days_between, next_day};
 use domain::money::Cents;
 use domain::quantity::{Commodity, Decimal};
 use leptos::prelude::*;
 use locales::format::{day, day_short, number, range};
-use locales::home;
+use locales::{home, later};
 
 use crate::api;
 use crate::components::{AccountPage, Icon, Section, loaded, service_glyph, service_name};
@@ -28,7 +29,7 @@ pub fn Home() -> impl IntoView {
         view! {
             <AccountPage head=model.account section=Section::Home title=home::title(lang)>
                 <div class="stack-large">
-                    <Balance account=account.clone() due=model.due today=model.today/>
+                    <Balance account=account.clone() due=model.due planned=model.planned today=model.today/>
                     <Attentions account=account.clone() all=model.attention/>
                     {model.coming.map(|coming| view! { <Coming coming/> })}
                     <section class="stack" aria-labelledby="services">
@@ -49,7 +50,7 @@ pub fn Home() -> impl IntoView {
 
 /// The number of the page, and what to do about it.
 #[component]
-fn Balance(account: String, due: DueView, today: NaiveDate) -> impl IntoView {
+fn Balance(account: String, due: DueView, planned: Option<NextPlanned>, today: NaiveDate) -> impl IntoView {
     let lang = use_lang();
     let owed = due.asked > Cents::ZERO;
     let more = crate::pages::bills::asked_words(lang, &due);
@@ -85,9 +86,18 @@ fn Balance(account: String, due: DueView, today: NaiveDate) -> impl IntoView {
                     }
                         .into_any()
                 }}
+                {planned.map(|p| {
+                    let href = if p.autopay { to::autopay(&account) } else { to::scheduled(&account) };
+                    let text = crate::pages::pay::next(lang, p.autopay, p.amount, p.on, &p.method);
+                    view! { <p class="small">{text} " " <a href=href>{later::planned_link(lang)}</a></p> }
+                })}
             </div>
             <p class="row">
-                {owed.then(|| view! { <a class="button" href=to::pay(&account)>{home::pay(lang)}</a> })}
+                {if owed {
+                    view! { <a class="button" href=to::pay(&account)>{home::pay(lang)}</a> }
+                } else {
+                    view! { <a class="button second" href=to::pay(&account)>{home::pay_ahead(lang)}</a> }
+                }}
                 {match bill {
                     Some(href) => view! { <a class="button second" href=href>{home::see_bill(lang)}</a> },
                     None => view! { <a class="button second" href=to::bills(&account)>{home::see_bills(lang)}</a> },

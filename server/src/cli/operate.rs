@@ -63,6 +63,7 @@ pub async fn serve(program: &Program) -> anyhow::Result<()> {
     services::audit::schedule(&cx).await?;
     services::payments::schedule(&cx).await?;
     services::storage::schedule(&cx).await?;
+    services::payments::later::schedule(&cx).await?;
     let (stop, stopping) = tokio::sync::watch::channel(false);
     let jobs = tokio::spawn(services::jobs::run_until(cx.clone(), stopping.clone()));
     let watched = inbox.map(|inbox| tokio::spawn(crate::readings::watch(cx.clone(), inbox, stopping)));

@@ -5,7 +5,7 @@ use domain::money::Cents;
 use domain::quantity::Commodity;
 use leptos::prelude::*;
 use locales::format::{date, day, day_short, range};
-use locales::{Lang, bills, collections};
+use locales::{Lang, bills, collections, later};
 
 use crate::api;
 use crate::components::{AccountPage, Section, loaded};
@@ -76,7 +76,9 @@ fn Balance(account: String, due: DueView) -> impl IntoView {
     let arranged = due.arranged.then(|| (to::arrangement(&account), collections::arrangement_link(lang)));
     let budget = if due.budget { collections::budget_link(lang) } else { collections::budget_invite(lang) };
     let budget = (!due.arranged).then(|| (to::budget(&account), budget));
-    let ways = [arranged, spread, budget].into_iter().flatten();
+    let autopay = Some((to::autopay(&account), later::autopay_title(lang)));
+    let scheduled = owed.then(|| (to::scheduled(&account), later::link_scheduled(lang)));
+    let ways = [scheduled, autopay, arranged, spread, budget].into_iter().flatten();
     let late = due.overdue > Cents::ZERO;
     let (figure, words) = if owed {
         let words = due.due_on.map(|on| {

@@ -4,7 +4,7 @@ use contract::home::Attention;
 use domain::ledger::collections::Supply;
 use leptos::prelude::*;
 use locales::format::day;
-use locales::{Lang, collections, home};
+use locales::{Lang, collections, home, later};
 
 use crate::components::{Glyph, Icon, service_name};
 use crate::i18n::{use_brand, use_lang};
@@ -89,6 +89,36 @@ fn said(lang: Lang, account: &str, phone: &str, what: Attention) -> Said {
         Attention::Overdue { amount, since } => Said {
             links: vec![spread()],
             ..plain("notice bad", home::overdue_title(lang, amount), home::overdue_body(lang, day(lang, since), phone))
+        },
+        Attention::PlannedAsks(p) => {
+            let (_, body) = crate::pages::pay::asks(lang, &p);
+            let answer = if p.autopay { to::autopay(account) } else { to::scheduled(account) };
+            let mut links =
+                vec![(answer, later::attention_answer(lang)), (to::pay(account), later::attention_pay(lang))];
+            links.extend(p.bill.as_ref().map(|(n, _)| (to::bill_why(account, n), later::attention_why(lang))));
+            Said { links, ..plain("notice warn", later::attention_brake_title(lang, p.amount), body) }
+        }
+        Attention::PlannedFailed(p) => Said {
+            links: vec![(to::pay(account), collections::pay(lang)), spread()],
+            ..plain(
+                "notice bad",
+                later::attention_failed_title(lang, p.amount),
+                later::attention_failed_body(lang, crate::pages::pay::decline(lang, p.decline)),
+            )
+        },
+        Attention::MethodEnds { label, on, ended } => {
+            let (title, body) = match ended {
+                true => (later::attention_ended_title(lang, &label), later::attention_ended_body(lang)),
+                false => (later::attention_ends_title(lang, day(lang, on), &label), later::attention_ends_body(lang)),
+            };
+            Said {
+                links: vec![(to::methods(account), later::link_methods(lang))],
+                ..plain("notice warn", title, body.to_owned())
+            }
+        }
+        Attention::CarryOn { street } => Said {
+            links: vec![(to::autopay(account), later::attention_carry_link(lang))],
+            ..plain("notice", later::attention_carry_title(lang).to_owned(), later::attention_carry_body(lang, street))
         },
         Attention::PaymentPending { amount } => {
             plain("notice", home::pending_title(lang, amount), home::pending_body(lang).to_owned())

@@ -122,6 +122,7 @@ fn shown(lang: Lang, token: &str, view: GuestPaymentView) -> Shown {
         posted: text::posted(lang).to_owned(),
         receipt_to: None,
         resume: view.resume,
+        saved: false,
         processor_down: view.processor_down,
         again: to::guest_pay(token),
         home: ("/pay".to_owned(), text::other_account(lang)),

@@ -4,9 +4,11 @@ use contract::Field;
 use contract::payments::{PayView, PaymentSummary};
 use domain::money::Cents;
 use domain::payment::AHEAD;
+use domain::payment::planned::State;
 use leptos::prelude::*;
-use locales::{format, pay};
+use locales::{format, later, pay};
 
+use super::words::{Ways, With, next};
 use crate::api;
 use crate::components::{AccountPage, Glyph, Icon, PostForm, Section, TextField, loaded};
 use crate::i18n::use_lang;
@@ -26,6 +28,7 @@ pub fn Pay() -> impl IntoView {
             view! { <a href=to::bills(&back)>{pay::back_to_bills(lang)}</a> }
         });
         let limits = model.limits;
+        let hint = if model.methods.is_empty() { pay::go_hint(lang) } else { pay::go_hint_saved(lang) };
         let state = state.clone();
         view! {
             <AccountPage head=model.head.clone() section=Section::Bills title=pay::title(lang) above>
@@ -37,6 +40,7 @@ pub fn Pay() -> impl IntoView {
                         .map(|p| view! { <OnItsWay account=account.clone() payment=p/> })
                         .collect_view()}
                     <Balance model=model.clone()/>
+                    <Coming model=model.clone()/>
                     {limits
                         .is_open()
                         .then(|| view! {
@@ -45,11 +49,17 @@ pub fn Pay() -> impl IntoView {
                                     <input type="hidden" name="account" value=account.clone()/>
                                     <input type="hidden" name="form_key" value=model.form_key.clone()/>
                                     <Amounts limits/>
+                                    {if model.methods.is_empty() {
+                                        view! { <input type="hidden" name="with" value="new"/> }.into_any()
+                                    } else {
+                                        view! { <With methods=model.methods.clone() new=true/> }.into_any()
+                                    }}
                                     <button type="submit">{pay::go(lang)}</button>
-                                    <p class="hint">{pay::go_hint(lang)}</p>
+                                    <p class="hint">{hint}</p>
                                 </div>
                             </PostForm>
                         })}
+                    <Ways account=model.head.number.clone() autopay=model.autopay/>
                 </div>
             </AccountPage>
         }
@@ -78,6 +88,26 @@ fn Balance(model: PayView) -> impl IntoView {
     } else {
         view! { <p class="lead">{pay::nothing_due(lang)}</p> }.into_any()
     }
+}
+
+/// What will be taken by itself, so that nobody pays twice by accident.
+#[component]
+fn Coming(model: PayView) -> impl IntoView {
+    let lang = use_lang();
+    let account = model.head.number.clone();
+    let one = model.planned.into_iter().find(|p| matches!(p.state, State::Waiting | State::Retrying));
+    one.map(|p| {
+        let href = if p.autopay { to::autopay(&account) } else { to::scheduled(&account) };
+        view! {
+            <div class="notice">
+                <Icon glyph=Glyph::Notice/>
+                <div>
+                    <p>{next(lang, p.autopay, p.amount, p.take_on, &p.method)}</p>
+                    <p>{later::planned_less(lang)} " " <a href=href>{later::planned_link(lang)}</a></p>
+                </div>
+            </div>
+        }
+    })
 }
 
 /// All that is due, or another amount. The choice is two radio buttons and a field, so that it works without a script; the

@@ -6,7 +6,7 @@ use domain::money::Cents;
 use domain::payment::{Decline, RefundStatus, Status};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use locales::{Lang, format, pay};
+use locales::{Lang, format, later, pay};
 
 use crate::api;
 use crate::components::{AccountPage, Glyph, Icon, Section, loaded};
@@ -58,6 +58,8 @@ pub(crate) struct Shown {
     pub receipt_to: Option<String>,
     /// The processor's page, while it can still be paid there.
     pub resume: Option<String>,
+    /// Whether it is taken with a saved way to pay, without a page of the processor.
+    pub saved: bool,
     /// Whether the processor could not be asked just now.
     pub processor_down: bool,
     /// Where another amount is chosen.
@@ -89,6 +91,7 @@ impl Shown {
             },
             receipt_to: view.receipt_to.clone(),
             resume: view.resume.clone(),
+            saved: view.saved,
             processor_down: view.processor_down,
             again: to::pay(account),
             here: to::payment(account, &view.number),
@@ -100,6 +103,9 @@ impl Shown {
     pub(crate) fn title(&self, lang: Lang) -> String {
         if self.returned_at.is_some() {
             return pay::returned_title(lang).to_owned();
+        }
+        if self.saved && self.status == Status::Created {
+            return later::charge_title(lang).to_owned();
         }
         title(lang, self.status, self.amount)
     }
@@ -148,6 +154,14 @@ fn Says(view: Shown) -> impl IntoView {
         .into_any();
     }
     match view.status {
+        Status::Created if view.saved => view! {
+            <div class="stack">
+                <p class="lead">{later::charge_body(lang)}</p>
+                <p class="row"><CheckAgain here=view.here.clone()/></p>
+                <script nonce=leptos::nonce::use_nonce()>{LOOK_AGAIN}</script>
+            </div>
+        }
+        .into_any(),
         Status::Created => view! {
             <div class="stack">
                 <p class="lead">{pay::created_body(lang)}</p>
