@@ -5,6 +5,7 @@ pub mod books;
 pub mod cmep;
 pub mod dice;
 pub mod homes;
+pub mod later;
 pub mod load;
 pub mod master;
 pub mod people;

@@ -124,6 +124,7 @@ pub async fn run(options: DemoOptions) -> anyhow::Result<()> {
     services::audit::schedule(&cx).await?;
     services::payments::schedule(&cx).await?;
     services::storage::schedule(&cx).await?;
+    services::payments::later::schedule(&cx).await?;
     let (stop, stopping) = watch::channel(false);
     let stopped = |mut stopping: watch::Receiver<bool>| async move {
         drop(stopping.wait_for(|stop| *stop).await);
@@ -131,6 +132,7 @@ pub async fn run(options: DemoOptions) -> anyhow::Result<()> {
     let jobs = tokio::spawn(services::jobs::run_until(cx.clone(), stopping.clone()));
     let ticking = tokio::spawn(sandbox.clone().run_until(stopping.clone()));
     let paying = tokio::spawn(serve(pay_listeners, sandbox.router(), stopped(stopping.clone())));
+    super::later::settle(&cx, &sandbox, &cast).await?;
     let growing = {
         let (cx, town, stopping) = (cx.clone(), town.clone(), stopping.clone());
         tokio::spawn(async move {

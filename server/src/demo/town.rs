@@ -295,6 +295,8 @@ fn tell(scale: &Scale, zone: &Zone, n: usize, home: &mut Home, plan: &mut Plan, 
             home.meters = meters(n, true, &mut Dice::new(scale.seed, For::Household, n as u64, 1));
         }
     };
+    // Read some days ago: its newest bill is out and not yet paid.
+    let recent = |days: u64| ago(days).day().min(28);
     home.electric.solar = 0;
     home.electric.charging = 0;
     home.billed.assistance = false;
@@ -342,14 +344,22 @@ fn tell(scale: &Scale, zone: &Zone, n: usize, home: &mut Home, plan: &mut Plan, 
         7 => {
             let at = noon(75, 11);
             exchange(home, Commodity::Electricity, at);
+            home.cycle_day = recent(4);
             "new-meter"
         }
         8 => {
             home.electric.charging = 520;
+            home.cycle_day = recent(5);
             home.billed.chosen = chosen(scale, home.cycle_day);
             "car"
         }
-        9 | 18 => {
+        9 => {
+            // A garden valve was left open in the middle of the newest bill, after a bill like any other was foreseen.
+            home.cycle_day = recent(6);
+            home.events.push(Event::Leak { from: ago(26), until: Some(ago(8)), gallons: 70 });
+            "high-bill"
+        }
+        18 => {
             home.electric.heating = 170;
             home.electric.base += 90;
             home.gas = None;
@@ -403,7 +413,7 @@ fn tell(scale: &Scale, zone: &Zone, n: usize, home: &mut Home, plan: &mut Plan, 
         }
         _ => "ordinary",
     };
-    home.signs_in = matches!(n, 0..=2 | 4..=8 | 11 | 13);
+    home.signs_in = matches!(n, 0..=2 | 4..=9 | 11 | 13);
     home.story = Some(story);
 }
 

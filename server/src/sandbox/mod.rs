@@ -169,6 +169,25 @@ impl Sandbox {
         self.0.store.let_pass(time).await
     }
 
+    /// A person saves something on the page of a setup. Its message never comes: whoever wants to know asks.
+    ///
+    /// # Errors
+    /// If there is no such setup or its database fails.
+    pub async fn save(&self, setup: &str, means: Means) -> anyhow::Result<()> {
+        let at = self.times().await?;
+        let saved = self.0.store.save(setup, &self.key("pm"), means, Delivery::Never, at).await?;
+        anyhow::ensure!(saved.is_some(), "there is no setup {setup}");
+        Ok(())
+    }
+
+    /// The merchant's own number of a setup.
+    ///
+    /// # Errors
+    /// If its database fails.
+    pub async fn reference_of(&self, setup: &str) -> anyhow::Result<Option<String>> {
+        Ok(self.0.store.find_setup(setup).await?.map(|row| row.reference))
+    }
+
     /// Settles what takes time, expires what nobody paid, and delivers the webhooks that are due. Answers how many went out.
     ///
     /// # Errors
