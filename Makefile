@@ -6,7 +6,7 @@ TOOLS := $(TARGET)/tools/bin
 METERSIDE := $(TARGET)/demo/meterside
 export PATH := $(CURDIR)/$(TOOLS):$(TOOLS):$(PATH)
 
-.PHONY: help demo site meterside test tools fmt clippy doc deny wasm unit size browser lighthouse events rates clean-demo
+.PHONY: help demo site meterside test tools fmt clippy doc deny wasm unit size browser lighthouse events pay-ready rates clean-demo
 
 help: ## lists these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -64,6 +64,9 @@ lighthouse: tools site meterside ## measures the residents' pages as a phone see
 
 events: tools site meterside ## measures what the chart costs the browser under a pointer
 	@.ci/with-town node end2end/events.mjs
+
+pay-ready: tools site meterside ## measures how soon the page for paying can be used on a slow phone
+	@.ci/with-town node end2end/payready.mjs
 
 rates: meterside ## holds the rating of bills against a public rate engine (needs Python and the network)
 	@test -x $(TARGET)/tools/sam/bin/python || { python3 -m venv $(TARGET)/tools/sam && $(TARGET)/tools/sam/bin/pip install --quiet nrel-pysam==7.1.1.post1; }

@@ -33,6 +33,9 @@ const own_pages: [string, string][] = [
   ['arrangement', `/a/${account}/arrangement`],
   ['budget', `/a/${account}/budget`],
   ['pay', `/a/${account}/pay`],
+  ['methods', `/a/${account}/methods`],
+  ['scheduled', `/a/${account}/scheduled?parts=2`],
+  ['autopay', `/a/${account}/autopay`],
   ['help', `/a/${account}/help`],
   ['settings', `/a/${account}/settings`],
   ['activity', `/a/${account}/activity`],
@@ -88,6 +91,40 @@ test.describe('signed in', () => {
     expect(await open(page, '/a/000000000')).toBe(404);
     expect(await page.locator('main').innerText()).toBe(theirs);
   });
+});
+
+test('paying with something saved, and what is planned', async ({ page }) => {
+  test.setTimeout(180_000);
+  for (const [story, pages] of [
+    ['new-meter', ['', '/pay', '/methods', '/autopay']],
+    ['car', ['', '/pay', '/scheduled', '/autopay']],
+    ['high-bill', ['', '/autopay', '/scheduled?parts=2']],
+  ] as [string, string[]][]) {
+    const who = resident(story);
+    await page.context().clearCookies();
+    await signIn(page, who);
+    for (const path of pages) {
+      await test.step(`${story}${path}`, async () => {
+        expect(await open(page, `/a/${who.accounts[0]}${path}`)).toBe(200);
+        await judge(page, `${story}${path.split('?')[0].replace('/', '-')}`);
+      });
+    }
+    if (story === 'new-meter') {
+      await test.step('confirm', async () => {
+        await open(page, `/a/${who.accounts[0]}/pay`);
+        await page.locator('main form button[type="submit"]').first().click();
+        await page.waitForURL(/confirm/);
+        await judge(page, 'confirm');
+      });
+    }
+    if (story === 'high-bill') {
+      await test.step('confirm parts', async () => {
+        await page.locator('form[action="/api/pay/plan"] button[type="submit"]').click();
+        await page.waitForURL(/confirm/);
+        await judge(page, 'confirm-parts');
+      });
+    }
+  }
 });
 
 test('staff pages', async ({ page }) => {
