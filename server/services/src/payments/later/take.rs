@@ -115,19 +115,20 @@ async fn take(cx: &Cx, job: &JobRow) -> Result<Next, Fault> {
     // Everyone who may pay or plan for this account waits here, then reads anew.
     crate::ledger::lock(&mut work, found.account_id).await?;
     let Some(row) = store::planned::by_id(&mut work.tx, planned).await? else { return Ok(Next::Done) };
-    let number = if row.state == State::Taking {
-        store::planned::payment_of(&mut work.tx, row.id).await?
+    let act = if row.state == State::Taking {
+        // It was begun before and the program stopped.
+        store::planned::payment_of(&mut work.tx, row.id).await?.map_or(Act::Done, Act::Begun)
     } else {
         let today = zones::stored(&work.settings.zone)?.day_of(work.now);
-        let act = act(&mut work, &row, today, &format!("P-{}", random_code(&cx.entropy))).await?;
-        work.commit().await?;
-        match act {
-            Act::Begun(number) => Some(number),
-            Act::Later => return Ok(Next::Again(cx.clock.now() + TimeDelta::minutes(10))),
-            Act::Done => None,
-        }
+        act(&mut work, &row, today, &format!("P-{}", random_code(&cx.entropy))).await?
     };
-    let Some(number) = number else { return Ok(Next::Done) };
+    // The account is let go before the processor is asked: what it answers is believed in a transaction of its own.
+    work.commit().await?;
+    let number = match act {
+        Act::Begun(number) => number,
+        Act::Later => return Ok(Next::Again(cx.clock.now() + TimeDelta::minutes(10))),
+        Act::Done => return Ok(Next::Done),
+    };
     match charge::take(cx, &number).await {
         // Not known yet: it may have come to the processor or not, and is brought there again.
         Ok(Status::Created) => Ok(Next::Again(cx.clock.now() + TimeDelta::minutes(2))),
