@@ -20,7 +20,7 @@ use super::who::{Ended, is_staff, wants_page};
 use super::{Http, Refused, Site, is_signed};
 
 /// Which fields of which form may be kept. A form that is not here loses what was typed when it is refused: passwords,
-/// payments that are made at once, proofs and files are never kept.
+/// amounts that are paid, proofs and files are never kept.
 const KEPT: &[(&str, &[&str])] = &[
     ("/api/sign-in", &["login"]),
     ("/staff/sign-in", &["login"]),
@@ -30,8 +30,8 @@ const KEPT: &[(&str, &[&str])] = &[
     ("/api/auth/new-email", &["email"]),
     ("/api/auth/phone", &["phone"]),
     ("/staff/view-as", &["reason", "message"]),
-    ("/api/pay/plan", &["on1", "amount1", "on2", "amount2", "on3", "amount3", "on4", "amount4"]),
-    ("/api/pay/change", &["on1", "amount1"]),
+    ("/api/pay/plan", &["on1", "on2", "on3", "on4"]),
+    ("/api/pay/change", &["on1"]),
     ("/api/autopay/enrol", &["days_before", "limit", "brake"]),
     ("/api/help/start", &["kind", "message"]),
     ("/api/help/reply", &["message"]),
