@@ -253,7 +253,9 @@ impl Life {
 
     /// A payment comes back, perhaps for the second time.
     async fn bounce(&mut self, work: &mut Work) -> Result<(), Fault> {
-        let paid = store::payments::of_account(&mut work.tx, self.account, 50).await?;
+        let mut paid = store::payments::of_account(&mut work.tx, self.account, 50).await?;
+        // What the processor has not taken yet, or declined, is not in the books.
+        paid.retain(|p| p.posted_at.is_some());
         let n = u64::try_from(paid.len()).unwrap_or(0);
         let Some(payment) = paid.get(usize::try_from(self.dice.below(n)).unwrap_or(0)) else { return Ok(()) };
         let key = format!("payment:{}:confirmed", payment.number);
