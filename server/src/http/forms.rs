@@ -38,6 +38,8 @@ const KEPT: &[(&str, &[&str])] = &[
     ("/api/compare/upload", &["label"]),
     ("/api/compare/keep", &["label", "zone", "times"]),
     ("/api/compare/label", &["label"]),
+    ("/api/markers/add", &["label", "on", "service"]),
+    ("/api/markers/change", &["label", "on", "service"]),
 ];
 
 /// Longest answer of a handler that is read to find out why it refused.
