@@ -48,7 +48,7 @@ test('two things on the bill and a mail set up online access', async ({ page }) 
 });
 
 test('a forgotten password is replaced by mail, once', async ({ page }) => {
-  const who = resident(test.info().project.name.endsWith('no-script') ? 'new-meter' : 'car');
+  const who = resident(test.info().project.name.endsWith('no-script') ? 'business' : 'stopped-meter');
   await page.goto('/recover');
   await page.locator('#login').fill(who.email);
   await page.locator('main form button[type="submit"]').first().click();

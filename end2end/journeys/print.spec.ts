@@ -20,7 +20,7 @@ test('usage prints with its sentence, its picture and its table', async ({ page 
   await open(page, `/a/${who.accounts[0]}/usage?service=water&by=day`);
   await onPaper(page, 'usage');
   await expect(page.locator('main')).toContainText(/You used/);
-  await expect(page.locator('main svg').first()).toBeVisible();
+  await expect(page.locator('main .chart:visible')).toHaveCount(1);
   await expect(page.locator('main .usage-table table')).toBeVisible();
   await expect(page.locator('main .usage-table td').last()).toBeVisible();
 });

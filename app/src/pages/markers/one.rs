@@ -61,7 +61,7 @@ fn page(model: MarkerView, state: FormState) -> impl IntoView {
 }
 
 /// How both stretches are called on charts.
-fn names(lang: Lang, held: &Held, service: Commodity) -> Names {
+fn names(lang: Lang, held: &Held, service: Commodity, several: bool) -> Names {
     let range = |r: DayRange| format::range(lang, r);
     let id = match service {
         Commodity::Electricity => "e-",
@@ -71,7 +71,7 @@ fn names(lang: Lang, held: &Held, service: Commodity) -> Names {
     Names {
         columns: [text::after_range(lang, range(held.first.range)), text::before_range(lang, range(held.second.range))],
         id,
-        below: true,
+        below: several,
     }
 }
 
@@ -115,7 +115,7 @@ fn one_service(
                     <p class="lead">{said}</p>
                     {(!reasons.is_empty()).then(|| view! { <p>{reasons}</p> })}
                 </div>
-                {held::charts(lang, held, &names(lang, held, service))}
+                {held::charts(lang, held, &names(lang, held, service, several))}
                 <p class="row no-print">
                     <a href=chart rel="external">{text::on_usage(lang)}</a>
                     <a href=other>{text::compare(lang)}</a>
