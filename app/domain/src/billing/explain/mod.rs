@@ -3,7 +3,7 @@
 //! What was used is rated again, one thing changed at a time: first the days (as much a day as before), then the use, then the
 //! prices. The use is split once more: at what a unit cost on average, and what it costs more or less because it falls into other
 //! steps of the price. Everything else is taken from the printed lines; so are the charges by use where they cannot be rated again to
-//! what was printed: by the clock, net, by the highest load, in parts ([`printed`]).
+//! what was printed: by the clock, net, by the highest load, in parts (`printed`).
 
 use serde::{Deserialize, Serialize};
 
