@@ -67,6 +67,9 @@ pub struct Rate {
     /// The climate zone of the home, which picks its baseline.
     #[arg(long)]
     climate: Option<String>,
+    /// The month in whose bill net metering is settled.
+    #[arg(long, value_name = "MONTH", value_parser = clap::value_parser!(u32).range(1..=12))]
+    settled_in: Option<u32>,
     /// The customer's rate assistance.
     #[arg(long, value_enum)]
     assistance: Option<Help>,
@@ -87,6 +90,7 @@ pub fn run(program: &Program, args: &Rate) -> anyhow::Result<()> {
         cart: args.cart.clone(),
         meter_size: args.meter_size.clone(),
         climate: args.climate.clone(),
+        settled_in: args.settled_in,
         assistance: args.assistance.map(|a| match a {
             Help::Financial => Assistance::Financial,
             Help::Medical => Assistance::Medical,

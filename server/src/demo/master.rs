@@ -139,8 +139,14 @@ fn accounts(town: &Town, homes: &[Home]) -> String {
             facts[key] = json!(value);
             facts.to_string()
         };
+        let mut electric = plain.clone();
+        if home.electric.solar > 0 {
+            // The month in which its panels were connected.
+            electric["settled_in"] = json!((home.index + 3) % 12 + 1);
+        }
+        let electric = electric.to_string();
         let services = [
-            ("electricity", Some(Commodity::Electricity), home.billed.electric, plain.to_string()),
+            ("electricity", Some(Commodity::Electricity), home.billed.electric, electric),
             ("gas", Some(Commodity::Gas), "G-1", plain.to_string()),
             ("water", Some(Commodity::Water), "W-1", with("meter_size", home.billed.water_meter)),
             ("wastewater", None, "S-1", plain.to_string()),

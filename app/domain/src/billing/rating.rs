@@ -188,7 +188,7 @@ fn cuts<'s>(schedule: &'s Schedule, used: &ServiceUse) -> Result<Vec<Cut<'s>>, B
             };
             for (i, from) in starts.iter().enumerate() {
                 let to = starts.get(i + 1).copied().unwrap_or(range.to);
-                if !charge.applies(*from) {
+                if !charge.applies_to(&used.facts, *from) {
                     continue;
                 }
                 let days = crate::calendar::days_between(*from, to);

@@ -57,7 +57,7 @@ fn bill(text: &str, from: &str, to: &str, bank: &mut Bank) -> Result<Bill, Strin
             cart: Some("32".into()),
             meter_size: Some("5/8".into()),
             climate: Some("inland".into()),
-            assistance: None,
+            ..Facts::default()
         },
         delivered: sum(|s| s.delivered),
         received: sum(|s| s.received),

@@ -251,6 +251,15 @@ impl Charge {
     pub fn applies(&self, day: NaiveDate) -> bool {
         self.months.is_empty() || self.months.contains(&day.month())
     }
+
+    /// Whether it applies to a home on a day: what is settled once a year is settled in the home's own month, where it has one.
+    #[must_use]
+    pub fn applies_to(&self, facts: &Facts, day: NaiveDate) -> bool {
+        match (&self.basis, facts.settled_in) {
+            (Basis::Surplus(_), Some(month)) if !self.months.is_empty() => day.month() == month,
+            _ => self.applies(day),
+        }
+    }
 }
 
 /// Who compared the figures with their source, and when.
@@ -384,12 +393,28 @@ pub struct Facts {
     /// The climate zone of the home.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub climate: Option<String>,
+    /// The month (1-12) in whose bill net metering is settled, in place of the schedule's: the anniversary of the home's connection.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settled_in: Option<u32>,
     /// The account's rate assistance, on any of its agreements.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub assistance: Option<Program>,
 }
 
 impl Facts {
+    /// Facts that could be meant.
+    ///
+    /// # Errors
+    /// What is wrong, and what would be right.
+    pub fn check(&self) -> Result<(), String> {
+        match self.settled_in {
+            Some(month) if !(1..=12).contains(&month) => {
+                Err(format!("`settled_in` is {month}; it is a month from 1 to 12"))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The value of a fact that picks a price.
     #[must_use]
     pub fn pick(&self, fact: Fact) -> Option<&str> {

@@ -62,6 +62,7 @@ pub async fn take(work: &mut Work, line: &Line<'_>) -> Result<Result<Effect, Str
     let facts: Facts = or_refuse!(
         serde_json::from_str(facts)
             .map_err(|e| format!("`facts` is `{facts}`; it should be like {{\"eru\":\"1.0\"}}: {e}"))
+            .and_then(|f: Facts| f.check().map(|()| f))
     );
     let facts = serde_json::to_value(facts).map_err(|e| Fault::Other(e.to_string()))?;
     let point = match (service.commodity(), line.text("service_point")) {

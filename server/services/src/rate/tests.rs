@@ -210,6 +210,14 @@ fn net_metering_carries_what_is_left_and_settles_it_once_a_year() {
             "Surplus - 60 = -3.6",
         ]
     );
+    // A home that was connected in a July: nothing is carried into August.
+    let mut own = asked("2026-06-01", "2026-08-31");
+    own.facts.settled_in = Some(7);
+    let carried: Vec<String> = {
+        let rated = super::rate(&tariff(&charges.concat()), use_.as_bytes(), &own).expect("it is rated");
+        rated.bills.iter().map(|b| b.carried.to_string()).collect()
+    };
+    assert_eq!(carried, ["100", "0", "20"]);
 }
 
 #[test]
