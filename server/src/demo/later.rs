@@ -1,4 +1,4 @@
-//! What some people of the town have planned: autopay, a payment in two parts, and a bill that autopay asks about. Through the doors
+//! What some people of the town have planned: autopay, payments in two parts, and a bill that autopay asks about. Through the doors
 //! that they would use themselves; the card is saved at the processor as on its page.
 
 use anyhow::Context as _;
@@ -25,7 +25,7 @@ pub async fn settle(cx: &Cx, sandbox: &Sandbox, cast: &Cast) -> anyhow::Result<(
     if let Some(person) = of("high-bill") {
         autopay(cx, sandbox, person, Means::Good, "0", "25").await?;
     }
-    if let Some(person) = of("car") {
+    for person in ["car", "family"].into_iter().filter_map(of) {
         two_parts(cx, sandbox, person).await?;
     }
     Ok(())
@@ -71,7 +71,7 @@ async fn autopay(
         days_before: days_before.to_owned(),
         limit: String::new(),
         brake: brake.to_owned(),
-        today_too: true,
+        today_too: Some(true),
         key: "demo2".to_owned(),
     };
     later::enrol(cx, &person, &account, &choice).await?;
