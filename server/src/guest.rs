@@ -55,10 +55,11 @@ struct PayForm {
 async fn pay(
     State(cx): State<Cx>,
     Extension(who): Extension<Principal>,
+    Extension(from): Extension<Sender>,
     Form(form): Form<PayForm>,
 ) -> Result<Response, Refused> {
     let amount = if form.what == "due" { &form.due } else { &form.amount };
-    Ok(match guest::start(&cx, &who, &form.token, amount, &form.form_key).await? {
+    Ok(match guest::start(&cx, &who, &from, &form.token, amount, &form.form_key).await? {
         Go::Processor(url) => see_other(&url),
         Go::Payment(number) => see_other(&to::guest_payment(&form.token, &number)),
     })

@@ -51,6 +51,8 @@ pub const PASSWORD_AGAIN: Limit = Limit { name: "password-again", tries: 8, minu
 pub const GUEST_ACCOUNT: Limit = Limit { name: "guest-account", tries: 10, minutes: 60 };
 /// Looking for any account to pay for, from one address.
 pub const GUEST_ADDRESS: Limit = Limit { name: "guest-address", tries: 30, minutes: 60 };
+/// Beginning payments without signing in, from one address: each opens a page at the processor.
+pub const GUEST_START: Limit = Limit { name: "guest-start", tries: 30, minutes: 60 };
 /// Sending usage files for one account. Reading one takes a processor for seconds.
 pub const UPLOAD_ACCOUNT: Limit = Limit { name: "upload-account", tries: 30, minutes: 60 };
 

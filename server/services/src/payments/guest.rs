@@ -14,7 +14,7 @@ use store::payments::PaymentRow;
 use super::start::{Payer, begin};
 use super::{Go, hear, limits, random_code};
 use crate::auth::From;
-use crate::limits::{GUEST_ACCOUNT, GUEST_ADDRESS, LINK_ADDRESS, count};
+use crate::limits::{GUEST_ACCOUNT, GUEST_ADDRESS, GUEST_START, LINK_ADDRESS, count};
 use crate::{Cx, Fault, Principal, Work, billing, tokens, use_case, zones};
 
 use_case!(
@@ -127,8 +127,16 @@ fn masked(number: &str) -> String {
 /// Begins a payment and says where the guest goes next.
 ///
 /// # Errors
-/// `LinkExpired`, `Invalid` for an amount that is not taken, `ProcessorDown`; or if the database fails.
-pub async fn start(cx: &Cx, who: &Principal, token: &str, amount: &str, form_key: &str) -> Result<Go, Fault> {
+/// `LinkExpired`, `Invalid` for an amount that is not taken, `TooManyTries`, `ProcessorDown`; or if the database fails.
+pub async fn start(
+    cx: &Cx,
+    who: &Principal,
+    from: &From,
+    token: &str,
+    amount: &str,
+    form_key: &str,
+) -> Result<Go, Fault> {
+    count(cx, &GUEST_START, &from.address).await?;
     let mut work = cx.begin(&START, who).await?;
     let account = leave(&mut work, token).await?;
     let payer = Payer {

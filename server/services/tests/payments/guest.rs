@@ -23,7 +23,7 @@ async fn find(h: &House, number: &str, postcode: &str) -> Result<String, AppErro
 }
 
 async fn reference(h: &House, token: &str, amount: &str, key: &str) -> String {
-    match guest::start(&h.cx, &NOBODY, token, amount, key).await.expect("begun") {
+    match guest::start(&h.cx, &NOBODY, &from("10.0.0.1"), token, amount, key).await.expect("begun") {
         Go::Processor(url) => url.rsplit('/').next().expect("a reference").to_owned(),
         Go::Payment(number) => panic!("payment {number} is past paying"),
     }
@@ -55,6 +55,17 @@ store::both_engines! {
             drop(find(&h, NUMBER, "94001").await);
         }
         assert!(matches!(find(&h, NUMBER, "94000").await, Err(AppError::TooManyTries { .. })), "even the right one");
+    }
+
+    async fn payments_are_not_begun_for_ever(pool: Pool) {
+        let h = house(pool).await;
+        let token = find(&h, NUMBER, "94000").await.expect("found");
+        for n in 0..30 {
+            reference(&h, &token, "10", &format!("K{}", n % 2)).await;
+        }
+        let more = guest::start(&h.cx, &NOBODY, &from("10.0.0.1"), &token, "10", "K0").await.map(drop);
+        assert!(matches!(more.map_err(AppError::from), Err(AppError::TooManyTries { .. })));
+        guest::start(&h.cx, &NOBODY, &from("10.0.0.2"), &token, "10", "K0").await.expect("someone else may");
     }
 
     async fn a_token_is_for_its_account_and_its_time(pool: Pool) {
