@@ -164,6 +164,8 @@ pub enum Field {
     Limit,
     /// Above which share autopay asks.
     Brake,
+    /// Whether autopay takes what is due today.
+    Today,
 }
 
 /// What is wrong with a field. The locales say it in words and name what would be right.

@@ -64,7 +64,7 @@ pub fn problem_text(lang: Lang, field: Field, problem: Problem) -> &'static str 
         (Field::Parts, Problem::NoMatch) => errors::amount_form(lang),
         (Field::Parts, _) => errors::parts_form(lang),
         (Field::Limit, _) => errors::limit_form(lang),
-        (Field::DaysBefore | Field::Brake, _) => errors::choose_one(lang),
+        (Field::DaysBefore | Field::Brake | Field::Today, _) => errors::choose_one(lang),
         (Field::File, Problem::Missing) => errors::file_missing(lang),
         (Field::File, Problem::TooLarge) => errors::file_large(lang),
         (Field::File, Problem::Empty) => errors::file_empty(lang),

@@ -96,6 +96,7 @@ pub const fn name_of(field: Field) -> &'static str {
         Field::DaysBefore => "days_before",
         Field::Limit => "limit",
         Field::Brake => "brake",
+        Field::Today => "today",
     }
 }
 

@@ -283,7 +283,7 @@ fn Choices(model: AutopayView, now: Option<Enrolled>, state: FormState) -> impl 
                     </select>
                 </div>
                 {model.coming.map(|amount| view! { <p>{later::autopay_coming(lang, about(amount))}</p> })}
-                {begins.then(|| view! { <Today model=model.clone()/> })}
+                {begins.then(|| view! { <Today model=model.clone() state=state.clone()/> })}
                 <p class="row"><button type="submit">{button}</button></p>
             </div>
         </PostForm>
@@ -297,20 +297,21 @@ fn about(amount: Cents) -> String {
 
 /// Whether what is to be paid today is taken too. Nobody is left to guess: one of the two has to be chosen.
 #[component]
-fn Today(model: AutopayView) -> impl IntoView {
+fn Today(model: AutopayView, state: FormState) -> impl IntoView {
     let lang = use_lang();
     let Some(due) = model.due_on.filter(|_| model.owed > Cents::ZERO) else {
         return view! { <p>{later::autopay_today_none(lang)}</p> }.into_any();
     };
+    let chosen = |way: &str| state.typed("today") == Some(way);
     view! {
         <fieldset class="field choice" id="today">
             <legend>{later::autopay_today(lang)}</legend>
             <label>
-                <input type="radio" name="today" value="take" required/>
+                <input type="radio" name="today" value="take" required checked=chosen("take")/>
                 <span>{later::autopay_today_take(lang, model.owed, day(lang, due))}</span>
             </label>
             <label>
-                <input type="radio" name="today" value="leave" required/>
+                <input type="radio" name="today" value="leave" required checked=chosen("leave")/>
                 <span>{later::autopay_today_leave(lang, model.owed, day(lang, due))}</span>
             </label>
         </fieldset>

@@ -1,8 +1,8 @@
 //! Autopay: what it takes and when, what it asks before, and when it stops.
 
 use chrono::{Days, NaiveDate, TimeDelta};
-use contract::AppError;
 use contract::home::Attention;
+use contract::{AppError, Field, Problem};
 use domain::access::AccountRole;
 use domain::billing::LineKind;
 use domain::calendar::DayRange;
@@ -90,7 +90,7 @@ pub async fn due_on(h: &House) -> NaiveDate {
 }
 
 fn choice(method: i64, key: &str) -> Choice {
-    Choice { method, days_before: "0".into(), today_too: true, key: key.into(), ..Choice::default() }
+    Choice { method, days_before: "0".into(), today_too: Some(true), key: key.into(), ..Choice::default() }
 }
 
 async fn close(h: &House, on: NaiveDate) {
@@ -144,7 +144,10 @@ store::both_engines! {
     async fn what_is_left_to_the_resident_is_not_taken(pool: Pool) {
         let h = billed(pool, &[12_000]).await;
         let method = with_card(&h, "tok_1").await;
-        enrol(&h.cx, &h.who, NUMBER, &Choice { today_too: false, ..choice(method, "K1") }).await.expect("on");
+        // Something is due: what becomes of it has to be said.
+        let unsaid = enrol(&h.cx, &h.who, NUMBER, &Choice { today_too: None, ..choice(method, "K0") }).await;
+        assert_eq!(refusal(unsaid), AppError::field(Field::Today, Problem::Missing));
+        enrol(&h.cx, &h.who, NUMBER, &Choice { today_too: Some(false), ..choice(method, "K1") }).await.expect("on");
         let on = h.mails().await.into_iter().find(|m| m.subject.starts_with("Autopay is on")).expect("said");
         assert!(on.body.contains("What is to be paid now is not taken: $120.00, due Thu 18 Jun, is still yours to pay."), "{}", on.body);
         pass(&h, 28).await;
@@ -307,7 +310,7 @@ store::both_engines! {
     async fn it_ends_with_the_account_and_follows_a_move_when_asked(pool: Pool) {
         let h = billed(pool, &[12_000]).await;
         let method = with_card(&h, "tok_1").await;
-        enrol(&h.cx, &h.who, NUMBER, &Choice { days_before: "3".into(), brake: "100".into(), today_too: false, ..choice(method, "K1") })
+        enrol(&h.cx, &h.who, NUMBER, &Choice { days_before: "3".into(), brake: "100".into(), today_too: Some(false), ..choice(method, "K1") })
             .await
             .expect("on");
         let now = h.cx.clock.now();

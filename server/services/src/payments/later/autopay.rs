@@ -1,8 +1,10 @@
 //! Autopay as its page: what it will do, turning it on, changing and leaving it, and the answers it asks for.
 
+use contract::bills::DueView;
 use contract::saved::{AutopayView, Enrolled};
 use contract::{AppError, Field, Problem};
 use domain::access::AccountRole;
+use domain::calendar::Zone;
 use domain::ids::{AccountId, PersonId, PlannedId};
 use domain::money::Cents;
 use domain::payment::autopay::{Terms, TermsRefused};
@@ -44,8 +46,8 @@ pub struct Choice {
     pub limit: String,
     /// Above which share it asks, in percent; empty never does.
     pub brake: String,
-    /// Whether what is to be paid today is taken too.
-    pub today_too: bool,
+    /// Whether what is to be paid today is taken too. It has to be said where anything is; `None` is for where nothing is.
+    pub today_too: Option<bool>,
     /// The form's own key.
     pub key: String,
 }
@@ -72,6 +74,14 @@ impl Choice {
     }
 }
 
+/// What is due, and what of it is not on its way.
+async fn owed(work: &mut Work, account: AccountId, zone: &Zone) -> Result<(DueView, Cents), Fault> {
+    let due = billing::due::due(work, account, zone).await?;
+    let on_its_way = store::payments::pending_sum(&mut work.tx, account).await?;
+    let owed = (due.asked - on_its_way).max(Cents::ZERO);
+    Ok((due, owed))
+}
+
 /// The page.
 ///
 /// # Errors
@@ -81,8 +91,7 @@ pub async fn show(cx: &Cx, who: &Principal, number: &str) -> Result<AutopayView,
     let account = open(&mut work, number).await?;
     let zone = zones::stored(&account.zone)?;
     let today = zone.day_of(work.now);
-    let due = billing::due::due(&mut work, account.id, &zone).await?;
-    let on_its_way = store::payments::pending_sum(&mut work.tx, account.id).await?;
+    let (due, owed) = owed(&mut work, account.id, &zone).await?;
     let by = (who.resident(), account.role);
     let enrolled = match store::autopay::active(&mut work.tx, account.id).await? {
         Some(row) => {
@@ -116,7 +125,7 @@ pub async fn show(cx: &Cx, who: &Principal, number: &str) -> Result<AutopayView,
         may_decide: account.role == AccountRole::Holder,
         closed: account.row.closed_on.is_some_and(|c| c <= today),
         head: account.head,
-        owed: (due.asked - on_its_way).max(Cents::ZERO),
+        owed,
         due_on: due.due_on,
         coming,
         carry_on,
@@ -159,7 +168,8 @@ pub async fn enrol(cx: &Cx, who: &Principal, number: &str, choice: &Choice) -> R
     let (account, person) = decided(&mut work, number).await?;
     let key = form_key(&choice.key)?;
     let terms = choice.terms()?;
-    let today = zones::stored(&account.zone)?.day_of(work.now);
+    let zone = zones::stored(&account.zone)?;
+    let today = zone.day_of(work.now);
     if account.row.closed_on.is_some_and(|c| c <= today) {
         return Err(AppError::Changed.into());
     }
@@ -188,14 +198,21 @@ pub async fn enrol(cx: &Cx, who: &Principal, number: &str, choice: &Choice) -> R
         work.commit().await?;
         return Ok(true);
     }
-    let after_due = match choice.today_too {
+    let (due, owed) = owed(&mut work, account.id, &zone).await?;
+    // The form asks where there is something to ask about.
+    let asks = due.due_on.is_some() && owed > Cents::ZERO;
+    let today_too = match choice.today_too {
+        None if asks => return Err(AppError::field(Field::Today, Problem::Missing).into()),
+        today_too => today_too.unwrap_or_default(),
+    };
+    let after_due = match today_too {
         true => None,
         false => Some(due_now(&mut work, account.id, today).await?),
     };
     begin(&mut work, (account.id, person), method.id, terms, after_due, None, key).await?;
     work.audit(Some(account.id), &done).await?;
     plan(&mut work, account.id, today).await?;
-    mails::autopay_on(&mut work, account.id, choice.today_too).await?;
+    mails::autopay_on(&mut work, account.id, today_too).await?;
     work.commit().await?;
     Ok(false)
 }
