@@ -257,6 +257,7 @@ fn Pages() -> impl IntoView {
                 <Route path=path!("/a/:account/pay") view=pages::pay::Pay/>
                 <Route path=path!("/a/:account/confirm") view=pages::pay::Confirm/>
                 <Route path=path!("/a/:account/methods") view=pages::pay::Methods/>
+                <Route path=path!("/a/:account/methods/:setup/card") view=pages::pay::SetupCard/>
                 <Route path=path!("/a/:account/scheduled") view=pages::pay::Scheduled/>
                 <Route path=path!("/a/:account/autopay") view=pages::pay::Autopay/>
                 <Route path=path!("/a/:account/pay/:payment") view=pages::pay::Payment/>

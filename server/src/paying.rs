@@ -195,7 +195,11 @@ async fn enrol(
         days_before: f.days_before,
         limit: f.limit,
         brake: f.brake,
-        today_too: f.today == "take",
+        today_too: match f.today.as_str() {
+            "take" => Some(true),
+            "leave" => Some(false),
+            _ => None,
+        },
         key: f.form_key,
     };
     let ran = later::enrol(&cx, &who, &f.account, &choice).await?;

@@ -149,6 +149,17 @@ pub struct FieldsView {
     pub setup: bool,
 }
 
+/// The page with the processor's fields in which a way to pay is saved.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetupCardView {
+    /// The account's number.
+    pub account: String,
+    /// The reference of the setting up.
+    pub reference: String,
+    /// The fields; `None` where there is nothing to save here.
+    pub fields: Option<FieldsView>,
+}
+
 /// The page with the processor's fields.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CardView {

@@ -1,7 +1,7 @@
 //! Paying. Beginning a payment is a plain route of the server: it ends on another origin.
 
 use contract::AppError;
-use contract::payments::{CardView, GuestPayView, GuestPaymentView, PayView, PaymentView};
+use contract::payments::{CardView, GuestPayView, GuestPaymentView, PayView, PaymentView, SetupCardView};
 use leptos::prelude::*;
 
 /// What may be paid.
@@ -38,6 +38,13 @@ pub async fn guest_payment(token: String, number: String) -> Result<GuestPayment
 pub async fn card(account: String, number: String) -> Result<CardView, AppError> {
     let (cx, who) = crate::server::caller()?;
     crate::server::answer(services::payments::card::card(&cx, &who, &account, &number).await)
+}
+
+/// The processor's fields for a way to pay that is saved.
+#[server(prefix = "/api", endpoint = "method-card", input = server_fn::codec::GetUrl)]
+pub async fn setup_card(account: String, reference: String) -> Result<SetupCardView, AppError> {
+    let (cx, who) = crate::server::caller()?;
+    crate::server::answer(services::payments::card::setup_card(&cx, &who, &account, &reference).await)
 }
 
 /// The processor's fields for a payment of a guest.

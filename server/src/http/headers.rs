@@ -35,7 +35,9 @@ fn plain(nonce: &str, origins: &super::site::Origins, connect: &str, frames: &st
 
 /// Whether a page shows the processor's fields, where it has no page of its own.
 fn has_fields(path: &str, settings: &services::Settings) -> bool {
-    !settings.fields_connect.is_empty() && path.trim_end_matches('/').ends_with("/card")
+    let parts: Vec<&str> = path.trim_matches('/').split('/').take(6).collect();
+    let shows = matches!(parts[..], ["a", _, "pay" | "methods", _, "card"] | ["pay", _, _, "card"]);
+    shows && !settings.fields_connect.is_empty()
 }
 
 /// Mints the nonce and sets the headers. What a handler set itself (how long files are cached) stays.

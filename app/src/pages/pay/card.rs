@@ -1,7 +1,7 @@
 //! Paying on a page of ours with the processor's own fields: what is typed there goes from the browser to the processor. This
 //! step alone needs JavaScript, and says so.
 
-use contract::payments::{CardView, FieldsView};
+use contract::payments::{CardView, FieldsView, SetupCardView};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use locales::pay;
@@ -48,15 +48,52 @@ pub fn GuestCard() -> impl IntoView {
     })
 }
 
+/// The page on which a resident saves a way to pay.
+#[component]
+pub fn SetupCard() -> impl IntoView {
+    let params = use_params_map();
+    let which = move || params.with(|p| (p.get("account").unwrap_or_default(), p.get("setup").unwrap_or_default()));
+    let model = Resource::new(which, |(account, reference)| api::pay::setup_card(account, reference));
+    loaded(model, move |view: SetupCardView| {
+        let lang = use_lang();
+        let ways = to::methods(&view.account);
+        // The page of saved ways asks the processor how the setting up ended.
+        let back = format!("{ways}?saved={}", view.reference);
+        let over = view.fields.is_none();
+        view! {
+            <PublicPage title=pay::card_save_title(lang)>
+                <div class="narrow stack-large">
+                    {view
+                        .fields
+                        .map(|fields| {
+                            let words = Words {
+                                button: pay::card_save(lang).to_owned(),
+                                no_script: pay::card_save_no_script_body(lang, use_brand().phone),
+                                nothing: pay::card_save_nothing(lang),
+                            };
+                            view! { <ProcessorFields fields words back/> }
+                        })}
+                    {over.then(|| view! { <p class="lead">{pay::card_save_over(lang)}</p> })}
+                    <p><a href=ways>{pay::card_save_back(lang)}</a></p>
+                </div>
+            </PublicPage>
+        }
+    })
+}
+
 #[component]
 fn Typed(view: CardView, back: String) -> impl IntoView {
     let lang = use_lang();
-    let button = pay::card_pay(lang, view.amount);
+    let words = Words {
+        button: pay::card_pay(lang, view.amount),
+        no_script: pay::card_no_script_body(lang, use_brand().phone),
+        nothing: pay::card_nothing(lang),
+    };
     let over = view.fields.is_none();
     view! {
         <PublicPage title=pay::card_title(lang, view.amount)>
             <div class="narrow stack-large">
-                {view.fields.map(|fields| view! { <ProcessorFields fields button back=back.clone()/> })}
+                {view.fields.map(|fields| view! { <ProcessorFields fields words back=back.clone()/> })}
                 {over.then(|| view! { <p class="lead">{pay::card_over(lang)}</p> })}
                 <p><a href=back>{pay::card_back(lang)}</a></p>
             </div>
@@ -64,11 +101,19 @@ fn Typed(view: CardView, back: String) -> impl IntoView {
     }
 }
 
+/// What the page says of what it is for.
+struct Words {
+    button: String,
+    /// What to do without JavaScript.
+    no_script: String,
+    /// What a refusal left undone.
+    nothing: &'static str,
+}
+
 /// The processor's fields with a button, for a payment or for what is saved. `back` is the page that says how it stands.
 #[component]
-pub(crate) fn ProcessorFields(fields: FieldsView, button: String, back: String) -> impl IntoView {
+fn ProcessorFields(fields: FieldsView, words: Words, back: String) -> impl IntoView {
     let lang = use_lang();
-    let phone = use_brand().phone;
     let nonce = leptos::nonce::use_nonce();
     let begin = nonce.clone();
     view! {
@@ -76,7 +121,7 @@ pub(crate) fn ProcessorFields(fields: FieldsView, button: String, back: String) 
             <div class="notice warn">
                 <div>
                     <h2>{pay::card_no_script(lang)}</h2>
-                    <p>{pay::card_no_script_body(lang, phone)}</p>
+                    <p>{words.no_script}</p>
                 </div>
             </div>
         </noscript>
@@ -88,12 +133,12 @@ pub(crate) fn ProcessorFields(fields: FieldsView, button: String, back: String) 
             data-setup=fields.setup.to_string()
             data-back=back
             data-failed=pay::card_failed(lang)
-            data-nothing=pay::card_nothing(lang)
+            data-nothing=words.nothing
         >
             <div id="fields" class="processor-fields"></div>
             <p id="fields-problem" role="alert" class="wrong-text" tabindex="-1" hidden></p>
             <div hidden>
-                <button type="submit">{button}</button>
+                <button type="submit">{words.button}</button>
                 <p class="hint">{pay::card_hint(lang)}</p>
             </div>
         </form>

@@ -12,7 +12,7 @@ mod words;
 
 pub use autopay::Autopay;
 #[cfg(not(feature = "hydrate"))]
-pub use card::{Card, GuestCard};
+pub use card::{Card, GuestCard, SetupCard};
 pub(crate) use choose::Amounts;
 pub use choose::Pay;
 pub use confirm::Confirm;

@@ -2,7 +2,7 @@
 //! to the processor.
 
 use contract::AppError;
-use contract::payments::{CardView, FieldsView};
+use contract::payments::{CardView, FieldsView, SetupCardView};
 use domain::payment::Status;
 use store::payments::PaymentRow;
 
@@ -14,7 +14,7 @@ use crate::auth::From;
 use crate::{Cx, Fault, Principal, use_case};
 
 use_case!(
-    /// Shows the processor's fields for a payment.
+    /// Shows the processor's fields for a payment or for a way to pay that is saved.
     pub CARD = "payments.card", Read, Resident
 );
 
@@ -43,6 +43,24 @@ pub async fn guest_card(cx: &Cx, who: &Principal, from: &From, token: &str, numb
     Ok(CardView { account: String::new(), number: row.number, amount: row.amount, fields })
 }
 
+/// The processor's fields in which a person saves a way to pay. Staff who look through a resident's eyes get none.
+///
+/// # Errors
+/// `NotFound` where the setting up is not this person's on this account, `SignInRequired`, `ProcessorDown`; or if the database
+/// fails.
+pub async fn setup_card(cx: &Cx, who: &Principal, account: &str, reference: &str) -> Result<SetupCardView, Fault> {
+    let mut work = cx.begin(&CARD, who).await?;
+    let account = open(&mut work, account).await?;
+    let setup = store::saved_methods::setup(&mut work.tx, reference).await?;
+    let setup = setup.filter(|s| Some(s.person_id) == who.resident() && s.account_id == account.row.id);
+    let setup = setup.ok_or(AppError::NotFound)?;
+    let usable = !setup.status.is_final() && setup.expires_at > work.now;
+    let usable = usable && matches!(who, Principal::Resident { .. });
+    drop(work);
+    let fields = if usable { fields(cx, Subject::Setup, setup.setup.as_deref()).await? } else { None };
+    Ok(SetupCardView { account: account.row.number, reference: setup.reference, fields })
+}
+
 fn is_payable(row: &PaymentRow, now: domain::calendar::Instant) -> bool {
     matches!(row.status, Status::Created | Status::Declined) && row.expires_at > now
 }
@@ -52,7 +70,7 @@ fn is_payable(row: &PaymentRow, now: domain::calendar::Instant) -> bool {
 ///
 /// # Errors
 /// `ProcessorDown`.
-pub async fn fields(cx: &Cx, about: Subject, id: Option<&str>) -> Result<Option<FieldsView>, Fault> {
+async fn fields(cx: &Cx, about: Subject, id: Option<&str>) -> Result<Option<FieldsView>, Fault> {
     let Some(id) = id else { return Ok(None) };
     match cx.outside.payments.fields(about, id).await.map_err(down) {
         Ok(fields) => Ok(fields.map(|f| FieldsView {

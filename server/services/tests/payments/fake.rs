@@ -9,8 +9,8 @@ use domain::money::Cents;
 use domain::payment::{Decline, Heard, RefundHeard, RefundStatus, Refundable, SavedMethod, SetupStatus, Status};
 use services::adapters::payment::hosted::WordMessage;
 use services::adapters::payment::{
-    Changes, Checkout, NewCharge, NewCheckout, NewRefund, NewSetup, NotSigned, PaymentProvider, ProviderError,
-    RefundReport, Report, SetupReport, Word, signature,
+    Changes, Checkout, Fields, NewCharge, NewCheckout, NewRefund, NewSetup, NotSigned, PaymentProvider, ProviderError,
+    RefundReport, Report, SetupReport, Subject, Word, signature,
 };
 
 /// The secret that its webhooks are signed with.
@@ -54,6 +54,8 @@ pub struct Books {
 pub struct Fake {
     pub books: Mutex<Books>,
     pub down: Mutex<bool>,
+    /// Whether it has fields for a page of ours instead of pages of its own.
+    pub has_fields: Mutex<bool>,
 }
 
 impl Fake {
@@ -160,6 +162,17 @@ fn word_of(status: Status) -> Heard {
 impl PaymentProvider for Fake {
     fn name(&self) -> &'static str {
         "fake"
+    }
+
+    async fn fields(&self, about: Subject, id: &str) -> Result<Option<Fields>, ProviderError> {
+        self.up()?;
+        Ok(self.has_fields.lock().expect("no panic").then(|| Fields {
+            script: "https://js.test/".to_owned(),
+            key: "pk_fake".to_owned(),
+            client_secret: format!("{about:?} {id}"),
+            connect: Vec::new(),
+            frames: Vec::new(),
+        }))
     }
 
     async fn create(&self, new: &NewCheckout) -> Result<Checkout, ProviderError> {

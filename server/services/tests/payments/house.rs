@@ -79,6 +79,18 @@ pub async fn house(pool: Pool) -> House {
 }
 
 impl House {
+    /// Someone who holds the account too.
+    pub async fn second_holder(&self) -> PersonId {
+        let mut tx = self.cx.pool.write().await.expect("a transaction");
+        let now = self.cx.clock.now();
+        let new =
+            NewPerson { kind: PersonKind::Resident, given_name: "Ana", family_name: "Lopez", email: None, phone: None };
+        let other = store::people::insert(&mut tx, &new, now).await.expect("a person");
+        store::accounts::grant(&mut tx, self.account, other, AccountRole::Holder, now).await.expect("a role");
+        tx.commit().await.expect("committed");
+        other
+    }
+
     /// What is owed now.
     pub async fn balance(&self) -> Cents {
         let mut tx = self.cx.pool.read().await.expect("a transaction");

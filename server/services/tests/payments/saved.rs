@@ -1,11 +1,13 @@
 //! Saved ways to pay: saved whichever way the word comes, seen by nobody else, used for paying now, removed with what uses them.
 
 use chrono::TimeDelta;
+use contract::payments::FieldsView;
 use contract::{AppError, Field, Problem};
 use domain::ids::{SessionId, ViewAsId};
 use domain::money::Cents;
 use domain::payment::{Decline, Expiry, MethodKind, SavedMethod, SetupStatus, Status};
 use services::adapters::payment::PaymentProvider as _;
+use services::payments::card as fields;
 use services::payments::methods::{add, hear_setup, remove, show};
 use services::payments::{Go, confirm, pay_now, start};
 use services::{Fault, Principal, jobs, payments};
@@ -94,14 +96,7 @@ store::both_engines! {
     async fn nobody_else_sees_or_uses_it(pool: Pool) {
         let h = house(pool).await;
         let method = with_card(&h, "tok_1").await;
-        let mut tx = h.cx.pool.write().await.expect("a transaction");
-        let now = h.cx.clock.now();
-        let new = store::people::NewPerson {
-            kind: store::people::PersonKind::Resident, given_name: "Ana", family_name: "Lopez", email: None, phone: None,
-        };
-        let other = store::people::insert(&mut tx, &new, now).await.expect("a person");
-        store::accounts::grant(&mut tx, h.account, other, domain::access::AccountRole::Holder, now).await.expect("a role");
-        tx.commit().await.expect("committed");
+        let other = h.second_holder().await;
         let holder = Principal::Resident { person: other, session: SessionId(5) };
         assert_eq!(show(&h.cx, &holder, NUMBER, None).await.expect("shown").methods, []);
         let no = AppError::field(Field::Method, Problem::NoMatch);
@@ -114,6 +109,34 @@ store::both_engines! {
         assert!(pay_now(&h.cx, &view_as, NUMBER, method, "10", "K3").await.is_err());
         assert!(remove(&h.cx, &view_as, NUMBER, method, None).await.is_err());
         assert_eq!((h.payments().await.len(), h.fake.count()), (0, 0));
+    }
+
+    async fn fields_are_shown_to_whoever_pays_or_saves_and_to_nobody_else(pool: Pool) {
+        let h = house(pool).await;
+        *h.fake.has_fields.lock().expect("no panic") = true;
+        let other = h.second_holder().await;
+        let holder = Principal::Resident { person: other, session: SessionId(2) };
+        let view_as = Principal::ViewAs { actor: other, subject: h.person, account: h.account, view_as: ViewAsId(1) };
+        // To save something.
+        let setup = begin(&h, &h.who, "K1").await;
+        let secret = |fields: Option<FieldsView>| fields.map(|f| (f.client_secret, f.setup));
+        let shown = fields::setup_card(&h.cx, &h.who, NUMBER, &setup).await.expect("shown");
+        assert_eq!(secret(shown.fields), Some((format!("Setup su_{setup}"), true)));
+        assert_eq!(refusal(fields::setup_card(&h.cx, &holder, NUMBER, &setup).await), AppError::NotFound);
+        assert_eq!(fields::setup_card(&h.cx, &view_as, NUMBER, &setup).await.expect("shown").fields, None);
+        h.fake.save(&setup, visa("tok_1", None));
+        show(&h.cx, &h.who, NUMBER, Some(&setup)).await.expect("shown");
+        assert_eq!(fields::setup_card(&h.cx, &h.who, NUMBER, &setup).await.expect("shown").fields, None, "it is saved");
+        // To pay.
+        let Go::Processor(url) = start(&h.cx, &h.who, NUMBER, "10.00", "K2").await.expect("begun") else {
+            panic!("it was paid");
+        };
+        let payment = url.rsplit('/').next().expect("a number");
+        let shown = fields::card(&h.cx, &h.who, NUMBER, payment).await.expect("shown");
+        assert_eq!(secret(shown.fields), Some((format!("Payment co_{payment}"), false)));
+        assert_eq!(fields::card(&h.cx, &view_as, NUMBER, payment).await.expect("shown").fields, None);
+        *h.fake.down.lock().expect("no panic") = true;
+        assert_eq!(refusal(fields::card(&h.cx, &h.who, NUMBER, payment).await), AppError::ProcessorDown);
     }
 
     async fn paying_now_takes_once_and_says_what_is_left(pool: Pool) {
