@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use anyhow::{Context as _, ensure};
 use clap::Subcommand;
 use services::bench::{
-    self, BillFigures, BillPlan, CityFigures, CityPlan, IngestFigures, IngestPlan, LivesFigures, YearFigures,
+    self, BillFigures, BillPlan, CityFigures, CityPlan, CopySpeed, IngestFigures, IngestPlan, LivesFigures, YearFigures,
 };
 use store::Pool;
 
@@ -131,9 +131,8 @@ fn ingest(f: &IngestFigures) -> String {
         seconds(&f.seconds),
         f.bytes_per_interval
     );
-    if let (Some(copy), Some(ratio)) = (f.copy_rows_per_second, f.ratio_to_copy) {
-        writeln!(out, "COPY of plain rows: {copy:.0} rows a second; ingest is {ratio:.2} times as fast")
-            .expect("a string takes all");
+    if let (Some(copy), Some(ratio)) = (f.copy, f.ratio_to_copy) {
+        writeln!(out, "{}", of_copy(copy, ratio)).expect("a string takes all");
     }
     out
 }
@@ -160,8 +159,8 @@ fn city(f: &CityFigures) -> String {
     if let Some(seconds) = l.review_seconds {
         line(format!("judging every day by its history, on top: {seconds:.0} s"));
     }
-    if let (Some(copy), Some(ratio)) = (l.copy_rows_per_second, l.ratio_to_copy) {
-        line(format!("COPY of plain rows: {copy:.0} rows a second; ingest is {ratio:.2} times as fast"));
+    if let (Some(copy), Some(ratio)) = (l.copy, l.ratio_to_copy) {
+        line(of_copy(copy, ratio));
     }
     if let Some(peak) = l.peak_memory {
         line(format!("peak memory of ingest: {} MB", peak >> 20));
@@ -226,5 +225,12 @@ fn lived(f: &LivesFigures) -> String {
         f.seconds,
         f.lives_per_second,
         f.check_seconds
+    )
+}
+
+fn of_copy(copy: CopySpeed, ratio: f64) -> String {
+    format!(
+        "COPY of one row per interval: {:.0} rows a second with a key, {:.0} without; ingest is {ratio:.2} times as fast as with",
+        copy.keyed, copy.plain
     )
 }

@@ -1,8 +1,9 @@
 //! What a benchmark compares with: PostgreSQL's own `COPY` of one plain row per interval.
 
 use std::fmt::Write;
+use std::time::Instant as Stopwatch;
 
-use sqlx::Executor;
+use sqlx::{Executor, PgConnection};
 
 use domain::ids::BillId;
 
@@ -34,23 +35,64 @@ statements! {
 /// Rows per message of `COPY`.
 const BLOCK: usize = 8192;
 
-/// Copies so many rows (register, start, value, quality) into a plain table that is dropped afterwards. `None` on an engine
-/// without `COPY`.
+/// A day of plain rows for `COPY`: so many of each of so many registers, register after register, as a delivery brings them.
+#[derive(Clone, Copy, Debug)]
+pub struct RawDay {
+    /// Registers.
+    pub registers: u64,
+    /// The day, from 0.
+    pub day: u64,
+    /// Rows, of all registers.
+    pub rows: u64,
+}
+
+/// How fast `COPY` was, in rows per second.
+#[derive(Clone, Copy, Debug)]
+pub struct Copied {
+    /// Into a table with a key of register and start, without which the same row could come twice.
+    pub keyed: f64,
+    /// Into a table without any key.
+    pub plain: f64,
+}
+
+/// Copies a day of plain rows (register, start, value, quality), one per interval: into a table with a key, which keeps what was
+/// copied before as a city's would, and into one without, which begins empty. `None` on an engine without `COPY`.
 ///
 /// # Errors
 /// If the database fails.
-pub async fn copy_raw_rows(pool: &Pool, rows: u64) -> Result<Option<u64>, StoreError> {
+pub async fn copy_raw_rows(pool: &Pool, day: RawDay) -> Result<Option<Copied>, StoreError> {
     let Pool::Postgres(pool) = pool else { return Ok(None) };
     let mut connection = pool.acquire().await?;
-    connection.execute("DROP TABLE IF EXISTS bench_raw").await?;
-    connection
-        .execute("CREATE TABLE bench_raw (register_id BIGINT, starts_at BIGINT, value BIGINT, quality BIGINT)")
-        .await?;
-    let mut copy = connection.copy_in_raw("COPY bench_raw FROM STDIN").await?;
+    let columns = "register_id BIGINT, starts_at BIGINT, value BIGINT, quality BIGINT";
+    let keyed = format!("CREATE TABLE IF NOT EXISTS bench_raw ({columns}, PRIMARY KEY (register_id, starts_at))");
+    connection.execute(sqlx::AssertSqlSafe(keyed)).await?;
+    connection.execute(sqlx::AssertSqlSafe(format!("CREATE TABLE bench_plain ({columns})"))).await?;
+    let keyed = copy_day(&mut connection, "COPY bench_raw FROM STDIN", day).await?;
+    let plain = copy_day(&mut connection, "COPY bench_plain FROM STDIN", day).await?;
+    connection.execute("DROP TABLE bench_plain").await?;
+    Ok(Some(Copied { keyed, plain }))
+}
+
+/// Forgets what was copied.
+///
+/// # Errors
+/// If the database fails.
+pub async fn drop_raw_rows(pool: &Pool) -> Result<(), StoreError> {
+    if let Pool::Postgres(pool) = pool {
+        pool.execute("DROP TABLE IF EXISTS bench_raw").await?;
+    }
+    Ok(())
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a figure for people")]
+async fn copy_day(connection: &mut PgConnection, sql: &str, day: RawDay) -> Result<f64, StoreError> {
+    let each = day.rows.div_ceil(day.registers.max(1)).max(1);
+    let watch = Stopwatch::now();
+    let mut copy = connection.copy_in_raw(sql).await?;
     let mut text = String::with_capacity(BLOCK * 40);
-    for row in 0..rows {
-        let (register, slot) = (row / 35_040 + 1, row % 35_040);
-        let at = 1_750_000_000 + slot * 900;
+    for row in 0..day.rows {
+        let (register, slot) = (row / each + 1, row % each);
+        let at = 1_750_000_000 + day.day * 86_400 + slot * 86_400 / each;
         // Writing to a String cannot fail.
         let _ = writeln!(text, "{register}\t{at}\t{}\t3", 100 + (row * 7919) % 900);
         if (row + 1) % BLOCK as u64 == 0 {
@@ -59,9 +101,8 @@ pub async fn copy_raw_rows(pool: &Pool, rows: u64) -> Result<Option<u64>, StoreE
         }
     }
     copy.send(text.as_bytes()).await?;
-    let copied = copy.finish().await?;
-    connection.execute("DROP TABLE bench_raw").await?;
-    Ok(Some(copied))
+    let rows = copy.finish().await?;
+    Ok(rows as f64 / watch.elapsed().as_secs_f64())
 }
 
 /// Whether there is no account, meter or premise.

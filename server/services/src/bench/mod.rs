@@ -13,6 +13,7 @@ use std::time::Instant as Stopwatch;
 
 use serde::Serialize;
 use store::Pool;
+use store::bench::{Copied, RawDay};
 
 pub use bills::{BillFigures, BillPlan, bill_run};
 pub use city::{CityFigures, CityPlan, ReadFigures, city};
@@ -21,6 +22,21 @@ pub use year::{YearFigures, usage_year};
 
 use crate::Fault;
 use crate::ingest::{Input, Options, take_in};
+
+/// PostgreSQL's own `COPY` of one row (register, start, value, quality) per interval, in rows per second.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct CopySpeed {
+    /// Into a table with a key of register and start, as any needs that takes a delivery twice without harm.
+    pub keyed: f64,
+    /// Into a table without a key.
+    pub plain: f64,
+}
+
+/// The medians of some measurements.
+fn copy_speed(copies: &[Copied]) -> Option<CopySpeed> {
+    let of = |f: fn(&Copied) -> f64| median(&mut copies.iter().map(f).collect::<Vec<_>>());
+    (!copies.is_empty()).then(|| CopySpeed { keyed: of(|c| c.keyed), plain: of(|c| c.plain) })
+}
 
 /// What is loaded.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -59,9 +75,9 @@ pub struct IngestFigures {
     pub seconds: Vec<f64>,
     /// The median run.
     pub intervals_per_second: f64,
-    /// PostgreSQL's own `COPY` of as many plain rows, rows per second, in between the runs.
-    pub copy_rows_per_second: Option<f64>,
-    /// How many times as fast as that.
+    /// PostgreSQL's own `COPY` of as many rows, in between the runs.
+    pub copy: Option<CopySpeed>,
+    /// How many times as fast as that into a table with a key.
     pub ratio_to_copy: Option<f64>,
     /// Stored bytes per interval, indexes included.
     pub bytes_per_interval: f64,
@@ -101,15 +117,14 @@ pub async fn ingest(pool: &Pool, folder: &Path, plan: IngestPlan) -> Result<Inge
         if taken != intervals {
             return Err(Fault::Other(format!("{taken} of {intervals} intervals arrived")));
         }
-        let watch = Stopwatch::now();
-        if let Some(rows) = store::bench::copy_raw_rows(pool, intervals.unsigned_abs()).await? {
-            copies.push(per_second(rows, watch.elapsed().as_secs_f64()));
-        }
+        let (registers, rows) = (u64::from(plan.meters), intervals.unsigned_abs());
+        copies.extend(store::bench::copy_raw_rows(pool, RawDay { registers, day: u64::from(run), rows }).await?);
     }
+    store::bench::drop_raw_rows(pool).await?;
     let stored = store::bench::stored_bytes(pool).await? - before;
     let typical = median(&mut seconds.clone());
     let rate = per_second(intervals.unsigned_abs(), typical);
-    let copy = (!copies.is_empty()).then(|| median(&mut copies));
+    let copy = copy_speed(&copies);
     Ok(IngestFigures {
         engine: pool.engine(),
         plan,
@@ -117,8 +132,8 @@ pub async fn ingest(pool: &Pool, folder: &Path, plan: IngestPlan) -> Result<Inge
         file_bytes,
         seconds,
         intervals_per_second: rate,
-        copy_rows_per_second: copy,
-        ratio_to_copy: copy.map(|c| rate / c),
+        ratio_to_copy: copy.map(|c| rate / c.keyed),
+        copy,
         bytes_per_interval: ratio(stored, intervals * i64::from(plan.runs.max(1))),
     })
 }

@@ -12,11 +12,12 @@ use domain::quantity::{Commodity, Direction, ServiceKind, Unit};
 use serde::Serialize;
 use store::Pool;
 use store::accounts::{NewAccount, NewAgreement};
+use store::bench::RawDay;
 use store::meters::NewRegister;
 
 use self::text::{Entropy, Writer};
 use super::files::{ZONE, first_day, since, surroundings};
-use super::{median, per_second, ratio};
+use super::{CopySpeed, copy_speed, median, per_second, ratio};
 use crate::ingest::{Input, Options, take_in};
 use crate::{Cx, Fault};
 
@@ -94,9 +95,9 @@ pub struct LoadFigures {
     pub at_last: f64,
     /// The slowest day.
     pub slowest_day: f64,
-    /// PostgreSQL's own `COPY` of one plain row per interval in between: the median of its rows per second.
-    pub copy_rows_per_second: Option<f64>,
-    /// How many times as fast as that.
+    /// PostgreSQL's own `COPY` of one row per interval in between: the medians.
+    pub copy: Option<CopySpeed>,
+    /// How many times as fast as that into a table with a key.
     pub ratio_to_copy: Option<f64>,
     /// The most memory that this program held at any time, in bytes, where the system tells.
     pub peak_memory: Option<u64>,
@@ -268,10 +269,9 @@ async fn load(
         (intervals, text_bytes, seconds) = (intervals + file.values, text_bytes + file.bytes, seconds + took);
         // At the beginning, in the middle and at the end, as many rows as a day of the city brings.
         if [0, plan.days / 2, plan.days - 1].contains(&d) {
-            let watch = Stopwatch::now();
-            if let Some(rows) = store::bench::copy_raw_rows(copied, file.values.unsigned_abs()).await? {
-                copies.push(per_second(rows, watch.elapsed().as_secs_f64()));
-            }
+            let rows = file.values.unsigned_abs();
+            let raw = RawDay { registers: u64::from(plan.meters), day: u64::from(d), rows };
+            copies.extend(store::bench::copy_raw_rows(copied, raw).await?);
         }
         if d % 10 == 0 {
             told(&format!("day {} of {}: {:.0} intervals a second", d + 1, plan.days, rates[rates.len() - 1]));
@@ -279,7 +279,8 @@ async fn load(
     }
     let tenth = rates.len().div_ceil(10);
     let rate = per_second(u64::try_from(intervals).unwrap_or(0), seconds + pack_seconds);
-    let copy = (!copies.is_empty()).then(|| median(&mut copies));
+    store::bench::drop_raw_rows(copied).await?;
+    let copy = copy_speed(&copies);
     let figures = LoadFigures {
         days: u32::try_from(rates.len()).unwrap_or(plan.days),
         intervals,
@@ -293,8 +294,8 @@ async fn load(
         at_first: median(&mut rates[..tenth].to_vec()),
         at_last: median(&mut rates[rates.len() - tenth..].to_vec()),
         slowest_day: rates.iter().copied().reduce(f64::min).unwrap_or_default(),
-        copy_rows_per_second: copy,
-        ratio_to_copy: copy.map(|c| rate / c),
+        ratio_to_copy: copy.map(|c| rate / c.keyed),
+        copy,
         peak_memory: peak_memory(),
     };
     Ok((figures, writer.entropy()))
