@@ -13,7 +13,11 @@ statements! {
     SPANS_OF_ACCOUNT =
         "SELECT r.id AS register_id, m.number AS meter_number, i.service_point_id, r.direction, r.unit, r.exponent,
                 r.interval_seconds, r.dial_digits, p.zone, a.since AS agreement_since, a.until AS agreement_until,
-                i.since AS installed_since, i.until AS installed_until
+                i.since AS installed_since, i.until AS installed_until,
+                (SELECT MAX(o.until) FROM meter_installation o WHERE o.meter_id = i.meter_id AND o.until <= i.since
+                 AND o.service_point_id <> i.service_point_id) AS elsewhere_until,
+                (SELECT MIN(o.since) FROM meter_installation o WHERE o.meter_id = i.meter_id AND o.since >= i.until
+                 AND o.service_point_id <> i.service_point_id) AS elsewhere_since
          FROM service_agreement a
          JOIN service_point s ON s.id = a.service_point_id
          JOIN premise p ON p.id = s.premise_id
@@ -83,6 +87,10 @@ pub struct RegisterSpan {
     pub moved_in: Instant,
     /// When the agreement ended.
     pub moved_out: Option<Instant>,
+    /// Until when the meter was somewhere else before.
+    pub elsewhere_until: Option<Instant>,
+    /// Since when it is somewhere else after.
+    pub elsewhere_since: Option<Instant>,
 }
 
 impl RegisterSpan {
@@ -92,14 +100,25 @@ impl RegisterSpan {
         self.since <= at && self.until.is_none_or(|end| at < end)
     }
 
-    /// Whether an interval may be shown: it lies wholly within the agreement (else it holds someone else's use too) and the
-    /// meter was there for at least a part of it (in the interval of an exchange both meters count).
+    /// Whether an interval may be shown: it lies wholly within the agreement (else it holds someone else's use too), the meter was
+    /// there for at least a part of it (in the interval of an exchange both meters count), and nowhere else in it.
     #[must_use]
     pub fn shows(&self, start: Instant, end: Instant) -> bool {
         self.moved_in <= start
             && self.moved_out.is_none_or(|out| end <= out)
             && self.since < end
             && self.until.is_none_or(|until| start < until)
+            && self.elsewhere_until.is_none_or(|until| until <= start)
+            && self.elsewhere_since.is_none_or(|since| end <= since)
+    }
+
+    /// Whether all that lies between two instants is the span's: then nothing in between needs to be asked.
+    #[must_use]
+    pub fn holds(&self, start: Instant, end: Instant) -> bool {
+        self.moved_in <= start
+            && self.moved_out.is_none_or(|out| end <= out)
+            && self.since <= start
+            && self.until.is_none_or(|until| end <= until)
     }
 }
 
@@ -118,6 +137,8 @@ pub(crate) struct SpanRow {
     agreement_until: Option<Instant>,
     installed_since: Instant,
     installed_until: Option<Instant>,
+    elsewhere_until: Option<Instant>,
+    elsewhere_since: Option<Instant>,
 }
 
 impl SpanRow {
@@ -142,6 +163,8 @@ impl SpanRow {
             until,
             moved_in: self.agreement_since,
             moved_out: self.agreement_until,
+            elsewhere_until: self.elsewhere_until,
+            elsewhere_since: self.elsewhere_since,
         }))
     }
 }

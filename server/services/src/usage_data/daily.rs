@@ -94,10 +94,7 @@ pub(crate) async fn daily_of(
                 let at = usize::try_from(domain::calendar::days_between(range.from, sum.day)).ok();
                 let Some(day) = at.and_then(|i| days.get_mut(i)) else { continue };
                 seen(span.register, &sum);
-                let whole = span.shows(sum.head.start, sum.head.end())
-                    && span.since <= sum.head.start
-                    && span.until.is_none_or(|end| sum.head.end() <= end);
-                let part = if whole {
+                let part = if span.holds(sum.head.start, sum.head.end()) {
                     Part {
                         sum: sum.sum,
                         present: sum.head.present(),
@@ -135,7 +132,7 @@ pub(crate) async fn daily_of(
 fn expected(span: &RegisterSpan, day: &DayUse) -> u32 {
     let step = i64::from(span.interval_seconds.max(1));
     let whole = (day.end - day.start).num_seconds() / step;
-    if span.shows(day.start, day.end) && span.since <= day.start && span.until.is_none_or(|end| day.end <= end) {
+    if span.holds(day.start, day.end) {
         return u32::try_from(whole).unwrap_or(0);
     }
     let mut n = 0;

@@ -131,19 +131,16 @@ fn expect(cells: &mut [Cell], span: &RegisterSpan, start: Instant, step: i64, pa
     }
 }
 
-/// Whether all that lies between two instants is the span's: then nothing in between needs to be asked.
 fn within(span: &RegisterSpan, from: i64, to: i64) -> bool {
-    span.moved_in.timestamp() <= from
-        && span.moved_out.is_none_or(|out| to <= out.timestamp())
-        && span.since.timestamp() <= from
-        && span.until.is_none_or(|end| to <= end.timestamp())
+    span.holds(instant(from), instant(to))
 }
 
 fn shows(span: &RegisterSpan, from: i64, to: i64) -> bool {
-    span.moved_in.timestamp() <= from
-        && span.moved_out.is_none_or(|out| to <= out.timestamp())
-        && span.since.timestamp() < to
-        && span.until.is_none_or(|end| from < end.timestamp())
+    span.shows(instant(from), instant(to))
+}
+
+fn instant(seconds: i64) -> Instant {
+    chrono::DateTime::from_timestamp(seconds, 0).unwrap_or_default()
 }
 
 fn add(cells: &mut [Cell], meters: &Meters, span: &RegisterSpan, day: &DayBlock, start: Instant, step: i64) {

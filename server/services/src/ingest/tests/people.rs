@@ -1,6 +1,6 @@
 //! Whose use it is.
 
-use domain::calendar::DayRange;
+use domain::calendar::{DayRange, Instant};
 use domain::ids::AccountId;
 use domain::metering::Quality;
 use domain::quantity::Commodity;
@@ -13,6 +13,21 @@ async fn seen(town: &Town, account: AccountId, days: DayRange) -> (Series, Vec<D
     let series = series(&mut tx, account, Commodity::Electricity, days).await.expect("it reads").expect("a meter");
     let (_, days) = daily(&mut tx, account, Commodity::Electricity, days).await.expect("it reads").expect("a meter");
     (series, days)
+}
+
+/// The first meter goes to another home, where an account has been since January.
+async fn move_away(town: &Town, gone: Instant, there: Instant) -> AccountId {
+    let mut tx = town.cx.pool.write().await.expect("a transaction");
+    store::meters::remove(&mut tx, town.meters[0].1, gone).await.expect("removed");
+    let premise = store::accounts::insert_premise(&mut tx, "9 Oak Street", "Alder Bay", "94999", "America/Los_Angeles")
+        .await
+        .expect("a premise");
+    let point = store::meters::insert_point(&mut tx, "SP-9", premise, Commodity::Electricity).await.expect("a point");
+    store::meters::install(&mut tx, town.meters[0].1, point, there).await.expect("installed");
+    let next = account(&mut tx, "1000009").await;
+    agree(&mut tx, next, premise, point, Commodity::Electricity, at("2026-01-01T08:00:00Z")).await;
+    tx.commit().await.expect("committed");
+    next
 }
 
 store::both_engines! {
@@ -80,19 +95,22 @@ store::both_engines! {
         assert_eq!(days[0].amount, Some(48 * 100 + 100 + 47 * 200));
     }
 
+    async fn an_interval_in_which_a_meter_moved_is_shown_in_neither_home(pool: Pool) {
+        let town = Town::new(pool).await;
+        let next = move_away(&town, at("2026-06-01T19:02:00Z"), at("2026-06-01T19:10:00Z")).await;
+        town.take(&town.flat("E1", "2026-06-01", 1, 100)).await;
+        let days = range("2026-06-01", "2026-06-02");
+        let (before, first) = seen(&town, town.account, days).await;
+        let (after, second) = seen(&town, next, days).await;
+        assert_eq!((first[0].amount, second[0].amount), (Some(4_800), Some(4_700)));
+        assert_eq!((first[0].expected, second[0].expected), (48, 47));
+        assert_eq!((before.slots[48].value, after.slots[48].value), (None, None));
+    }
+
     async fn a_meter_that_moved_is_each_residents_only_while_it_was_theirs(pool: Pool) {
         let mut town = Town::new(pool).await;
-        // The meter goes from one home to another at noon, with nine minutes on a shelf.
-        let (gone, there) = (at("2026-06-01T19:00:00Z"), at("2026-06-01T19:09:00Z"));
-        let mut tx = town.cx.pool.write().await.expect("a transaction");
-        store::meters::remove(&mut tx, town.meters[0].1, gone).await.expect("removed");
-        let premise = store::accounts::insert_premise(&mut tx, "9 Oak Street", "Alder Bay", "94999", "America/Los_Angeles");
-        let premise = premise.await.expect("a premise");
-        let point = store::meters::insert_point(&mut tx, "SP-9", premise, Commodity::Electricity).await.expect("a point");
-        store::meters::install(&mut tx, town.meters[0].1, point, there).await.expect("installed");
-        let next = account(&mut tx, "1000009").await;
-        agree(&mut tx, next, premise, point, Commodity::Electricity, at("2026-01-01T08:00:00Z")).await;
-        tx.commit().await.expect("committed");
+        // At noon, with nine minutes on a shelf.
+        let next = move_away(&town, at("2026-06-01T19:00:00Z"), at("2026-06-01T19:09:00Z")).await;
         let day = [[Some(100); 48].as_slice(), &[Some(7)], &[Some(900); 47]].concat();
         town.take(&town.line("E1", at("2026-06-01T07:00:00Z"), &day)).await;
         let days = range("2026-06-01", "2026-06-02");
