@@ -172,6 +172,7 @@ const fn step_word(step: Step) -> &'static str {
 }
 
 async fn locked(work: &mut Work, id: ExceptionId) -> Result<ExceptionRow, Fault> {
+    store::pack::lock_days(&mut work.tx).await?;
     exceptions::lock(&mut work.tx, id).await?;
     exceptions::by_id(&mut work.tx, id).await?.ok_or_else(|| AppError::NotFound.into())
 }

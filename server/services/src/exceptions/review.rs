@@ -75,6 +75,8 @@ pub async fn review(cx: &Cx) -> Result<Reviewed, Fault> {
     let mut after = RegisterId(0);
     loop {
         let mut work = cx.begin(&REVIEW, &Principal::System).await?;
+        // What is judged, and estimated, must not change meanwhile.
+        store::pack::lock_days(&mut work.tx).await?;
         let today = zones::stored(&work.settings.zone)?.day_of(work.now);
         // A window of keys, not a number of rows: no engine then has a reason to look at all registers at once.
         let Some(first) = store::review::next_register(&mut work.tx, after).await? else { break };

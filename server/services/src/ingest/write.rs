@@ -42,6 +42,7 @@ pub(super) async fn write(
     batch: &Shaped,
 ) -> Result<Counts, Failed> {
     let mut counts = batch.counts;
+    store::pack::lock_days(tx).await?;
     if !batch.fresh.is_empty() {
         let added = ingest::insert_days(tx, delivery, &batch.fresh).await?;
         if added != batch.fresh.len() as u64 {

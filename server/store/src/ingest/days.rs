@@ -110,7 +110,7 @@ pub async fn insert_days(tx: &mut Tx<'_>, delivery: DeliveryId, days: &[NewDay])
     if days.is_empty() {
         return Ok(0);
     }
-    pack::hold(tx).await?;
+    pack::lock_days(tx).await?;
     let keys: Vec<(RegisterId, i64)> = days.iter().map(|d| (d.register, d.day)).collect();
     let packed = packed_days(tx, &keys).await?;
     if packed.is_empty() {
@@ -203,7 +203,7 @@ pub async fn stored_days(tx: &mut Tx<'_>, keys: &[(RegisterId, i64)]) -> Result<
     if keys.is_empty() {
         return Ok(Vec::new());
     }
-    pack::hold(tx).await?;
+    pack::lock_days(tx).await?;
     let list: Value = keys.iter().map(|(r, d)| Value::from(vec![r.0, *d])).collect();
     let mut found: Vec<DayState> = run!(tx, STORED_DAYS, |sql, c| sqlx::query_as(sql).bind(&list).fetch_all(c).await)?;
     if found.len() < keys.len() {
@@ -242,7 +242,7 @@ pub async fn register_states(tx: &mut Tx<'_>, registers: &[RegisterId]) -> Resul
 /// # Errors
 /// If the database fails.
 pub async fn update_day(tx: &mut Tx<'_>, day: &NewDay, version: i64) -> Result<(), StoreError> {
-    pack::hold(tx).await?;
+    pack::lock_days(tx).await?;
     let changed = run!(tx, UPDATE_DAY, |sql, c| sqlx::query(sql)
         .bind(day.register)
         .bind(day.day)

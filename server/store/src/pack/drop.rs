@@ -2,7 +2,7 @@
 
 use domain::ids::RegisterId;
 
-use super::shift::alone;
+use super::lock_days;
 use super::{STRETCH, stretch_of};
 use crate::{StoreError, Tx, run, statements};
 
@@ -52,7 +52,7 @@ pub async fn drop_before(
     registers: Option<(RegisterId, RegisterId)>,
     last: bool,
 ) -> Result<GivenUp, StoreError> {
-    alone(tx).await?;
+    lock_days(tx).await?;
     let stretch = stretch_of(before);
     let before = stretch * STRETCH;
     let mut done = GivenUp::default();

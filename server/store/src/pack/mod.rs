@@ -1,8 +1,8 @@
 //! Where stored days are: those of the last days by day, as deliveries bring them (`usage_day`); older ones by register, ten
 //! days in a row (`usage_pack`), as charts and bills read them. Readers look into both; a day is in one of them only.
 //!
-//! On PostgreSQL every writer of days holds a shared lock that the packer holds alone, so that no day is written where
-//! another transaction is just packing. SQLite has one writer.
+//! On PostgreSQL whoever writes days or packs them holds one lock ([`lock_days`]), so that no day is written where another
+//! transaction is just packing, and none is changed that another has read to change it too. SQLite has one writer.
 
 use domain::ids::{DeliveryId, RegisterId};
 use sqlx::FromRow;
@@ -53,7 +53,7 @@ statements! {
     // The stretch of the day itself may hold other days only: the next one then has it.
     PACKS_FROM = "SELECT stretch, days FROM usage_pack WHERE register_id = $1 AND stretch >= $2 ORDER BY stretch LIMIT 2";
     PACKS_UNTIL = "SELECT stretch, days FROM usage_pack WHERE register_id = $1 AND stretch <= $2 ORDER BY stretch DESC LIMIT 2";
-    HOLD = sqlite "SELECT 1", postgres "SELECT pg_advisory_xact_lock_shared(541702)";
+    LOCK_DAYS = sqlite "SELECT 1", postgres "SELECT pg_advisory_xact_lock(541702)";
     ANY_PACKED = sqlite
         "SELECT p.number FROM json_each($1) k JOIN usage_part p ON p.kind = 'pack' AND p.number = k.value",
     postgres
@@ -112,14 +112,15 @@ pub(crate) struct PackRow {
 
 /// The stored days of a register with numbers from one to before another, in order.
 pub(crate) async fn rows(tx: &mut Tx<'_>, register: RegisterId, from: i64, to: i64) -> Result<Vec<Row>, StoreError> {
+    // The open ones first: what is packed in between is read twice then, and not never.
+    let mut open: Vec<Row> =
+        run!(tx, OPEN_DAYS, |sql, c| sqlx::query_as(sql).bind(register).bind(from).bind(to).fetch_all(c).await)?;
     let packs: Vec<(i64, Vec<u8>)> = run!(tx, PACKS, |sql, c| sqlx::query_as(sql)
         .bind(register)
         .bind(stretch_of(from))
         .bind(stretch_of(to))
         .fetch_all(c)
         .await)?;
-    let open: Vec<Row> =
-        run!(tx, OPEN_DAYS, |sql, c| sqlx::query_as(sql).bind(register).bind(from).bind(to).fetch_all(c).await)?;
     if packs.is_empty() {
         return Ok(open);
     }
@@ -132,10 +133,12 @@ pub(crate) async fn rows(tx: &mut Tx<'_>, register: RegisterId, from: i64, to: i
             }
         }
     }
-    let strays = open.first().is_some_and(|o| out.last().is_some_and(|p| o.day < p.day));
-    out.extend(open);
+    let strays = open.first().is_some_and(|o| out.last().is_some_and(|p| o.day <= p.day));
+    out.append(&mut open);
     if strays {
-        out.sort_unstable_by_key(|r| r.day);
+        // Stable: of a day that came twice the packed one stays.
+        out.sort_by_key(|r| r.day);
+        out.dedup_by_key(|r| r.day);
     }
     Ok(out)
 }
@@ -167,12 +170,16 @@ fn of_packs(register: RegisterId, packs: &[(i64, Vec<u8>)]) -> Result<Vec<Row>, 
     packs.iter().flat_map(|(stretch, bytes)| unpack(register, *stretch, bytes)).map(|d| d.map(Row::from)).collect()
 }
 
-/// Keeps days where they are until the transaction ends. Before a day is looked up to be written.
-pub(crate) async fn hold(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+/// Keeps days as and where they are until the transaction ends. Every function that writes days does so before it looks one up;
+/// who locks other rows as well, an exception for instance, does it first of all, since ingest comes to them in this order.
+///
+/// # Errors
+/// If the database fails.
+pub async fn lock_days(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     match tx {
         Tx::Sqlite(_) => {}
         Tx::Postgres(t) => {
-            sqlx::query(HOLD.postgres).execute(&mut **t).await?;
+            sqlx::query(LOCK_DAYS.postgres).execute(&mut **t).await?;
         }
     }
     Ok(())

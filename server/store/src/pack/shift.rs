@@ -4,7 +4,7 @@ use domain::ids::{DeliveryId, RegisterId};
 use domain::metering::day::DayBlock;
 use sqlx::FromRow;
 
-use super::{PackRow, PackedDay, STRETCH, pack, packs_at, part, stretch_of, unpack};
+use super::{PackRow, PackedDay, STRETCH, lock_days, pack, packs_at, part, stretch_of, unpack};
 use crate::ingest::{BULK, rows16, rows64};
 use crate::{StoreError, Tx, run, statements};
 
@@ -44,7 +44,6 @@ statements! {
     postgres
         "DELETE FROM usage_part WHERE kind = 'day' AND number >= $1 AND number < $2
          AND NOT EXISTS (SELECT 1 FROM usage_day u WHERE u.day = usage_part.number)";
-    ALONE = sqlite "SELECT 1", postgres "SELECT pg_advisory_xact_lock(541702)";
     SWEEP = sqlite "SELECT 0", postgres "SELECT usage_sweep()";
     PACKS_BEHIND = "SELECT register_id, stretch, days FROM usage_pack
                     WHERE register_id > $1 OR (register_id = $1 AND stretch > $2) ORDER BY register_id, stretch LIMIT $3";
@@ -105,17 +104,6 @@ pub async fn packed_through(tx: &mut Tx<'_>) -> Result<Option<i64>, StoreError> 
     Ok(run!(tx, OLDEST_OPEN, |sql, c| sqlx::query_scalar(sql).fetch_one(c).await)?)
 }
 
-/// Waits until no other transaction writes days, and keeps new ones out until this one ends.
-pub(super) async fn alone(tx: &mut Tx<'_>) -> Result<(), StoreError> {
-    match tx {
-        Tx::Sqlite(_) => {}
-        Tx::Postgres(t) => {
-            sqlx::query(ALONE.postgres).execute(&mut **t).await?;
-        }
-    }
-    Ok(())
-}
-
 /// Packs a stretch's open days of the next registers behind one, those with keys in a window of `window`; `None` where no
 /// register is left, and the stretch is closed.
 ///
@@ -127,7 +115,7 @@ pub async fn shift_some(
     after: RegisterId,
     window: i64,
 ) -> Result<Option<Shifted>, StoreError> {
-    alone(tx).await?;
+    lock_days(tx).await?;
     let (first, end) = (stretch * STRETCH, (stretch + 1) * STRETCH);
     let next: Option<RegisterId> =
         run!(tx, NEXT, |sql, c| sqlx::query_scalar(sql).bind(first).bind(end).bind(after).fetch_one(c).await)?;
@@ -231,7 +219,7 @@ pub async fn repack_some(
     after: (RegisterId, i64),
     limit: i64,
 ) -> Result<Option<Repacked>, StoreError> {
-    alone(tx).await?;
+    lock_days(tx).await?;
     let rows: Vec<PackRow> = run!(tx, PACKS_BEHIND, |sql, c| sqlx::query_as(sql)
         .bind(after.0)
         .bind(after.1)
