@@ -26,9 +26,16 @@ pub(super) struct Ended {
     pub problem: Option<String>,
 }
 
+/// What a record counts for in a batch: its values, but no less than its text would hold, so that no batch of long or empty ones
+/// fills the memory.
+fn weight(values: usize, text: usize) -> usize {
+    values.max(text / 64).max(1)
+}
+
 /// Gathers records to batches.
 pub(super) struct Feed {
     pub batch: Vec<Record>,
+    /// What has gathered counts for so many values.
     pub values: usize,
     /// A batch is full with so many values.
     pub size: usize,
@@ -50,11 +57,11 @@ impl Feed {
         }
         match item {
             Item::Record(record) => {
-                self.values += record.values.len();
+                self.values += weight(record.values.len(), record.raw.len());
                 self.batch.push(record);
             }
             Item::Refused(rejected) => {
-                self.values += 1;
+                self.values += weight(0, rejected.raw.len() + rejected.detail.len());
                 self.rejected.push(rejected);
             }
         }
@@ -101,5 +108,17 @@ impl Lookup for FromDatabase {
             let states = ingest::register_states(&mut work.tx, &registers).await?;
             Ok((found, states))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_is_full_by_its_text_too() {
+        assert_eq!(weight(96, 2_000), 96, "a day as head ends send it");
+        assert_eq!(weight(0, 0), 1, "nothing at all");
+        assert_eq!(weight(1, 1 << 20), 16_384, "a line of a million characters is a batch by itself");
     }
 }
