@@ -298,11 +298,12 @@ impl Writer<'_> {
         }
         *self.counts += chunk.counts;
         let (sender, finished_at) = match &self.ended {
-            Some(ended) => (ended.sender.as_str(), Some(self.cx.clock.now())),
+            // A file that broke off is not finished: the same one, mended or read by a program that knows more, goes on here.
+            Some(ended) => (ended.sender.as_str(), ended.problem.is_none().then(|| self.cx.clock.now())),
             None => ("", None),
         };
         ingest::progress(&mut chunk.work.tx, self.delivery, self.cursor, self.counts, sender, finished_at).await?;
-        if finished_at.is_some() {
+        if self.ended.is_some() {
             let key = format!("{}:{}", crate::exceptions::JOB, self.delivery.0);
             let due = chunk.work.now;
             chunk.work.enqueue(crate::exceptions::JOB, &key, due, &()).await?;
