@@ -131,7 +131,7 @@ pub async fn watch(cx: Cx, inbox: PathBuf, mut stopping: watch::Receiver<bool>) 
 /// Takes in the files that have settled, in the order of their names; how many there were.
 ///
 /// # Errors
-/// If the folder cannot be read, a file not moved, or the database fails; then the file stays and is tried again.
+/// If the folder cannot be read or a file not moved. A file that cannot be taken in now stays and is tried again.
 pub async fn sweep(cx: &Cx, inbox: &Path) -> anyhow::Result<usize> {
     let mut files = Vec::new();
     let mut entries = tokio::fs::read_dir(inbox).await?;
@@ -144,8 +144,17 @@ pub async fn sweep(cx: &Cx, inbox: &Path) -> anyhow::Result<usize> {
         }
     }
     files.sort();
+    let mut taken = 0;
     for path in &files {
-        let report = ingest::take_in(cx, Input::File(path.clone()), &Options::default()).await?;
+        let report = match ingest::take_in(cx, Input::File(path.clone()), &Options::default()).await {
+            Ok(report) => report,
+            // It stays, and the others have their turn.
+            Err(error) => {
+                tracing::error!(%error, file = %path.display(), "a file could not be taken in; it is tried again");
+                continue;
+            }
+        };
+        taken += 1;
         let to = if report.problem.is_none() { "done" } else { "refused" };
         let name = path.file_name().unwrap_or_default();
         let target = free(&inbox.join(to).join(name));
@@ -165,7 +174,7 @@ pub async fn sweep(cx: &Cx, inbox: &Path) -> anyhow::Result<usize> {
             "readings from the inbox"
         );
     }
-    Ok(files.len())
+    Ok(taken)
 }
 
 /// A path that is not taken: the same name may come again tomorrow.
