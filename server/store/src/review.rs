@@ -54,12 +54,12 @@ statements! {
                   JOIN meter_installation i ON i.meter_id = m.id
                   JOIN service_agreement g ON g.service_point_id = i.service_point_id AND g.service = m.commodity
                   WHERE r.id = $1 ORDER BY g.since";
-    BILLED = "SELECT b.number FROM register r
+    BILLED = "SELECT DISTINCT b.number FROM register r
               JOIN meter m ON m.id = r.meter_id
-              JOIN meter_installation i ON i.meter_id = m.id AND i.since <= $2 AND (i.until IS NULL OR i.until > $2)
+              JOIN meter_installation i ON i.meter_id = m.id AND i.since < $3 AND (i.until IS NULL OR i.until > $2)
               JOIN service_agreement g ON g.service_point_id = i.service_point_id AND g.service = m.commodity
-                   AND g.since <= $2 AND (g.until IS NULL OR g.until > $2)
-              JOIN bill b ON b.account_id = g.account_id AND b.status = 'issued' AND b.period_from <= $3 AND b.period_to > $3
+                   AND g.since < $3 AND (g.until IS NULL OR g.until > $2)
+              JOIN bill b ON b.account_id = g.account_id AND b.status = 'issued' AND b.period_from <= $4 AND b.period_to > $4
               WHERE r.id = $1 ORDER BY b.number";
     DELIVERY_NAME = "SELECT name FROM delivery WHERE id = $1";
     // Where the meter was at an instant, else where it was last.
@@ -216,8 +216,14 @@ pub async fn delivery_name(tx: &mut Tx<'_>, delivery: DeliveryId) -> Result<Opti
 pub async fn billed(
     tx: &mut Tx<'_>,
     register: RegisterId,
-    at: Instant,
+    (start, end): (Instant, Instant),
     day: NaiveDate,
-) -> Result<Option<String>, StoreError> {
-    Ok(run!(tx, BILLED, |sql, c| sqlx::query_scalar(sql).bind(register).bind(at).bind(day).fetch_optional(c).await)?)
+) -> Result<Vec<String>, StoreError> {
+    Ok(run!(tx, BILLED, |sql, c| sqlx::query_scalar(sql)
+        .bind(register)
+        .bind(start)
+        .bind(end)
+        .bind(day)
+        .fetch_all(c)
+        .await)?)
 }

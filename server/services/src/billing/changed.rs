@@ -4,12 +4,14 @@ use chrono::Days;
 use contract::bills::{ChangedBill, ChangedBills, ChangedUse};
 use domain::calendar::DayRange;
 use domain::quantity::{Decimal, Direction, ServiceKind};
+use domain::tariff::Book;
 use store::bills::TouchedRow;
 use store::meters::RegisterSpan;
 
 use super::gather::to_micro;
 use super::prepare::{Kept, kept};
-use crate::{Cx, Fault, Principal, Work, use_case, zones};
+use super::rebill::would_be_same;
+use crate::{Cx, Fault, Principal, Work, tariffs, use_case, zones};
 
 use_case!(
     /// Lists the bills whose readings changed after they were made.
@@ -18,8 +20,11 @@ use_case!(
 
 /// How long ago bills may have been issued.
 const DAYS: u64 = 400;
-/// How many bills are looked at.
-const LIMIT: i64 = 200;
+/// How many bills are listed.
+const LISTED: usize = 200;
+/// How many are looked at together, and at most: most of those that were estimated in part came out as they were estimated.
+const PAGE: i64 = 200;
+const LOOKED_AT: i64 = 5_000;
 
 /// Bills of the last 400 days that stand and whose use is another by now, the newest first.
 ///
@@ -29,7 +34,23 @@ pub async fn changed(cx: &Cx, who: &Principal) -> Result<ChangedBills, Fault> {
     let mut work = cx.begin(&CHANGED, who).await?;
     let zone = zones::stored(&cx.settings.zone)?;
     let since = zone.day_of(work.now) - Days::new(DAYS);
-    let rows = store::bills::touched(&mut work.tx, since, LIMIT).await?;
+    let book = tariffs::book(&mut work.tx).await?;
+    let mut bills = Vec::new();
+    let mut from = 0;
+    while from < LOOKED_AT && bills.len() < LISTED {
+        let rows = store::bills::touched(&mut work.tx, since, (PAGE, from)).await?;
+        let last = rows.len() < usize::try_from(PAGE).unwrap_or_default();
+        bills.append(&mut page(&mut work, &book, rows).await?);
+        if last {
+            break;
+        }
+        from += PAGE;
+    }
+    Ok(ChangedBills { bills, days: DAYS })
+}
+
+/// Those of some bills that would come out otherwise now.
+async fn page(work: &mut Work, book: &Book, rows: Vec<TouchedRow>) -> Result<Vec<ChangedBill>, Fault> {
     let mut accounts: Vec<_> = rows.iter().map(|r| r.account_id).collect();
     accounts.sort_unstable();
     accounts.dedup();
@@ -40,13 +61,22 @@ pub async fn changed(cx: &Cx, who: &Principal) -> Result<ChangedBills, Fault> {
         let kept = kept(row.detail.clone())?;
         let mut changes = Vec::new();
         for service in kept.services.iter().filter(|s| s.service.commodity().is_some()) {
-            changes.extend(difference(&mut work, &kept, service.service, service.served, of(service.service)).await?);
+            changes.extend(difference(work, &kept, service.service, service.served, of(service.service)).await?);
         }
-        if !changes.is_empty() {
+        if changes.is_empty() {
+            continue;
+        }
+        // What came later may be what was estimated.
+        let bill = store::bills::by_number(&mut work.tx, row.account_id, &row.number).await?;
+        let same = match bill {
+            Some(bill) => would_be_same(work, book, &bill).await?,
+            None => true,
+        };
+        if !same {
             bills.push(view(row, changes));
         }
     }
-    Ok(ChangedBills { bills, days: DAYS })
+    Ok(bills)
 }
 
 fn view(row: TouchedRow, changes: Vec<ChangedUse>) -> ChangedBill {

@@ -102,6 +102,14 @@ pub(super) async fn again(
     }
 }
 
+/// Whether a bill would come out the same if it were computed now; one that cannot be made now would not.
+pub(super) async fn would_be_same(work: &mut Work, book: &Book, row: &BillRow) -> Result<bool, Fault> {
+    let (bill, _) = stored(work, row).await?;
+    let (detail, ..) = store::bills::parts(&mut work.tx, row.id).await?;
+    let now = again(work, book, row, None).await?;
+    Ok(now.is_ok_and(|now| kept(detail).is_ok_and(|old| same(&bill, &old.bank, &now))))
+}
+
 /// Whether two computations come to the same bill, line by line, and carry the same on.
 fn same(before: &Bill, bank: &Bank, after: &Computed) -> bool {
     before.total == after.bill.total

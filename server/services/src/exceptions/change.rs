@@ -62,7 +62,7 @@ pub(super) async fn put(
     ingest::insert_changes(tx, &[NewChange { before: state, kind, at: now, delivery }]).await?;
     let version = state.version + i64::from(kind == ChangeKind::Corrected);
     ingest::update_day(tx, &new, version).await?;
-    if state.sum != new.sum {
+    if kind == ChangeKind::Corrected || state.sum != new.sum {
         crate::ingest::billed(tx, (delivery, now), state, block).await?;
     }
     let changes = store::usage::changes(tx, register, day_of_number(day)?).await?;

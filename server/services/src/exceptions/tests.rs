@@ -373,6 +373,14 @@ store::both_engines! {
         let row = rows(&town, State::Open).await.remove(0);
         assert_eq!((row.evidence["against"].as_i64(), row.evidence["found"].as_i64()), (Some(48_000), Some(67_200)));
         assert_eq!(row.evidence["detail"].as_str(), Some("B-1"));
+        // Settled, it comes back when the day changes once more, even where only the hours of its use do.
+        let who = dana(&town).await;
+        act(&town.cx, &who, only(&town).await, &Action::Accept, "").await.expect("settled");
+        assert_eq!(list(&town, State::Open).await, []);
+        let mut values = [Some(700); 96];
+        (values[10], values[80]) = (Some(200), Some(1_200));
+        town.take(&town.line("E1", at("2026-11-02T08:00:00Z"), &values)).await;
+        assert_eq!(list(&town, State::Open).await, [entry("E1", "2026-11-02", "billed")]);
     }
 
     async fn an_employees_change_of_a_billed_day_is_on_the_list(pool: Pool) {

@@ -25,8 +25,16 @@ pub(crate) async fn billed(
         vee::Finding { rule: Rule::Billed, slots: None, found: block.sum(), against: before.sum, limit: before.sum };
     let mut new = note(before.register, before.day, block, &finding);
     let day = day_of_number(before.day)?;
-    if let Some(number) = store::review::billed(tx, before.register, new.at, day).await? {
-        new.evidence["detail"] = number.into();
+    // On a day on which people moved there may be two.
+    let end = block.start_of(block.len());
+    let bills = store::review::billed(tx, before.register, (block.start(), end), day).await?;
+    if let Some(number) = bills.first() {
+        new.evidence["detail"] = number.as_str().into();
+        if let Some(other) = bills.get(1) {
+            new.evidence["also"] = other.as_str().into();
+        }
+        // What makes a second change of the same day another finding.
+        new.evidence["version"] = (before.version + 1).into();
         exceptions::open(tx, Some(delivery), now, &[new]).await?;
     }
     Ok(())

@@ -224,7 +224,8 @@ async fn merge_runs(
                     ingest::insert_changes(tx, &[NewChange { before, kind, at: now, delivery }]).await?;
                     let version = before.version + i64::from(working.corrected);
                     ingest::update_day(tx, &day, version).await?;
-                    if before.sum != day.sum {
+                    // The hours may have changed and the sum not.
+                    if working.corrected || before.sum != day.sum {
                         billed(tx, (delivery, now), before, &working.block).await?;
                     }
                     version

@@ -13,16 +13,18 @@ statements! {
         "SELECT b.id, b.number, b.account_id, a.number AS account, a.name, b.period_from, b.period_to, b.total, b.detail
          FROM bill b JOIN account a ON a.id = b.account_id
          WHERE b.status = 'issued' AND b.issued_on >= $1
-           AND (b.number IN (SELECT x.evidence ->> 'detail' FROM usage_exception x WHERE x.code = 'billed')
+           AND (b.number IN (SELECT x.evidence ->> 'detail' FROM usage_exception x WHERE x.code = 'billed'
+                                UNION SELECT x.evidence ->> 'also' FROM usage_exception x WHERE x.code = 'billed')
                 OR EXISTS (SELECT 1 FROM bill_read r WHERE r.bill_id = b.id AND r.detail ->> 'estimated' = 1))
-         ORDER BY b.issued_on DESC, b.id DESC LIMIT $2",
+         ORDER BY b.issued_on DESC, b.id DESC LIMIT $2 OFFSET $3",
     postgres
         "SELECT b.id, b.number, b.account_id, a.number AS account, a.name, b.period_from, b.period_to, b.total, b.detail
          FROM bill b JOIN account a ON a.id = b.account_id
          WHERE b.status = 'issued' AND b.issued_on >= $1
-           AND (b.number IN (SELECT x.evidence ->> 'detail' FROM usage_exception x WHERE x.code = 'billed')
+           AND (b.number IN (SELECT x.evidence ->> 'detail' FROM usage_exception x WHERE x.code = 'billed'
+                                UNION SELECT x.evidence ->> 'also' FROM usage_exception x WHERE x.code = 'billed')
                 OR EXISTS (SELECT 1 FROM bill_read r WHERE r.bill_id = b.id AND r.detail ->> 'estimated' = 'true'))
-         ORDER BY b.issued_on DESC, b.id DESC LIMIT $2";
+         ORDER BY b.issued_on DESC, b.id DESC LIMIT $2 OFFSET $3";
 }
 
 /// A bill that may not be what it would be now.
@@ -52,6 +54,10 @@ pub struct TouchedRow {
 ///
 /// # Errors
 /// If the database fails.
-pub async fn touched(tx: &mut Tx<'_>, since: NaiveDate, limit: i64) -> Result<Vec<TouchedRow>, StoreError> {
-    Ok(run!(tx, TOUCHED, |sql, c| sqlx::query_as(sql).bind(since).bind(limit).fetch_all(c).await)?)
+pub async fn touched(
+    tx: &mut Tx<'_>,
+    since: NaiveDate,
+    (limit, from): (i64, i64),
+) -> Result<Vec<TouchedRow>, StoreError> {
+    Ok(run!(tx, TOUCHED, |sql, c| sqlx::query_as(sql).bind(since).bind(limit).bind(from).fetch_all(c).await)?)
 }

@@ -18,7 +18,8 @@ pub use estimates::{EstimateRow, NewEstimate, estimates, insert_estimates};
 pub use steps::{Step, StepRow, add_step, steps, undo_step};
 
 statements! {
-    // One that was settled because its cause went away opens again with it; what an employee settled stays settled.
+    // One that was settled because its cause went away opens again with it; what an employee settled stays settled until something
+    // else is found.
     OPEN = "INSERT INTO usage_exception (key, source, register_id, meter_number, commodity, day, at, code, severity, state,
                                          evidence, delivery_id, opened_at, changed_at)
             SELECT $1, 'ami', r.id, m.number, m.commodity, $3, $4, $5, $6, 'open', $7, $8, $9, $9
@@ -27,7 +28,8 @@ statements! {
             SET evidence = excluded.evidence, delivery_id = excluded.delivery_id, changed_at = excluded.changed_at,
                 state = CASE WHEN usage_exception.state = 'settled' THEN 'open' ELSE usage_exception.state END,
                 settled_how = NULL
-            WHERE usage_exception.state <> 'settled' OR usage_exception.settled_how = 'cured'";
+            WHERE usage_exception.state <> 'settled' OR usage_exception.settled_how = 'cured'
+                  OR usage_exception.evidence <> excluded.evidence";
     OPEN_METER = "INSERT INTO usage_exception (key, source, register_id, meter_number, commodity, day, at, code, severity,
                                                state, evidence, delivery_id, opened_at, changed_at)
                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'open', $10, $11, $12, $12)
