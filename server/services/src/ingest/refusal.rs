@@ -21,6 +21,10 @@ pub enum Refusal {
         /// Of the register, in seconds.
         expected: u32,
     },
+    /// An amount over a stretch of time that is no interval: seconds of the stretch, and of the register's intervals.
+    Period(u32, u32),
+    /// Several meters of this number measure different things, and the record does not say which it means.
+    SeveralMeters(String),
     /// An interval does not begin where the day's intervals do.
     OffGrid(i64),
     /// A number is finer than the register counts, or too large.
@@ -65,6 +69,8 @@ impl Refusal {
             Self::NoSuchChannel(_) => "channel",
             Self::Unit { .. } => "unit",
             Self::IntervalLength { .. } => "interval_length",
+            Self::Period(..) => "period",
+            Self::SeveralMeters(_) => "several_meters",
             Self::OffGrid(_) => "off_grid",
             Self::Precision(_) => "precision",
             Self::Past { .. } | Self::Future { .. } => "time",
@@ -83,6 +89,14 @@ impl Refusal {
             Self::Unit { found, expected } => format!("the register counts {expected}, the record {found}"),
             Self::IntervalLength { found, expected } => {
                 format!("the register has intervals of {expected} s, the record of {found} s")
+            }
+            Self::Period(seconds, interval) => format!(
+                "the record gives an amount for {} hours, the register has intervals of {interval} s: send intervals, or what \
+                 the dial says",
+                seconds / 3600
+            ),
+            Self::SeveralMeters(kinds) => {
+                format!("there are meters of this number for {kinds}: say which one is meant")
             }
             Self::OffGrid(s) => format!("an interval begins at {}, between two intervals of the register", at(s)),
             Self::Precision(what) => what.clone(),

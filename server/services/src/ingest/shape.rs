@@ -11,7 +11,7 @@ use domain::metering::day::DayBlock;
 use domain::metering::vee::{Figures, Finding, Rule, Rules};
 use domain::quantity::Decimal;
 use store::exceptions::{NewEstimate, NewException};
-use store::ingest::{Counts, NewDay, NewPeriod, NewRead, NewRejected, NewWaiting};
+use store::ingest::{Counts, NewDay, NewRead, NewRejected, NewWaiting};
 use store::usage::day_number;
 
 use super::judge::{judge, note, reversed};
@@ -34,7 +34,6 @@ pub(super) struct Shaped {
     /// Days that may be stored already, by runs of consecutive ones.
     pub runs: Vec<Run>,
     pub reads: Vec<NewRead>,
-    pub periods: Vec<NewPeriod>,
     pub rejected: Vec<NewRejected>,
     pub waiting: Vec<NewWaiting>,
     pub findings: Vec<NewException>,
@@ -152,18 +151,10 @@ impl<L: Lookup> Shaper<L> {
                 }
                 Ok(())
             }
-            Kind::Period => {
-                for (v, value) in record.values.iter().zip(scaled).filter(|(v, _)| v.quality.has_value()) {
-                    out.periods.push(NewPeriod {
-                        register: register.id,
-                        starts_at: v.at,
-                        seconds: i64::from(v.seconds),
-                        value,
-                        quality: v.quality as u8,
-                    });
-                }
-                Ok(())
-            }
+            Kind::Period => Err(Refusal::Period(
+                record.values.iter().map(|v| v.seconds).max().unwrap_or(0),
+                register.interval_seconds,
+            )),
             Kind::Interval { seconds } => {
                 if seconds != register.interval_seconds {
                     return Err(Refusal::IntervalLength { found: seconds, expected: register.interval_seconds });
@@ -200,7 +191,8 @@ impl<L: Lookup> Shaper<L> {
         // A record that was refused may have left an empty day behind.
         g.days.retain(|d| d.block.qualities().iter().any(|q| q.has_value()));
         g.days.sort_unstable_by_key(|d| d.number);
-        g.reads.sort_unstable_by_key(|r| r.at);
+        // Stable: of several at one instant the last one in the file stays the last.
+        g.reads.sort_by_key(|r| r.at);
         let register = &g.register;
         for day in &mut g.days {
             if !register.installed_throughout(day.start, day.end) {

@@ -53,12 +53,6 @@ pub(super) async fn write(
         merge_runs(tx, delivery, now, &batch.runs, &mut counts).await?;
     }
     reads(tx, delivery, now, &batch.reads, &mut counts).await?;
-    if !batch.periods.is_empty() {
-        let changed = ingest::upsert_periods(tx, delivery, &batch.periods).await?;
-        let changed = i64::try_from(changed).unwrap_or(i64::MAX);
-        counts.accepted += changed;
-        counts.duplicate += i64::try_from(batch.periods.len()).unwrap_or(i64::MAX) - changed;
-    }
     ingest::insert_rejected(tx, delivery, &batch.rejected).await?;
     ingest::insert_waiting(tx, delivery, &batch.waiting).await?;
     refused(tx, delivery, now, &batch.rejected).await?;

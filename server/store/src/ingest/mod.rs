@@ -15,7 +15,7 @@ mod records;
 pub use days::{
     DayState, NewChange, NewDay, RegisterState, insert_changes, insert_days, register_states, stored_days, update_day,
 };
-pub use reads::{NewPeriod, NewRead, StoredRead, insert_reads, reads_at, replace_read, upsert_periods};
+pub use reads::{NewRead, StoredRead, insert_reads, reads_at, replace_read};
 pub use records::{
     NewRejected, NewWaiting, RejectedRow, WaitingMeter, WaitingRow, delete_waiting, insert_rejected, insert_waiting,
     open_rejected, rejected_left, resolve_rejected, waiting_meters, waiting_of,

@@ -1,4 +1,4 @@
-//! What dials said, and amounts over other stretches than intervals.
+//! What dials said.
 
 use domain::calendar::Instant;
 use domain::ids::{DeliveryId, RegisterId};
@@ -33,12 +33,6 @@ statements! {
          VALUES ($1, $2, $3, $4, $5, $6, $7)";
     REPLACE_READ =
         "UPDATE register_read SET value = $3, quality = $4, delivery_id = $5 WHERE register_id = $1 AND read_at = $2";
-    UPSERT_PERIOD =
-        "INSERT INTO period_use (register_id, starts_at, seconds, value, quality, delivery_id)
-         VALUES ($1, $2, $3, $4, $5, $6)
-         ON CONFLICT (register_id, starts_at, seconds) DO UPDATE
-         SET value = excluded.value, quality = excluded.quality, delivery_id = excluded.delivery_id
-         WHERE period_use.value <> excluded.value OR period_use.quality <> excluded.quality";
 }
 
 /// A reading of a dial.
@@ -159,40 +153,4 @@ pub async fn replace_read(
         .await
         .map(|_| ()))?;
     Ok(())
-}
-
-/// An amount over a stretch of time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NewPeriod {
-    /// Whose.
-    pub register: RegisterId,
-    /// Seconds since 1970-01-01, UTC.
-    pub starts_at: i64,
-    /// How long.
-    pub seconds: i64,
-    /// In the register's unit and power of ten.
-    pub value: i64,
-    /// Code of the quality.
-    pub quality: u8,
-}
-
-/// Adds or replaces amounts over stretches. Answers how many were new or changed.
-///
-/// # Errors
-/// If the database fails.
-pub async fn upsert_periods(tx: &mut Tx<'_>, delivery: DeliveryId, periods: &[NewPeriod]) -> Result<u64, StoreError> {
-    let mut changed = 0;
-    for p in periods {
-        changed += run!(tx, UPSERT_PERIOD, |sql, c| sqlx::query(sql)
-            .bind(p.register)
-            .bind(p.starts_at)
-            .bind(p.seconds)
-            .bind(p.value)
-            .bind(i64::from(p.quality))
-            .bind(delivery)
-            .execute(c)
-            .await
-            .map(|done| done.rows_affected()))?;
-    }
-    Ok(changed)
 }
