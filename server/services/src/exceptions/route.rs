@@ -7,6 +7,7 @@ use domain::quantity::Commodity;
 use serde_json::json;
 use store::Tx;
 use store::exceptions::{self, NewMeterException, Source};
+use store::meters::KnownRegister;
 use store::usage::day_number;
 
 use crate::{Fault, zones};
@@ -16,6 +17,8 @@ use crate::{Fault, zones};
 pub struct RouteResult {
     /// The number on the meter.
     pub meter: String,
+    /// What it measures, where the route says so.
+    pub commodity: Option<Commodity>,
     /// When the reader was there.
     pub at: Instant,
     /// The reader's code as the device wrote it; empty where all went well.
@@ -54,7 +57,8 @@ pub async fn route_results(
     let mut opened = 0;
     for r in results {
         let Some(rule) = rule(&r.code, &r.remark) else { continue };
-        let register = known.get(&r.meter).and_then(|of_meter| of_meter.first());
+        let meant = |k: &&KnownRegister| r.commodity.is_none_or(|c| c == k.commodity);
+        let register = known.get(&r.meter).and_then(|of_meter| of_meter.iter().find(meant));
         let zone = match register.and_then(|k| k.installed.last()) {
             Some(place) => zones::stored(&place.zone)?,
             None => zones::stored(city_zone)?,

@@ -196,6 +196,15 @@ pub(super) fn ends_open(block: &DayBlock) -> bool {
 /// The register of a meter that a channel belongs to, and by which power of ten its unit leads to the register's.
 pub(super) fn choose(registers: &[Rc<Register>], channel: &Channel) -> Result<(Rc<Register>, i8), Refusal> {
     let mut other_unit = None;
+    if channel.commodity.is_none()
+        && let Some(first) = registers.first()
+        && registers.iter().any(|r| r.commodity != first.commodity)
+    {
+        let mut kinds: Vec<&str> = registers.iter().map(|r| r.commodity.slug()).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        return Err(Refusal::SeveralMeters(kinds.join(" and ")));
+    }
     for r in registers {
         if r.direction != channel.direction || channel.commodity.is_some_and(|c| c != r.commodity) {
             continue;

@@ -8,7 +8,7 @@ use domain::calendar::{Instant, Local, Zone};
 use domain::ids::DeliveryId;
 use domain::metering::Quality;
 use domain::metering::vee::Rule;
-use domain::quantity::{Decimal, Direction};
+use domain::quantity::{Commodity, Decimal, Direction};
 use serde_json::json;
 use store::ingest::{self, Counts, NewDelivery, NewRejected};
 
@@ -23,17 +23,21 @@ pub(super) const FORMAT: &str = "route";
 
 /// The first line of a route.
 const HEADER: &str = "meter,read_at,reading,code,remark";
+/// What it may go on with: for numbers that two meters have, and for dials that count another way than what is delivered.
+const WHICH: &str = ",service,direction";
 
 /// No reader walks by more meters in a day than fit in here.
 const LARGEST: u64 = 16 << 20;
 
 /// Whether a file is a route, by its first line.
 pub(super) fn is_route(input: &Input) -> Result<bool, Fault> {
-    let mut start = Vec::with_capacity(HEADER.len() + 8);
-    let read = input.open()?.take(HEADER.len() as u64 + 8).read_to_end(&mut start);
+    let longest = HEADER.len() + WHICH.len() + 8;
+    let mut start = Vec::with_capacity(longest);
+    let read = input.open()?.take(longest as u64).read_to_end(&mut start);
     read.map_err(|e| Fault::Other(format!("cannot read the file: {e}")))?;
     let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&start);
-    Ok(text.strip_prefix(HEADER.as_bytes()).is_some_and(|rest| rest.first().is_none_or(u8::is_ascii_whitespace)))
+    let rest = text.strip_prefix(HEADER.as_bytes()).map(|rest| rest.strip_prefix(WHICH.as_bytes()).unwrap_or(rest));
+    Ok(rest.is_some_and(|rest| rest.first().is_none_or(u8::is_ascii_whitespace)))
 }
 
 /// A line of a route: what the dial said, if it was read, and what the reader reports.
@@ -155,11 +159,29 @@ fn stop(line: u64, raw: &str, zone: &Zone) -> Result<Stop, (&'static str, String
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(raw.as_bytes());
     let mut row = csv::StringRecord::new();
     let found = reader.read_record(&mut row).unwrap_or(false);
-    if !found || row.len() != 5 {
-        return Err(("fields", format!("a line has 5 fields ({HEADER}), this one {}", row.len())));
+    if !found || (row.len() != 5 && row.len() != 7) {
+        return Err((
+            "fields",
+            format!("a line has 5 fields ({HEADER}), or 7 ({HEADER}{WHICH}), this one {}", row.len()),
+        ));
     }
     let field = |i: usize| row.get(i).unwrap_or_default().trim().to_owned();
     let (meter, at, reading, code, remark) = (field(0), field(1), field(2), field(3), field(4));
+    let commodity = match field(5).as_str() {
+        "" => None,
+        text => Some(
+            Commodity::from_slug(text)
+                .ok_or_else(|| ("service", format!("`{text}` is no service; right are electricity, gas and water")))?,
+        ),
+    };
+    let direction = match field(6).as_str() {
+        "" | "delivered" => Direction::Delivered,
+        "received" => Direction::Received,
+        "net" => Direction::Net,
+        text => {
+            return Err(("direction", format!("`{text}` is no direction; right are delivered, received and net")));
+        }
+    };
     if meter.is_empty() {
         return Err(("fields", "the meter has no number".to_owned()));
     }
@@ -176,7 +198,7 @@ fn stop(line: u64, raw: &str, zone: &Zone) -> Result<Stop, (&'static str, String
                 line,
                 raw: raw.to_owned(),
                 meter: meter.clone(),
-                channel: Channel { commodity: None, direction: Direction::Delivered, unit: None, kind: Kind::Register },
+                channel: Channel { commodity, direction, unit: None, kind: Kind::Register },
                 exponent: dial.exponent,
                 values: vec![value],
             })
@@ -184,7 +206,7 @@ fn stop(line: u64, raw: &str, zone: &Zone) -> Result<Stop, (&'static str, String
     };
     // A line that says nothing at all is a meter that was not read.
     let code = if code.is_empty() && record.is_none() { "no read".to_owned() } else { code };
-    Ok(Stop { record, result: RouteResult { meter, at, code, remark } })
+    Ok(Stop { record, result: RouteResult { meter, commodity, at, code, remark } })
 }
 
 /// An instant with its offset, or local time; of an hour that comes twice the first one.
@@ -220,7 +242,12 @@ mod tests {
         assert_eq!(read.result.at.to_rfc3339(), "2026-05-12T16:30:00+00:00");
         assert_eq!(read.result.remark, "dog, friendly");
         assert_eq!(stop(2, "E1,2026-05-12T09:30:00Z,,,", &zone()).expect("a stop").result.code, "no read");
+        let sent = stop(2, "E1,2026-05-12 09:30,5,,,electricity,received", &zone()).expect("a stop");
+        let channel = sent.record.expect("a reading").channel;
+        assert_eq!((channel.commodity, channel.direction), (Some(Commodity::Electricity), Direction::Received));
         for (line, code) in [
+            ("E1,2026-05-12 09:30,1,,,steam,", "service"),
+            ("E1,2026-05-12 09:30,1,,,gas,up", "direction"),
             ("E1,2026-05-12 09:30,1", "fields"),
             (",2026-05-12 09:30,1,,", "fields"),
             ("E1,yesterday,1,,", "time"),

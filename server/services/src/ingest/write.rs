@@ -343,14 +343,17 @@ async fn reads(
     if reads.is_empty() {
         return Ok(());
     }
-    // One reading per instant: of several in one batch the last one stands.
+    let rank = |code: i64| u8::try_from(code).ok().and_then(Quality::from_code).map_or(0, Quality::rank);
+    // One reading per instant: of several in one batch the best one stands, of equally good ones the last.
     let mut unique: Vec<NewRead> = Vec::with_capacity(reads.len());
     let mut at: HashMap<(RegisterId, i64), usize> = HashMap::with_capacity(reads.len());
     for r in reads {
         match at.get(&(r.register, r.at)) {
             Some(i) => {
                 counts.duplicate += 1;
-                unique[*i] = *r;
+                if rank(i64::from(r.quality)) >= rank(i64::from(unique[*i].quality)) {
+                    unique[*i] = *r;
+                }
             }
             None => {
                 at.insert((r.register, r.at), unique.len());
@@ -372,7 +375,6 @@ async fn reads(
             continue;
         }
         known += 1;
-        let rank = |code: i64| u8::try_from(code).ok().and_then(Quality::from_code).map_or(0, Quality::rank);
         if before.value == new.value {
             counts.duplicate += 1;
         } else if rank(i64::from(new.quality)) >= rank(before.quality) {

@@ -134,6 +134,27 @@ store::both_engines! {
         assert_eq!(reads, [43_490, 43_495]);
     }
 
+    async fn of_two_meters_of_one_number_a_route_says_which_it_means(pool: Pool) {
+        let mut town = Town::new(pool).await;
+        let mut tx = town.cx.pool.write().await.expect("a transaction");
+        let (meter, registers) = store::meters::insert(&mut tx, "E1", Commodity::Water, &[register(Commodity::Water)])
+            .await
+            .expect("the other service has a meter of this number too");
+        let point = store::meters::insert_point(&mut tx, "SP-E1W", town.premise, Commodity::Water).await.expect("a place");
+        store::meters::install(&mut tx, meter, point, at("2025-01-01T08:00:00Z")).await.expect("installed");
+        tx.commit().await.expect("committed");
+        let route = b"meter,read_at,reading,code,remark\nE1,2026-06-01 09:30,1234,,\n";
+        let report = take(&town, "route.csv", route.to_vec()).await;
+        assert_eq!((report.reads, report.rejected), (0, 1), "{report:?}");
+        assert_eq!(report.rejected_lines[0].code, "several_meters");
+        let route = b"meter,read_at,reading,code,remark,service,direction\nE1,2026-06-01 09:30,1234,,,water,\n";
+        let report = take(&town, "route-2.csv", route.to_vec()).await;
+        assert_eq!((report.reads, report.rejected), (1, 0), "{report:?}");
+        town.meters = vec![("water".to_owned(), meter, registers[0])];
+        let reads: Vec<_> = town.state().await.reads.into_iter().map(|r| r.1.value).collect();
+        assert_eq!(reads, [1_234]);
+    }
+
     async fn a_green_button_feed_comes_in_by_the_same_door(pool: Pool) {
         let mut town = Town::new(pool).await;
         let entry = |links: &str, content: &str| format!("<entry>{links}<content>{content}</content></entry>");

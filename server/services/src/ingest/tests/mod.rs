@@ -12,7 +12,7 @@ use domain::quantity::Commodity;
 use store::usage::ChangeKind;
 use town::{Town, at, day, range};
 
-use super::Report;
+use super::{Input, Options, Report, take_in};
 
 store::both_engines! {
     async fn the_same_file_twice_changes_nothing(pool: Pool) {
@@ -87,6 +87,43 @@ store::both_engines! {
         tx.commit().await.expect("committed");
         let checked = crate::check::storage(&town.cx, &crate::Principal::System).await.expect("it reads");
         assert_eq!(checked.faults.len(), 2, "sum and version: {:?}", checked.faults);
+    }
+
+    async fn two_deliveries_at_once_lose_nothing_of_each_other(pool: Pool) {
+        let town = Town::new(pool).await;
+        town.take(&town.flat("E1", "2026-06-01", 3, 100)).await;
+        // Each corrects hours of its own of the same days.
+        let hours = |from: usize, value: i64| {
+            let mut file = String::new();
+            for day in ["2026-06-01T07:00:00Z", "2026-06-02T07:00:00Z", "2026-06-03T07:00:00Z"] {
+                let start = at(day) + chrono::TimeDelta::minutes(15 * i64::try_from(from).expect("few"));
+                file += &town.line("E1", start, &[Some(value); 8]);
+            }
+            file
+        };
+        let (morning, evening) = (hours(20, 700), hours(80, 900));
+        let (a, b) = tokio::join!(town.take(&morning), town.take(&evening));
+        assert_eq!((a.superseding, b.superseding), (24, 24));
+        for day in ["2026-06-01", "2026-06-02", "2026-06-03"] {
+            let stored = town.stored("E1", day).await;
+            assert_eq!((stored.sum, stored.version), (80 * 100 + 8 * 700 + 8 * 900, 2), "{day}");
+            assert_eq!(town.changes("E1", day).await.len(), 2, "{day}");
+        }
+    }
+
+    async fn a_file_that_broke_off_is_not_taken_for_a_whole_one(pool: Pool) {
+        let town = Town::new(pool).await;
+        // A day of half-hours that a register of quarter-hours would refuse, and a row that nobody knows.
+        let text = "100,NEM12,202606021200,A,B\n200,E1,E1,1,E1,N1,E1,KWH,15,20260701\n777,what,is,this\n900\n";
+        let take = || async {
+            let input = Input::Bytes { name: "broken.csv".to_owned(), bytes: text.as_bytes().into() };
+            take_in(&town.cx, input, &Options::default()).await.expect("the database answers")
+        };
+        let first = take().await;
+        assert!(first.problem.is_some() && !first.already, "{first:?}");
+        let again = take().await;
+        assert!(again.problem.is_some() && !again.already, "{again:?}");
+        assert!(!town.finished().await);
     }
 
     async fn short_gaps_are_estimated_and_real_values_replace_the_estimates(pool: Pool) {
