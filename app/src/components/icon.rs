@@ -37,6 +37,8 @@ pub enum Glyph {
     Upload,
     /// A chevron pointing down.
     Down,
+    /// A flag: a day that is marked.
+    Flag,
 }
 
 impl Glyph {
@@ -58,6 +60,7 @@ impl Glyph {
             Self::Download => "M12 4v11M7 11l5 5 5-5M4 20h16",
             Self::Upload => "M12 16V5M7 9l5-5 5 5M4 20h16",
             Self::Down => "m5 9 7 7 7-7",
+            Self::Flag => "M6 21V4h11l-2 4 2 4H6",
         }
     }
 }

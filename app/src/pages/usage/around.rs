@@ -86,26 +86,34 @@ fn below(lang: Lang, model: &UsageView) -> impl IntoView + use<> {
             <summary>{common::as_table(lang)}</summary>
             <div class="scroll" tabindex="0" role="region" aria-label=text::table_caption(lang) inner_html=rows></div>
         </details>
-        <ul class="usage-more no-print">
-            <li>
-                <a href=csv download="" rel="external"><Icon glyph=Glyph::Download/>{text::download(lang)}</a>
-            </li>
-            <li>
-                <a href=green_button download="" rel="external">
-                    <Icon glyph=Glyph::Download/>{text::download_green_button(lang)}
-                </a>
-            </li>
-            <li>
-                <a href=everything download="" rel="external">
-                    <Icon glyph=Glyph::Download/>{text::download_everything(lang)}
-                </a>
-            </li>
-            <li><a href=patterns rel="external"><Icon glyph=Glyph::Usage/>{text::patterns(lang)}</a></li>
-            <li><a href=periods rel="external"><Icon glyph=Glyph::Usage/>{text::periods(lang)}</a></li>
-            <li><a href=meters rel="external"><Icon glyph=Glyph::Usage/>{locales::meters::link(lang)}</a></li>
-            <li><a href=marks rel="external"><Icon glyph=Glyph::Notice/>{marked}</a></li>
-            <li><a href=to::compare(number)><Icon glyph=Glyph::Upload/>{text::compare_own(lang)}</a></li>
-        </ul>
+        <section class="usage-more no-print" aria-labelledby="more">
+            <h2 id="more">{text::more_title(lang)}</h2>
+            <ul class="links">
+                <li><a href=patterns rel="external"><Icon glyph=Glyph::Usage/>{text::patterns(lang)}</a></li>
+                <li><a href=periods rel="external"><Icon glyph=Glyph::Usage/>{text::periods(lang)}</a></li>
+                <li><a href=meters rel="external"><Icon glyph=Glyph::Usage/>{locales::meters::link(lang)}</a></li>
+                <li><a href=marks rel="external"><Icon glyph=Glyph::Flag/>{marked}</a></li>
+                <li><a href=to::compare(number)><Icon glyph=Glyph::Upload/>{text::compare_own(lang)}</a></li>
+            </ul>
+        </section>
+        <section class="usage-more no-print" aria-labelledby="downloads">
+            <h2 id="downloads">{text::download_title(lang)}</h2>
+            <ul class="links">
+                <li>
+                    <a href=csv download="" rel="external"><Icon glyph=Glyph::Download/>{text::download(lang)}</a>
+                </li>
+                <li>
+                    <a href=green_button download="" rel="external">
+                        <Icon glyph=Glyph::Download/>{text::download_green_button(lang)}
+                    </a>
+                </li>
+                <li>
+                    <a href=everything download="" rel="external">
+                        <Icon glyph=Glyph::Download/>{text::download_everything(lang)}
+                    </a>
+                </li>
+            </ul>
+        </section>
     }
 }
 
