@@ -97,11 +97,11 @@ fn Balance(account: String, due: DueView) -> impl IntoView {
                 <p class="figure large">{figure}</p>
                 <p class="when" class:late=late>{words}</p>
                 {more.map(|text| view! { <p class="small muted">{text}</p> })}
-                <p class="row small no-print">
-                    {ways.map(|(href, word)| view! { <a href=href>{word}</a> }).collect_view()}
-                </p>
             </div>
             {owed.then(|| view! { <p class="row"><a class="button" href=to::pay(&account)>{bills::pay(lang)}</a></p> })}
+            <p class="row small links no-print">
+                {ways.map(|(href, word)| view! { <a class="target" href=href>{word}</a> }).collect_view()}
+            </p>
         </section>
     }
 }
