@@ -165,9 +165,9 @@ autopay-day-before = { $days ->
 }
 autopay-limit = The most it takes for one bill
 autopay-limit-hint = Leave it empty to take the whole of each bill. If a bill asks for more, nothing is taken, in whole or in part: we ask you.
-autopay-brake = When shall it ask first?
+autopay-brake = When shall it ask you first?
 autopay-brake-hint = As soon as a few days of a period are known, we foresee what its bill will come to. If the bill is higher than that by this share, nothing is taken until you answer.
-autopay-brake-some = When a bill is more than { $percent } % above what we expected
+autopay-brake-some = Over { $percent } % above expected
 autopay-brake-never = Never
 autopay-coming = Your next bill will probably be about { $amount }.
 autopay-today = What is to be paid today

@@ -86,14 +86,16 @@ fn Line(account: String, line: Planned, actions: bool) -> impl IntoView {
     let payment = line.payment.clone().map(|number| to::payment(&account, &number));
     let change = (actions && line.may_change).then(|| {
         if line.autopay {
-            view! { <a href=to::autopay(&account)>{later::scheduled_change(lang)}</a> }.into_any()
+            view! { <a class="button second" href=to::autopay(&account)>{later::scheduled_change(lang)}</a> }.into_any()
         } else {
             view! {
-                <a href=format!("{}?change={}", to::scheduled(&account), line.id)>{later::scheduled_change(lang)}</a>
+                <a class="button second" href=format!("{}?change={}", to::scheduled(&account), line.id)>
+                    {later::scheduled_change(lang)}
+                </a>
                 <form method="post" action="/api/pay/cancel">
                     <input type="hidden" name="account" value=account.clone()/>
                     <input type="hidden" name="id" value=line.id.to_string()/>
-                    <button class="link" type="submit">{later::scheduled_cancel(lang)}</button>
+                    <button class="second" type="submit">{later::scheduled_cancel(lang)}</button>
                 </form>
             }
             .into_any()
@@ -106,10 +108,8 @@ fn Line(account: String, line: Planned, actions: bool) -> impl IntoView {
                 <p><span class=class>{text}</span> " " <span class="small muted">{what}</span></p>
                 {late(lang, line.timely).filter(|_| actions).map(|text| view! { <p class="small wrong-text">{text}</p> })}
             </div>
-            <p class="row small">
-                {payment.map(|href| view! { <a href=href>{later::line_payment(lang)}</a> })}
-                {change}
-            </p>
+            {payment.map(|href| view! { <p class="small"><a class="target" href=href>{later::line_payment(lang)}</a></p> })}
+            {change.map(|actions| view! { <div class="actions">{actions}</div> })}
         </li>
     }
 }
