@@ -9,7 +9,7 @@ use crate::AppError;
 pub struct FormState {
     /// Why it was refused; `None` where nothing was tried, or where a session ended in the middle and only the words are back.
     pub error: Option<AppError>,
-    /// What was typed, by field name; never passwords, payments or files.
+    /// What was typed, by field name; never passwords or files, and amounts only on the page that refused them.
     pub fields: Vec<(String, String)>,
     /// What was done, to be said on the next page.
     pub done: Option<Done>,

@@ -137,7 +137,6 @@ act-until = Last day
 act-months = Months
 act-amount = Amount
 act-reason = Reason of the hold
-act-do = Do it
 
 # Mails.
 mail-reminder-subject = { $amount } was due { $date }

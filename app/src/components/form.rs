@@ -136,6 +136,9 @@ pub fn TextField(
     /// Whether the form may be sent without it.
     #[prop(optional)]
     optional: bool,
+    /// Whether the label leaves that out, where another choice decides whether it is needed.
+    #[prop(optional)]
+    depends: bool,
     /// What came back from an earlier try.
     #[prop(optional, into)]
     state: Option<FormState>,
@@ -180,7 +183,7 @@ pub fn TextField(
         <div class="field" class:wrong=problem.is_some()>
             <label for=name>
                 {label}
-                {optional.then(|| view! { <span class="muted">" " {errors::optional(lang)}</span> })}
+                {(optional && !depends).then(|| view! { <span class="muted">" " {errors::optional(lang)}</span> })}
             </label>
             {hint.map(|h| view! { <p class="hint" id=hint_id>{h}</p> })}
             {problem.map(|p| view! { <p class="wrong-text" id=problem_id>{problem_text(lang, p.field, p.problem)}</p> })}

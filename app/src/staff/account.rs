@@ -17,6 +17,9 @@ pub fn account_page(frame: &StaffFrame, summary: Summary, state: FormState) -> i
     let number = summary.account.number.clone();
     let title = staff::account_title(lang, &summary.account.name, &number);
     let error = state.error.clone();
+    // What was typed into another form of the page is not this one's.
+    let others = super::billing::is_hold(&state) || state.typed("action").is_some();
+    let viewing = if others { FormState::default() } else { state.clone() };
     let content = view! {
         <p class="lead">
             {summary.street.clone()} " · " {balance(lang, summary.balance)}
@@ -28,7 +31,7 @@ pub fn account_page(frame: &StaffFrame, summary: Summary, state: FormState) -> i
             <div class="stack-large">{super::owed::owed(lang, &summary)} {people(lang, &summary)} {meters(lang, &summary)} {bills(lang, &summary)} {super::payment::payments(lang, &summary)}</div>
             <div class="stack-large">
                 {super::owed::act(lang, &summary, &state)}
-                {open_form(lang, &number, if super::billing::is_hold(&state) { FormState::default() } else { state.clone() })}
+                {open_form(lang, &number, viewing)}
                 {super::billing::holds(lang, &number, summary.holds.clone(), state)}
                 {viewings(lang, &summary)}
             </div>

@@ -139,12 +139,14 @@ fn lines(lang: Lang, view: &StaffView) -> Vec<String> {
     out
 }
 
-/// A labelled input without an id: several of these forms stand on one page.
+/// A labelled input: several of these forms stand on one page.
 fn input(state: &FormState, name: &'static str, label: &'static str, kind: &'static str) -> AnyView {
     let typed = state.typed(name).map(ToOwned::to_owned);
+    // The form that came back is the only one to which a list of problems leads.
+    let id = (typed.is_some() && name != "message").then_some(name);
     view! {
         <div class="field">
-            <label>{label} <input name=name type=kind value=typed required autocomplete="off"/></label>
+            <label>{label} <input id=id name=name type=kind value=typed required autocomplete="off"/></label>
         </div>
     }
     .into_any()
@@ -167,7 +169,7 @@ pub fn act(lang: Lang, summary: &Summary, state: &FormState) -> impl IntoView + 
                     {fields(&state)}
                     {input(&state, "message", words::act_why(lang), "text")}
                     <p class="hint">{words::act_why_hint(lang)}</p>
-                    <button class="second" type="submit">{words::act_do(lang)}</button>
+                    <button class="second" type="submit">{label}</button>
                 </form>
             </details>
         });

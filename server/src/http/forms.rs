@@ -19,8 +19,8 @@ use super::cookies::Cookie;
 use super::who::{Ended, is_staff, wants_page};
 use super::{Http, Refused, Site, is_signed};
 
-/// Which fields of which form may be kept. A form that is not here loses what was typed when it is refused: passwords,
-/// amounts that are paid, proofs and files are never kept.
+/// Which fields of which form may be kept over a sign-in. A form that is neither here nor in [`GIVEN_BACK`] loses what was typed
+/// when it is refused: passwords, proofs and files are never kept.
 const KEPT: &[(&str, &[&str])] = &[
     ("/api/sign-in", &["login"]),
     ("/staff/sign-in", &["login"]),
@@ -42,11 +42,27 @@ const KEPT: &[(&str, &[&str])] = &[
     ("/api/markers/change", &["label", "on", "service"]),
 ];
 
+/// Which fields come back besides, on the page that refused them and only there: no amount waits for somebody to sign in.
+const GIVEN_BACK: &[(&str, &[&str])] = &[
+    ("/api/pay/start", &["what", "amount", "with"]),
+    ("/api/guest/pay", &["what", "amount"]),
+    ("/api/pay/plan", &["amount1", "amount2", "amount3", "amount4"]),
+    ("/api/pay/change", &["amount1"]),
+];
+
 /// Longest answer of a handler that is read to find out why it refused.
 const ERROR_MAX: usize = 64 * 1024;
 
-fn kept_fields(path: &str) -> Option<&'static [&'static str]> {
-    KEPT.iter().find(|(p, _)| *p == path).map(|(_, fields)| *fields)
+fn fields_of(list: &[(&str, &'static [&'static str])], path: &str) -> &'static [&'static str] {
+    list.iter().find(|(p, _)| *p == path).map(|(_, fields)| *fields).unwrap_or_default()
+}
+
+/// The named fields of a form.
+fn pick(body: &[u8], names: &[&str]) -> Vec<(String, String)> {
+    url::form_urlencoded::parse(body)
+        .filter(|(name, _)| names.contains(&name.as_ref()))
+        .map(|(name, value)| (name.into_owned(), value.into_owned()))
+        .collect()
 }
 
 /// The page that a form was on: the referrer, if it is ours, as path and as path with query.
@@ -120,16 +136,17 @@ async fn take_in(http: &Http, mut request: Request, next: Next) -> Response {
     let who = request.extensions().get::<Principal>().cloned().unwrap_or(Principal::Nobody);
     let ended = request.extensions().get::<Ended>().copied().unwrap_or_default().0;
 
-    let mut fields = Vec::new();
+    let (mut fields, mut back) = (Vec::new(), Vec::new());
+    let (keep, give_back) = (fields_of(KEPT, &path), fields_of(GIVEN_BACK, &path));
     // A form with a file is read by its handler, which gives back the words in `KeptFields`.
-    if let Some(keep) = kept_fields(&path).filter(|_| is_urlencoded(request.headers())) {
+    if !(keep.is_empty() && give_back.is_empty()) && is_urlencoded(request.headers()) {
         let (parts, body) = request.into_parts();
         let Ok(bytes) = to_bytes(body, super::BODY_LIMIT).await else {
             return Refused(AppError::TooLarge { limit: super::BODY_LIMIT as u64 }).into_response();
         };
         if bytes.len() <= MAX_BYTES {
-            let pairs = url::form_urlencoded::parse(&bytes);
-            fields = pairs.filter(|(n, _)| keep.contains(&n.as_ref())).map(|(n, v)| (n.into(), v.into())).collect();
+            fields = pick(&bytes, keep);
+            back = pick(&bytes, give_back);
         }
         request = Request::from_parts(parts, Body::from(bytes));
     }
@@ -154,6 +171,7 @@ async fn take_in(http: &Http, mut request: Request, next: Next) -> Response {
                 .unwrap_or_else(|f| Refused::from(f).into_response());
         }
     }
+    fields.extend(back);
     way.on_or_back(response, &who, fields).await.unwrap_or_else(|f| Refused::from(f).into_response())
 }
 
@@ -284,6 +302,14 @@ mod tests {
                 assert!(
                     !["password", "amount", "card", "token", "file"].iter().any(|bad| field.contains(bad)),
                     "{path} keeps {field}"
+                );
+            }
+        }
+        for (path, fields) in GIVEN_BACK {
+            for field in *fields {
+                assert!(
+                    !["password", "card", "token", "file"].iter().any(|bad| field.contains(bad)),
+                    "{path} gives back {field}"
                 );
             }
         }

@@ -166,11 +166,33 @@ async fn collect(
     Extension(who): Extension<Principal>,
     Path(number): Path<String>,
     Form(f): Form<CollectForm>,
-) -> Result<Response, Refused> {
+) -> Response {
     let CollectForm { action, message, bill, reason, to, months, amount, form_key } = f;
     let act = StaffAct { action, message, bill, reason, to, months, amount, form_key };
-    collections::act(&state.http.cx, &who, &number, &act).await?;
-    Ok(see_other(&format!("/staff/accounts/{number}")))
+    match collections::act(&state.http.cx, &who, &number, &act).await {
+        Ok(()) => see_other(&format!("/staff/accounts/{number}")),
+        Err(fault) => {
+            let refused = Refused::from(fault);
+            // No amount waits for somebody to sign in again.
+            if refused.0 == AppError::SignInRequired {
+                return refused.into_response();
+            }
+            let StaffAct { action, message, bill, reason, to, months, amount, .. } = act;
+            let kept = [
+                ("action", action),
+                ("message", message),
+                ("bill", bill),
+                ("reason", reason),
+                ("to", to),
+                ("months", months),
+                ("amount", amount),
+            ];
+            let kept = kept.into_iter().filter(|(_, v)| !v.is_empty()).map(|(n, v)| (n.to_owned(), v)).collect();
+            let mut response = refused.into_response();
+            response.extensions_mut().insert(KeptFields(kept));
+            response
+        }
+    }
 }
 
 #[derive(Deserialize)]

@@ -30,6 +30,8 @@ pub fn Pay() -> impl IntoView {
         let limits = model.limits;
         let hint = if model.methods.is_empty() { pay::go_hint(lang) } else { pay::go_hint_saved(lang) };
         let state = state.clone();
+        // None has that id: the first is chosen.
+        let chosen = state.typed("with").and_then(|id| id.parse::<i64>().ok()).unwrap_or_default();
         view! {
             <AccountPage head=model.head.clone() section=Section::Bills title=pay::title(lang) above>
                 <div class="stack-large">
@@ -52,7 +54,7 @@ pub fn Pay() -> impl IntoView {
                                     {if model.methods.is_empty() {
                                         view! { <input type="hidden" name="with" value="new"/> }.into_any()
                                     } else {
-                                        view! { <With methods=model.methods.clone() new=true/> }.into_any()
+                                        view! { <With methods=model.methods.clone() chosen=chosen new=true/> }.into_any()
                                     }}
                                     <button type="submit">{pay::go(lang)}</button>
                                     <p class="hint">{hint}</p>
@@ -116,7 +118,7 @@ fn Coming(model: PayView) -> impl IntoView {
 pub(crate) fn Amounts(limits: domain::payment::Limits) -> impl IntoView {
     let lang = use_lang();
     let state = api::form::use_form_state();
-    let refused = state.error.is_some();
+    let refused = state.error.is_some() && state.typed("what") != Some("due");
     let hint = format!(
         "{} {}",
         pay::amount_hint(lang, limits.least, limits.most),
@@ -131,6 +133,7 @@ pub(crate) fn Amounts(limits: domain::payment::Limits) -> impl IntoView {
                 hint=hint.trim().to_owned()
                 inputmode="decimal"
                 optional=choosing
+                depends=choosing
                 state=state.clone()
             />
         }
