@@ -206,4 +206,6 @@ pub enum Problem {
     NoReadings,
     /// More of them than are kept.
     TooMany,
+    /// More than is left of what it is taken from.
+    MoreThanLeft,
 }

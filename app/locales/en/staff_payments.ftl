@@ -38,3 +38,4 @@ amount-hint = At most { $left }.
 note = Note
 note-hint = Other employees read it. Needed where the reason is something else.
 give = Give back
+given = The refund is asked for. The resident gets a mail, and the table below says how it stands.

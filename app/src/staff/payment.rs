@@ -1,7 +1,7 @@
 //! One payment for an employee: how it stands, what was given back of it, and the form that gives back.
 
 use contract::Field;
-use contract::form::FormState;
+use contract::form::{Done, FormState};
 use domain::calendar::Zone;
 use domain::money::Cents;
 use domain::payment::{RefundStatus, Status};
@@ -12,7 +12,7 @@ use services::rows::{PaymentRow, RefundReason, RefundRow};
 use services::staff::Summary;
 
 use super::layout::{StaffFrame, layout};
-use crate::components::{Choice, TextField};
+use crate::components::{Choice, Glyph, Icon, TextField};
 use crate::i18n::use_lang;
 
 fn reason(lang: Lang, reason: RefundReason) -> &'static str {
@@ -93,6 +93,7 @@ pub fn payment_page(frame: &StaffFrame, shown: StaffPayment, zone: &Zone, state:
     let lang = use_lang();
     let payment = &shown.payment;
     let error = state.error.clone();
+    let sent = state.done == Some(Done::Sent);
     let when = |at| {
         let local = zone.to_local(at);
         words::when(lang, format::date(lang, local.date()), format::time(lang, local))
@@ -103,6 +104,9 @@ pub fn payment_page(frame: &StaffFrame, shown: StaffPayment, zone: &Zone, state:
     let account = format!("/staff/accounts/{}", shown.account);
     let content = view! {
         <p><a href=account>{words::to_account(lang, &shown.account)}</a></p>
+        {sent.then(|| view! {
+            <div class="notice good" role="status"><Icon glyph=Glyph::Done/><p>{words::given(lang)}</p></div>
+        })}
         <div class="staff-columns">
             <div class="stack-large">
                 <table class="dense">

@@ -175,7 +175,7 @@ async fn propose(
         Ok(Err(why)) => {
             // The reader's own words say where and why.
             kept.push(("why", why.to_string()));
-            refused(AppError::field(Field::File, Problem::Unreadable).into(), kept)
+            refused(AppError::field(Field::File, Problem::Malformed).into(), kept)
         }
         Err(fault) => refused(fault, kept),
     }

@@ -6,14 +6,15 @@ use axum::Router;
 use axum::extract::{Extension, Form, Path, State};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
-use contract::form::FormState;
+use contract::AppError;
+use contract::form::{Done, FormState};
 use serde::Deserialize;
 use services::payments::refund;
 use services::rows::RefundReason;
 use services::{Principal, staff, zones};
 
 use super::Refused;
-use super::answer::see_other;
+use super::answer::{KeptFields, done};
 use super::staff::{Answer, Staff};
 
 pub fn routes() -> Router<Staff> {
@@ -54,7 +55,7 @@ async fn give_back(
     Extension(who): Extension<Principal>,
     Path(number): Path<String>,
     Form(f): Form<RefundForm>,
-) -> Result<Response, Refused> {
+) -> Response {
     let reason = match f.reason.as_str() {
         "duplicate" => Some(RefundReason::Duplicate),
         "overpaid" => Some(RefundReason::Overpaid),
@@ -64,6 +65,19 @@ async fn give_back(
         _ => None,
     };
     let asked = refund::Asked { amount: f.amount, reason, note: f.message, form_key: f.form_key };
-    refund::refund(&state.http.cx, &who, &number, &asked).await?;
-    Ok(see_other(&format!("/staff/payments/{number}")))
+    match refund::refund(&state.http.cx, &who, &number, &asked).await {
+        Ok(_) => done(&format!("/staff/payments/{number}"), Done::Sent),
+        Err(fault) => {
+            let refused = Refused::from(fault);
+            // No amount waits for somebody to sign in again.
+            if refused.0 == AppError::SignInRequired {
+                return refused.into_response();
+            }
+            let kept = [("amount", asked.amount), ("reason", f.reason), ("message", asked.note)];
+            let kept = kept.into_iter().map(|(n, v)| (n.to_owned(), v)).collect();
+            let mut response = refused.into_response();
+            response.extensions_mut().insert(KeptFields(kept));
+            response
+        }
+    }
 }

@@ -163,7 +163,7 @@ async fn write_down(cx: &Cx, who: &Principal, payment: &str, asked: &Asked) -> R
     left.check(amount).map_err(|refused| {
         let problem = match refused {
             RefundRefused::Nothing => Problem::TooSmall,
-            RefundRefused::TooMuch => Problem::TooLarge,
+            RefundRefused::TooMuch => Problem::MoreThanLeft,
         };
         AppError::field(Field::Amount, problem)
     })?;

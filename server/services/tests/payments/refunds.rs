@@ -81,7 +81,7 @@ store::both_engines! {
         assert_eq!((seen.left, seen.refunds.len(), seen.may), (Cents::ZERO, 2, true));
         assert_eq!(seen.refunds[1].0.number, second);
         assert_eq!(seen.refunds[0].1.as_deref(), Some("Sam Okafor"));
-        assert_eq!(refusal(refund(&h.cx, &sam, &number, &asked("0.01", "R3")).await), wrong(Field::Amount, Problem::TooLarge));
+        assert_eq!(refusal(refund(&h.cx, &sam, &number, &asked("0.01", "R3")).await), wrong(Field::Amount, Problem::MoreThanLeft));
         jobs::run_due(&h.cx).await.expect("jobs run");
         let mails = h.mails().await;
         assert_eq!(mails.iter().filter(|m| m.subject.ends_with("is on its way back to you")).count(), 2);
@@ -102,8 +102,8 @@ store::both_engines! {
         assert_eq!(refusal(refund(&h.cx, &Principal::Nobody, &number, &good).await), AppError::SignInRequired);
         assert!(!staff_show(&h.cx, &kim, &number).await.expect("a page").may);
         for (amount, problem) in [
-            ("", Problem::Missing), ("0", Problem::TooSmall), ("-1", Problem::TooSmall), ("60.01", Problem::TooLarge),
-            ("1000000000000", Problem::TooLarge), ("ten", Problem::Malformed),
+            ("", Problem::Missing), ("0", Problem::TooSmall), ("-1", Problem::TooSmall), ("60.01", Problem::MoreThanLeft),
+            ("1000000000000", Problem::MoreThanLeft), ("ten", Problem::Malformed),
         ] {
             let error = refusal(refund(&h.cx, &sam, &number, &asked(amount, "R1")).await);
             assert_eq!(error, wrong(Field::Amount, problem), "{amount}");
@@ -128,7 +128,7 @@ store::both_engines! {
         // What nobody paid, or the bank took back, is not given back.
         let Go::Processor(_) = start(&h.cx, &h.who, NUMBER, "1.00", "K2").await.expect("begun") else { panic!("begun") };
         let open = h.payments().await[0].number.clone();
-        assert_eq!(refusal(refund(&h.cx, &sam, &open, &asked("1", "R9")).await), wrong(Field::Amount, Problem::TooLarge));
+        assert_eq!(refusal(refund(&h.cx, &sam, &open, &asked("1", "R9")).await), wrong(Field::Amount, Problem::MoreThanLeft));
         h.check().await;
     }
 
@@ -217,7 +217,7 @@ store::both_engines! {
         assert_eq!((h.balance().await, h.clearing().await), (OWED + Cents(2_000), Cents(-2_000)));
         assert_eq!(h.journals(JournalKind::Refund).await, 1);
         let error = refusal(refund(&h.cx, &sam, &number, &asked("1", "R2")).await);
-        assert_eq!(error, wrong(Field::Amount, Problem::TooLarge), "what the bank took back is not given back");
+        assert_eq!(error, wrong(Field::Amount, Problem::MoreThanLeft), "what the bank took back is not given back");
         h.check().await;
     }
 }
