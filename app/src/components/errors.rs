@@ -97,16 +97,26 @@ pub fn ErrorView(
 ) -> impl IntoView {
     #[cfg(feature = "ssr")]
     crate::server::set_status(error.status());
+    let location = use_location();
+    let path = location.pathname.get_untracked();
     if error == AppError::SignInRequired {
-        let location = use_location();
-        let here = location.pathname.get_untracked() + &query(&location.search.get_untracked());
+        let here = path + &query(&location.search.get_untracked());
         return view! { <Redirect path=format!("/sign-in?next={}", escape(&here))/> }.into_any();
     }
-    let (title, body) = error_text(use_lang(), &error, &use_brand().phone);
+    let lang = use_lang();
+    let (title, body) = error_text(lang, &error, &use_brand().phone);
+    // An employee is led to where accounts are found, not to a resident's Home.
+    let (href, word) = if path == "/staff" || path.starts_with("/staff/") {
+        ("/staff", errors::back_staff(lang))
+    } else {
+        ("/", errors::back_home(lang))
+    };
     view! {
         <PublicPage title=title>
-            <p class="lead">{body}</p>
-            <p><a class="button" href="/">{errors::back_home(use_lang())}</a></p>
+            <div class="stack-large">
+                <p class="lead">{body}</p>
+                <p><a class="button" href=href>{word}</a></p>
+            </div>
         </PublicPage>
     }
     .into_any()
