@@ -47,12 +47,12 @@ test('a heat pump is marked, seen on the chart, changed and removed', async ({ p
   await expect(page.locator('main')).not.toContainText(name);
 });
 
-test('any two stretches of time are held against each other', async ({ page }) => {
+test('any two periods are compared', async ({ page }) => {
   const who = resident('solar');
   const account = who.accounts[0];
   await signIn(page, who);
   await open(page, `/a/${account}/usage?service=gas&by=day&from=2026-10-01&to=2026-10-31`);
-  await page.getByRole('link', { name: 'Compare two stretches of time' }).click();
+  await page.getByRole('link', { name: 'Compare two periods' }).click();
   await page.waitForURL(/\/usage\/periods/);
   await page.getByRole('link', { name: 'This month and the same one last year' }).click();
   await page.waitForURL(/from2=2025-10-01/);

@@ -1,6 +1,6 @@
-# Two stretches of time held against each other.
-title = Compare two stretches of time
-link = Compare two stretches of time
+# Two periods beside each other.
+title = Compare two periods
+link = Compare two periods
 back = Usage
 nothing = No readings yet. There is something to compare after the first days.
 choose = Which two
@@ -10,8 +10,9 @@ first-to = Last day
 second-from = First day
 second-to = Last day
 first-group = These days
-second-group = Held against
+second-group = Compared with
 show = Compare these days
+problem-line = { $group }, “{ $field }”: { $problem }
 problem-instead = The nearest days that we can compare are shown instead. We have readings from { $first } to { $last }.
 bill-before = This bill and the one before
 bill-year = This bill and the same days last year
@@ -42,22 +43,22 @@ cost-same = A day cost you { $cost }, as before.
 # Figures.
 figures = Side by side
 figures-what = What
-row-days = Days, those with all readings
-days-of = { $days }, { $whole }
+row-days = Days with all readings
+days-of = { $whole } of { $days }
 row-total = Used
-row-mean = Used on a day
+row-mean = Used a day
 row-sent = Sent back
 row-cost = Cost, fixed charges and tax included
-row-cost-day = Cost of a day
+row-cost-day = Cost a day
 row-temperature = Mean temperature outside
 none = –
 
 # Charts.
-steps-title = Part by part
+steps-title = Over time
 steps-note-days = The first day beside the first, the second beside the second. A day that lacks readings is left out.
 steps-note-weeks = Seven days at a time from the first day on: the mean of the days with all readings.
 steps-note-months = A month at a time from the first day on: the mean of the days with all readings.
-steps-table = Both stretches, part by part
+steps-table = Both periods over time
 steps-when = Days
 total-title = Running total
 total-note = Each line adds up day after day. A line ends where its days or readings end.
@@ -66,8 +67,9 @@ total-day = Day
 total-sentence = After { $n ->
     [one] one day
    *[other] { $n } days
-} it was { $first }, and { $second } then.
+} you had used { $first }, and { $second } in the other period.
 hours-title = The usual day
-hours-sentence = You used most between { $from } and { $to }, and then between { $from2 } and { $to2 }.
+hours-sentence = You used most between { $from } and { $to }, and between { $from2 } and { $to2 } in the other period.
+hours-sentence-same = You used most between { $from } and { $to }, and the same in the other period.
 hours-note = The mean of each hour. “9 am” means 9 to 10 am.
 hours-table = The mean hours of both

@@ -103,7 +103,7 @@ strip-title = The last { $n } days
 
 # The page.
 services-label = Service
-spans-label = Stretch of time
+spans-label = Period
 span-day = Day
 span-bill = Bill
 span-month = Month
@@ -127,11 +127,12 @@ own-range = Choose your own dates
 own-from = First day
 own-to = Last day
 own-show = Show these days
+problem-line = “{ $field }”: { $problem }
 gaps-title = What is missing, and why
 gaps-line = { $when }: { $why }
 gaps-more = { $n ->
-    [one] One more such stretch is in the table.
-   *[other] { $n } more such stretches are in the table.
+    [one] One more gap is in the table.
+   *[other] { $n } more gaps are in the table.
 }
 why-due = The readings are on their way, due by { $day }.
 why-not-sent = The meter did not send these readings.
@@ -143,7 +144,7 @@ why-arrived = Some of these readings came late, on { $day }.
 marked = Marked: { $what }
 marks = Your own marks
 marks-add = Mark a day on which something changed
-periods = Compare two stretches of time
+periods = Compare two periods
 more-title = Look closer
 download-title = Download
 download = Download these readings (CSV)

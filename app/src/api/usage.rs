@@ -23,7 +23,7 @@ pub async fn show(
     let (cx, who) = crate::server::caller()?;
     let ask = contract::usage::UsageAsk { service, by, from, to, show, with };
     let view = crate::server::answer(services::usage::show(&cx, &who, &account, &ask).await)?;
-    Ok(crate::pages::usage::around::written(view, &cx.settings.utility_phone))
+    Ok(crate::pages::usage::around::written(view, &cx.settings.utility_phone, &ask))
 }
 
 /// When something is used.

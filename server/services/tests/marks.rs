@@ -187,9 +187,9 @@ store::both_engines! {
         let n = &home.number;
         let view = usage::compared(&cx, &who, n, &PeriodsAsk::default()).await.expect("a view");
         let held = view.held.expect("data");
-        assert_eq!((held.first.range, held.second.range), (range("2026-05-12", "2026-05-21"), range("2026-04-12", "2026-05-12")));
-        assert_eq!((held.cut, held.steps.len()), (Cut::Days, 30));
-        assert_eq!((held.steps[0].here, held.steps[0].there, held.steps[22].there), (Some(7_200), Some(7_200), None));
+        assert_eq!((held.first.range, held.second.range), (range("2026-05-12", "2026-05-21"), range("2026-04-12", "2026-04-21")), "as many days of both");
+        assert_eq!((held.cut, held.steps.len()), (Cut::Days, 9));
+        assert_eq!((held.steps[0].here, held.steps[0].there, held.steps[8].there), (Some(7_200), Some(7_200), Some(7_200)));
         let current: Vec<(Span, bool)> = view.choices.iter().filter(|c| c.current).map(|c| (c.span, c.year)).collect();
         assert_eq!(current, [(Span::Bill, false)]);
         let word = |t: &str| Some(t.to_owned());

@@ -288,7 +288,13 @@ fn hours(lang: Lang, held: &Held, names: &Names) -> Option<impl IntoView + use<>
         })
         .collect();
     let peaks = most(lang, held.first.hours.iter().copied()).zip(most(lang, held.second.hours.iter().copied()));
-    let sentence = peaks.map(|((from, to), (from2, to2))| text::hours_sentence(lang, from, from2, to, to2));
+    let sentence = peaks.map(|((from, to), (from2, to2))| {
+        if (&from, &to) == (&from2, &to2) {
+            text::hours_sentence_same(lang, from, to)
+        } else {
+            text::hours_sentence(lang, from, from2, to, to2)
+        }
+    });
     let said = sentence.clone().unwrap_or_default();
     let [wide, narrow] = pair_charts(lang, held, names, [text::hours_title(lang), &said], &pairs, "hours");
     let drawn = Drawn { wide: wide.svg, narrow: narrow.svg, table: wide.table, caption: text::hours_table(lang) };

@@ -2,6 +2,7 @@
 
 pub(in crate::pages) mod held;
 
+use contract::Field;
 use contract::periods::{PeriodsAsk, PeriodsChoice, PeriodsView};
 use contract::usage::{Span, UsageAsk};
 use domain::calendar::DayRange;
@@ -37,10 +38,11 @@ pub fn Periods() -> impl IntoView {
     let model = Resource::new(which, |(account, ask)| {
         api::usage::periods(account, ask.service, ask.from, ask.to, ask.from2, ask.to2)
     });
-    loaded(model, page)
+    let typed = move |name: &str| query.with_untracked(|q| q.get(name)).unwrap_or_default();
+    loaded(model, move |model| page(model, &typed))
 }
 
-fn page(model: PeriodsView) -> impl IntoView {
+fn page(model: PeriodsView, typed: &dyn Fn(&str) -> String) -> impl IntoView + use<> {
     let lang = use_lang();
     let account = model.account.number.clone();
     let shown = model.held.as_ref().map(|h| h.first.range);
@@ -68,7 +70,7 @@ fn page(model: PeriodsView) -> impl IntoView {
             .into_any()
         }
     };
-    let controls = controls(lang, &model);
+    let controls = controls(lang, &model, typed);
     view! {
         <AccountPage head=model.account.clone() section=Section::Usage title=text::title(lang) above>
             <div class="usage stack-large">
@@ -79,14 +81,14 @@ fn page(model: PeriodsView) -> impl IntoView {
     }
 }
 
-fn controls(lang: Lang, model: &PeriodsView) -> Option<impl IntoView + use<>> {
+fn controls(lang: Lang, model: &PeriodsView, typed: &dyn Fn(&str) -> String) -> Option<impl IntoView + use<>> {
     let held = model.held.as_ref()?;
     Some(view! {
         <div class="stack">
             {services(lang, model, held.first.range, held.second.range)}
             {problems(lang, model)}
             {choices(lang, model)}
-            {form(lang, model, held.first.range, held.second.range)}
+            {form(lang, model, (held.first.range, held.second.range), typed)}
         </div>
     })
 }
@@ -120,7 +122,14 @@ fn problems(lang: Lang, model: &PeriodsView) -> Option<impl IntoView + use<>> {
     let instead = known.map(|(first, last)| text::problem_instead(lang, first, last));
     let lines = model.problems.iter().map(|p| {
         let at = format!("#{}", crate::components::name_of(p.field));
-        view! { <li><a href=at>{problem_text(lang, p.field, p.problem)}</a></li> }
+        let (group, field) = match p.field {
+            Field::OtherFrom => (text::second_group(lang), text::second_from(lang)),
+            Field::OtherTo => (text::second_group(lang), text::second_to(lang)),
+            Field::To => (text::first_group(lang), text::first_to(lang)),
+            _ => (text::first_group(lang), text::first_from(lang)),
+        };
+        let words = text::problem_line(lang, field, group, problem_text(lang, p.field, p.problem));
+        view! { <li><a href=at>{words}</a></li> }
     });
     Some(
         view! {
@@ -154,13 +163,22 @@ fn choices(lang: Lang, model: &PeriodsView) -> Option<impl IntoView + use<>> {
         .then(|| view! { <nav class="no-print" aria-label=text::choose_label(lang)><ul class="pairs">{links.collect_view()}</ul></nav> })
 }
 
-fn form(lang: Lang, model: &PeriodsView, first: DayRange, second: DayRange) -> impl IntoView + use<> {
+fn form(
+    lang: Lang,
+    model: &PeriodsView,
+    (first, second): (DayRange, DayRange),
+    typed: &dyn Fn(&str) -> String,
+) -> impl IntoView + use<> {
+    let refused = !model.problems.is_empty();
     let (least, most) = model.known.map(|(a, b)| (a.to_string(), b.to_string())).unzip();
     let field = |name: &'static str, label: &'static str, day: chrono::NaiveDate| {
+        // What was refused stays as it was typed.
+        let asked = typed(name);
+        let value = if refused && !asked.is_empty() { asked } else { day.to_string() };
         view! {
             <div class="field">
                 <label for=name>{label}</label>
-                <input id=name name=name type="date" required value=day.to_string() min=least.clone() max=most.clone()/>
+                <input id=name name=name type="date" required value=value min=least.clone() max=most.clone()/>
             </div>
         }
     };

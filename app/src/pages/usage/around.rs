@@ -1,6 +1,7 @@
 //! What stands around the chart, written by the server: choices, sentences, the key, the table, downloads.
 
 use charts::usage::{table, words as chart_words};
+use contract::Field;
 use contract::usage::{Bar, BesideBar, Gap, Grain, Measure, UsageAsk, UsagePage, UsageView, Why};
 use domain::money::FineAmount;
 use leptos::prelude::*;
@@ -13,15 +14,15 @@ use crate::components::{Glyph, Icon, problem_text};
 use crate::i18n::use_lang;
 use crate::routes::to;
 
-/// The page of a view. `phone` is a number that people may call.
+/// The page of a view that answers `ask`. `phone` is a number that people may call.
 #[must_use]
-pub fn written(model: UsageView, phone: &str) -> UsagePage {
+pub fn written(model: UsageView, phone: &str, ask: &UsageAsk) -> UsagePage {
     let lang = use_lang();
     let html = |view: AnyView| view.to_html();
     let (above, key, below) = if model.bars.is_empty() {
         (empty(lang, &model, phone).into_any(), ().into_any(), ().into_any())
     } else {
-        (above(lang, &model).into_any(), legend(&model, lang).into_any(), below(lang, &model).into_any())
+        (above(lang, &model).into_any(), legend(&model, lang).into_any(), below(lang, &model, ask).into_any())
     };
     let notes = notes(lang, &model);
     UsagePage {
@@ -58,7 +59,7 @@ fn above(lang: Lang, model: &UsageView) -> impl IntoView + use<> {
     }
 }
 
-fn below(lang: Lang, model: &UsageView) -> impl IntoView + use<> {
+fn below(lang: Lang, model: &UsageView, ask: &UsageAsk) -> impl IntoView + use<> {
     let number = &model.account.number;
     let csv = format!("/a/{number}/usage.csv{}", model.query.to_query());
     let everything = format!("/a/{number}/usage.xml");
@@ -81,7 +82,7 @@ fn below(lang: Lang, model: &UsageView) -> impl IntoView + use<> {
         {gaps(lang, model)}
         <Steps model=model.clone()/>
         <Extras model=model.clone()/>
-        <OwnRange model=model.clone()/>
+        <OwnRange model=model.clone() ask=ask.clone()/>
         <details class="usage-table">
             <summary>{common::as_table(lang)}</summary>
             <div class="scroll" tabindex="0" role="region" aria-label=text::table_caption(lang) inner_html=rows></div>
@@ -194,7 +195,9 @@ fn problems(lang: Lang, model: &UsageView) -> impl IntoView + use<> {
     let instead = words::instead(model, lang);
     let lines = model.problems.iter().map(|p| {
         let field = crate::components::name_of(p.field);
-        view! { <li><a href=format!("#{field}")>{problem_text(lang, p.field, p.problem)}</a></li> }
+        let label = if p.field == Field::To { text::own_to(lang) } else { text::own_from(lang) };
+        let words = text::problem_line(lang, label, problem_text(lang, p.field, p.problem));
+        view! { <li><a href=format!("#{field}")>{words}</a></li> }
     });
     view! {
         <div class="problem" role="alert">

@@ -1,7 +1,7 @@
 //! What can be chosen: service, stretch of time, steps, units or dollars, own dates. Links and one form, so that all of it works
 //! without JavaScript.
 
-use contract::usage::{Grain, Measure, Span, UsageQuery, UsageView, With};
+use contract::usage::{Grain, Measure, Span, UsageAsk, UsageQuery, UsageView, With};
 use domain::calendar::DayRange;
 use leptos::prelude::*;
 use locales::usage as text;
@@ -148,11 +148,15 @@ pub(super) fn Extras(model: UsageView) -> impl IntoView {
 
 /// Any dates.
 #[component]
-pub(super) fn OwnRange(model: UsageView) -> impl IntoView {
+pub(super) fn OwnRange(model: UsageView, ask: UsageAsk) -> impl IntoView {
     let lang = use_lang();
     let query = model.query;
     let bound = |day: Option<chrono::NaiveDate>| day.map(|d| d.to_string());
     let (first, last) = (bound(model.freshness.first_day), model.today.to_string());
+    // What was refused stays as it was typed.
+    let refused = !model.problems.is_empty();
+    let from_day = ask.from.filter(|_| refused).unwrap_or_else(|| query.range.from.to_string());
+    let to_day = ask.to.filter(|_| refused).unwrap_or_else(|| query.range.last().to_string());
     view! {
         <details class="own-range no-print" open=!model.problems.is_empty()>
             <summary>{text::own_range(lang)}</summary>
@@ -163,11 +167,11 @@ pub(super) fn OwnRange(model: UsageView) -> impl IntoView {
                 {query.with.slug().map(|with| view! { <input type="hidden" name="with" value=with/> })}
                 <div class="field">
                     <label for="from">{text::own_from(lang)}</label>
-                    <input id="from" name="from" type="date" required value=query.range.from.to_string() min=first.clone() max=last.clone()/>
+                    <input id="from" name="from" type="date" required value=from_day min=first.clone() max=last.clone()/>
                 </div>
                 <div class="field">
                     <label for="to">{text::own_to(lang)}</label>
-                    <input id="to" name="to" type="date" required value=query.range.last().to_string() min=first max=last/>
+                    <input id="to" name="to" type="date" required value=to_day min=first max=last/>
                 </div>
                 <button class="second" type="submit">{text::own_show(lang)}</button>
             </form>

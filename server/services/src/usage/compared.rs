@@ -100,8 +100,14 @@ fn second(ground: &Ground<'_>, ask: &UsageAsk) -> Result<Option<(DayRange, bool)
     }
 }
 
+/// The time just before; where the data end within the first, as many days from its beginning.
 fn just_before(ground: &Ground<'_>, range: DayRange) -> Option<DayRange> {
-    ground.neighbours(range).0
+    let before = ground.neighbours(range).0?;
+    if range.to < ground.whole.to {
+        return Some(before);
+    }
+    let to = before.from.checked_add_days(Days::new(range.len().unsigned_abs()))?;
+    Some(DayRange { from: before.from, to: before.to.min(to) })
 }
 
 /// The same dates of the year before, if all of them are known.
