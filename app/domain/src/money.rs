@@ -41,7 +41,7 @@ impl Cents {
         if t.is_empty() {
             return Err(AmountError::Empty);
         }
-        if t.starts_with('-') {
+        if t.starts_with(['-', '\u{2212}']) {
             return Err(AmountError::Negative);
         }
         let (whole, fraction) = t.split_once('.').unwrap_or((t, ""));
@@ -84,9 +84,9 @@ pub enum AmountError {
 }
 
 impl fmt::Display for Cents {
-    /// As people write it: `$1,204.50`, `-$3.00`.
+    /// As people write it, with a true minus: `$1,204.50`, `−$3.00`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sign = if self.0 < 0 { "-" } else { "" };
+        let sign = if self.0 < 0 { "\u{2212}" } else { "" };
         let magnitude = self.0.unsigned_abs();
         write!(f, "{sign}${}.{:02}", Grouped(magnitude / 100), magnitude % 100)
     }
@@ -223,10 +223,11 @@ mod tests {
     #[test]
     fn money_reads_as_people_write_it() {
         assert_eq!(Cents(120_450).to_string(), "$1,204.50");
-        assert_eq!(Cents(-5).to_string(), "-$0.05");
+        assert_eq!(Cents(-5).to_string(), "−$0.05");
         assert_eq!(Cents::parse(" $1,204.5 "), Ok(Cents(120_450)));
         assert_eq!(Cents::parse("0.005"), Err(AmountError::TooFine));
         assert_eq!(Cents::parse("-3"), Err(AmountError::Negative));
+        assert_eq!(Cents::parse("−3"), Err(AmountError::Negative));
         assert_eq!(Cents::parse("ten"), Err(AmountError::NotANumber));
         assert_eq!(Cents::parse("1000000000000000000000"), Err(AmountError::TooLarge));
     }

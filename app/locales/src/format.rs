@@ -93,12 +93,12 @@ pub fn range(lang: Lang, range: DayRange) -> String {
     }
 }
 
-/// A number with at most `places` decimals, grouped, rounded half away from zero: `1,391.7`, `412`, `-0.5`.
+/// A number with at most `places` decimals, grouped, rounded half away from zero: `1,391.7`, `412`, `−0.5`.
 #[must_use]
 pub fn number(_lang: Lang, value: Decimal, places: u8) -> String {
     let places = i8::try_from(places).unwrap_or(0);
     let rounded = value.round_to(-places);
-    let sign = if rounded < 0 { "-" } else { "" };
+    let sign = if rounded < 0 { "\u{2212}" } else { "" };
     let text = Decimal::new(rounded, -places).to_string();
     let text = text.trim_start_matches('-');
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
@@ -133,7 +133,7 @@ mod tests {
         let l = Lang::En;
         assert_eq!(number(l, Decimal::new(1_391_666, -3), 1), "1,391.7");
         assert_eq!(number(l, Decimal::new(411_999, -3), 0), "412");
-        assert_eq!(number(l, Decimal::new(-5, -1), 1), "-0.5");
+        assert_eq!(number(l, Decimal::new(-5, -1), 1), "−0.5");
         assert_eq!(number(l, Decimal::new(2_500, -3), 2), "2.5");
     }
 

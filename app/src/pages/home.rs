@@ -75,7 +75,7 @@ fn Balance(account: String, due: DueView, planned: Option<NextPlanned>, today: N
                         .into_any()
                 } else if due.balance < Cents::ZERO {
                     view! {
-                        <p class="figure large">{due.balance.to_string()}</p>
+                        <p class="figure large">{home::credit_amount(lang, -due.balance)}</p>
                         <p class="when">{home::credit_body(lang)}</p>
                     }
                         .into_any()

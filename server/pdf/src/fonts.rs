@@ -22,10 +22,16 @@ impl Faces {
         Self { regular: read(REGULAR), bold: read(BOLD) }
     }
 
-    /// The text as it can be drawn: control characters are spaces, letters that the typeface lacks a sign for that.
+    /// The text as it can be drawn: control characters are spaces, a minus, which the typeface lacks, is a dash as wide, other
+    /// letters that it lacks are a sign for that.
     pub(crate) fn drawable(&self, text: &str) -> String {
         let known = |c: char| self.regular.glyph_index(c).is_some() && self.bold.glyph_index(c).is_some();
-        text.chars().map(|c| if c.is_control() { ' ' } else { c }).map(|c| if known(c) { c } else { UNKNOWN }).collect()
+        let like = |c: char| match c {
+            '\u{2212}' => '–',
+            c if c.is_control() => ' ',
+            c => c,
+        };
+        text.chars().map(like).map(|c| if known(c) { c } else { UNKNOWN }).collect()
     }
 
     /// How wide a drawable text is, in the unit of `size`. There is no kerning in the embedded fonts, so letters just add up.
@@ -76,6 +82,7 @@ mod tests {
     fn what_the_typeface_lacks_has_a_sign() {
         let f = Faces::new();
         assert_eq!(f.drawable("Zoë Nguyễn, 19.3¢ × 2 – ok"), "Zoë Nguyễn, 19.3¢ × 2 – ok");
+        assert_eq!(f.drawable("−$0.05"), "–$0.05");
         assert_eq!(f.drawable("a\u{7}電b\u{1f600}"), "a \u{fffd}b\u{fffd}");
     }
 

@@ -140,7 +140,8 @@ fn texts(sheet: &Sheet) -> Vec<String> {
 /// Every amount of the page is on the paper, and all content is in the tree exactly once, within the page.
 fn holds(view: &BillView, sheet: &Sheet) {
     let texts = texts(sheet);
-    let said = |amount: Cents| assert!(texts.contains(&amount.to_string()), "{amount} is missing");
+    let said =
+        |amount: Cents| assert!(texts.contains(&sheet.faces.drawable(&amount.to_string())), "{amount} is missing");
     said(view.summary.total);
     said((view.carried + view.summary.total).max(Cents::ZERO));
     for s in &view.services {

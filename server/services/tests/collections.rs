@@ -329,7 +329,7 @@ store::both_engines! {
             "1 late fees belong to no bill".to_owned(),
             "planted:3 is no late fee by its books".to_owned(),
             format!("account {NUMBER} used $7.00 more credit than it had"),
-            format!("account {NUMBER} has deposits of $0.00, the books hold -$9.00"),
+            format!("account {NUMBER} has deposits of $0.00, the books hold −$9.00"),
         ]);
     }
 }

@@ -41,7 +41,7 @@ pub fn picture(view: &UsageView, lang: Lang, size: Size, id: &str, summary: &str
             Measure::Units => fixed_places(lang, Decimal::new(value, exponent), places),
             Measure::Dollars if value < 0 => {
                 let amount = Decimal::new(value.saturating_neg(), exponent);
-                ["-$", &fixed_places(lang, amount, if places > 0 { places.max(2) } else { 0 })].concat()
+                ["−$", &fixed_places(lang, amount, if places > 0 { places.max(2) } else { 0 })].concat()
             }
             Measure::Dollars => {
                 let amount = Decimal::new(value, exponent);

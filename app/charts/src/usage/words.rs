@@ -32,7 +32,11 @@ fn number(lang: Lang, value: Decimal) -> String {
 #[must_use]
 pub fn warmth(tenths: i64) -> String {
     let mut out = String::new();
-    crate::svg::put_number(&mut out, domain::money::div_half_up(i128::from(tenths), 10).try_into().unwrap_or(0));
+    let degrees: i64 = domain::money::div_half_up(i128::from(tenths), 10).try_into().unwrap_or(0);
+    if degrees < 0 {
+        out.push('−');
+    }
+    crate::svg::put_number(&mut out, degrees.saturating_abs());
     out.push_str(" °F");
     out
 }

@@ -86,7 +86,7 @@ fn Balance(account: String, due: DueView) -> impl IntoView {
         });
         (due.asked.to_string(), words.unwrap_or_default())
     } else if due.balance < Cents::ZERO {
-        (due.balance.to_string(), bills::credit(lang).to_owned())
+        (bills::credit_amount(lang, -due.balance), bills::credit(lang).to_owned())
     } else {
         (bills::nothing_due(lang).to_owned(), bills::all_paid(lang).to_owned())
     };

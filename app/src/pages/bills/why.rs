@@ -92,9 +92,8 @@ fn difference(lang: Lang, model: &WhyView, other: &BillEnd) -> impl IntoView + u
 /// With its sign, as people write it: `+$6.10`, `−$1.20`.
 fn signed(amount: Cents) -> String {
     match amount.0 {
-        0 => amount.to_string(),
         n if n > 0 => ["+", &amount.to_string()].concat(),
-        _ => ["−", &(-amount).to_string()].concat(),
+        _ => amount.to_string(),
     }
 }
 
