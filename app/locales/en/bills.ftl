@@ -17,7 +17,7 @@ standing-paid = Paid
 standing-due = Due { $date }
 standing-overdue = Past due
 standing-replaced = Replaced
-standing-arranged = Paid in parts
+standing-arranged = Paid over several months
 part-open = { $amount } of it is still to pay
 
 bill-title = Bill for { $period }

@@ -3,11 +3,11 @@ supply-energy = electricity and gas
 supply-water = water
 
 shutoff-title = Your { $supply } may be shut off on { $date } or later
-shutoff-noticed = { $amount } for { $supply } has been past due since { $since }. We sent the final notice on { $notice }. Pay it before { $date }, or agree to pay in parts, and nothing is shut off.
-shutoff-planned = { $amount } for { $supply } has been past due since { $since }. The final notice goes out on { $notice } at the earliest. Pay it, or agree to pay in parts, and nothing is shut off.
+shutoff-noticed = { $amount } for { $supply } has been past due since { $since }. We sent the final notice on { $notice }. Pay it before { $date }, or agree to pay over several months, and nothing is shut off.
+shutoff-planned = { $amount } for { $supply } has been past due since { $since }. The final notice goes out on { $notice } at the earliest. Pay it, or agree to pay over several months, and nothing is shut off.
 shutoff-call = If someone at home is seriously ill, or you think the bill is wrong, call { $phone }: while we look into it, nothing is shut off.
 pay = Pay
-spread = Pay in parts
+spread = Pay over several months
 broken-title = Your payment arrangement was broken on { $date }
 broken-body = An instalment or a newer bill was not paid in time, so { $amount } is past due. You may be able to put the arrangement back.
 broken-link = See the arrangement
@@ -17,7 +17,7 @@ instalment-title = Your next instalment of { $amount } is due { $date }
 instalment-body = Pay it and your newer bills in time, and your arrangement stands.
 
 # The arrangement's page.
-title = Pay in parts
+title = Pay over several months
 back = Bills
 owed = You owe
 lead = We can spread what you owe over 2 to 18 months. There is no fee and no interest. While you keep to it, nothing is shut off.
@@ -30,10 +30,10 @@ plan-amount = Amount
 plan-total = In all
 rules = If you agree
 rule-new-bills = New bills come on top and are to be paid by their own due dates.
-rule-broken = If an instalment or a new bill is more than { $days } days late, the arrangement is broken: the rest is due at once and the way to a shut-off goes on. You may put it back once, by paying what was missed.
+rule-broken = If an instalment or a new bill is more than { $days } days late, the arrangement is broken: the rest is due at once, and your service may be shut off. You may put it back once, by paying what was missed.
 rule-sooner = You may pay more or sooner at any time.
 agree = I agree: { $amount } over { $months } months
-agreed-active = You agreed on { $date } to pay { $amount } in parts.
+agreed-active = You agreed on { $date } to pay { $amount } over several months.
 agreed-active-body = Keep to it and nothing is shut off. New bills come on top.
 agreed-broken = Your arrangement of { $date } was broken.
 put-back-first = Pay { $amount } until { $date } and you can put it back, once.
@@ -46,7 +46,7 @@ to-pay = To pay
 no-nothing = You owe nothing, so there is nothing to spread.
 no-little = You owe { $amount }. That is too little to spread over months. If you need a few more days, call { $phone }.
 no-ask = Your last arrangement was broken. Call { $phone } and we look for a way together.
-no-budget = You are in budget billing, which asks the same amount every month. To pay what you owe in parts, leave it first.
+no-budget = You are in budget billing, which asks the same amount every month. To pay what you owe over several months, leave it first.
 done = Agreed. We sent you the plan by mail.
 
 # Budget billing.
@@ -60,7 +60,7 @@ budget-rule-leave = You can leave at any time. The difference up to then is due 
 budget-join = Pay { $amount } a month
 budget-few = We need at least three bills to tell what a month costs. Come back after your third bill.
 budget-late = Something is past due. Pay it first, then you can join.
-budget-arranged = You pay in parts at the moment. You can join once your arrangement is done.
+budget-arranged = You are paying over several months. You can join once your arrangement is done.
 budget-closed = This account is closed.
 budget-active = You pay { $amount } a month
 budget-ahead = So far you paid { $amount } more than you used. It stays yours.
@@ -83,10 +83,10 @@ budget-joined = Done. Your next bill asks the levelled amount.
 
 # On Home and Bills.
 asked-now = This is what your arrangement asks next. You owe { $owed } in all.
-arrangement-link = Your payment arrangement
+arrangement-link = Pay over several months
 budget-link = Budget billing
-budget-invite = The same amount every month
-spread-link = Hard to pay all at once? Pay in parts
+budget-invite = Budget billing
+spread-link = Pay over several months
 deferred-owed = Budget billing puts { $amount } off until it is settled.
 deferred-ahead = You are { $amount } ahead in budget billing.
 
@@ -152,19 +152,19 @@ mail-reminder-body = Hello { $name },
     If you have paid in the last days, thank you: this mail and your payment crossed. Questions? Call { $phone }.
 
     { $utility }
-mail-reminder-spread = If it is hard to pay all of it now, you can pay in parts: { $link }
+mail-reminder-spread = If it is hard to pay all of it now, you can pay over several months: { $link }
 mail-reminder-arranged = It belongs to your payment arrangement. If it is not paid soon, the arrangement is broken: { $link }
 mail-final-subject = Final notice: { $supply } may be shut off on { $date } or later
 mail-final-body = Hello { $name },
 
     this is the final notice for account { $account }, { $street }. { $amount } for { $supply } has been past due since { $since }.
 
-    If it is not paid, or paid in parts as agreed with us, your { $supply } may be shut off on { $date } or later.
+    If it is not paid, or paid over several months as agreed with us, your { $supply } may be shut off on { $date } or later.
 
     Pay it:
     { $pay_link }
 
-    Pay in parts, over 2 to 18 months:
+    Pay over several months, 2 to 18:
     { $plan_link }
 
     Call { $phone } if someone at home is seriously ill, if you think the bill is wrong, or if you need more time. While we look into it, nothing is shut off. Within 13 days of this notice you may ask for an extension and a manager reviews it.

@@ -180,7 +180,7 @@ autopay-rule-decline = If your bank declines, we tell you at once. Where it may 
 autopay-rule-card = A month before your card ends we tell you, and nothing is lost if it does: we ask you before the due date.
 autopay-rule-close = When the account closes, it ends; your closing bill is yours to pay.
 autopay-rule-leave = You can turn it off at any time.
-autopay-arranged = You pay in parts just now. Autopay takes the instalments on their dates too.
+autopay-arranged = You are paying over several months. Autopay takes the instalments on their dates too.
 autopay-need = Save a card or bank account first. Nothing is charged by that.
 autopay-closed = This account is closed. Nothing is taken by itself any more.
 autopay-holders = Only the account's holders can turn autopay on, change it or turn it off. You can pay at any time.
@@ -195,7 +195,7 @@ history-how = What happened
 
 # Links from other pages.
 link-methods = Saved cards and accounts
-link-scheduled = Pay on another day, or on several
+link-scheduled = Pay on another day
 link-autopay-on = Autopay: on
 link-autopay-off = Autopay: off
 link-arrangement = Pay over several months
