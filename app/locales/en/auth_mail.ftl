@@ -2,7 +2,7 @@
 claim-subject = Confirm your account at { $utility }
 claim-body = Hello,
 
-    someone, we hope it was you, asked to see account { $number } online. Open this link within 24 hours to choose a password:
+    Someone, we hope it was you, asked to see account { $number } online. Open this link within 24 hours to choose a password:
 
     { $address }
 
@@ -12,7 +12,7 @@ claim-body = Hello,
 claimed-subject = Someone asked for access to your account at { $utility }
 claimed-body = Hello,
 
-    someone asked for a sign-in to account { $number }, which you sign in to already. Nothing was changed, and they were told nothing.
+    Someone asked for a sign-in to account { $number }, which you sign in to already. Nothing was changed, and they were told nothing.
 
     If it was you and you forgot your password, set a new one here:
 
@@ -24,7 +24,7 @@ claimed-body = Hello,
 recover-subject = Set a new password for { $utility }
 recover-body = Hello { $name },
 
-    open this link within 30 minutes to set a new password:
+    Open this link within 30 minutes to set a new password:
 
     { $address }
 
@@ -34,13 +34,13 @@ recover-body = Hello { $name },
 password-changed-subject = Your password for { $utility } was changed
 password-changed-body = Hello { $name },
 
-    your password was changed just now, and every other device was signed out. If it was not you, call { $phone } at once.
+    Your password was changed just now, and every other device was signed out. If it was not you, call { $phone } at once.
 
     { $utility }
 new-email-subject = Confirm your new e-mail address for { $utility }
 new-email-body = Hello { $name },
 
-    open this link within 24 hours to use this address from now on:
+    Open this link within 24 hours to use this address from now on:
 
     { $address }
 
@@ -50,6 +50,6 @@ new-email-body = Hello { $name },
 old-email-subject = Your e-mail address for { $utility } is being changed
 old-email-body = Hello { $name },
 
-    someone signed in as you asked us to use { $new } instead of this address. It happens once they open the link that we sent there. If it was not you, call { $phone } at once.
+    Someone signed in as you asked us to use { $new } instead of this address. It happens once they open the link that we sent there. If it was not you, call { $phone } at once.
 
     { $utility }

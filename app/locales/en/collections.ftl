@@ -157,7 +157,7 @@ mail-reminder-arranged = It belongs to your payment arrangement. If it is not pa
 mail-final-subject = Final notice: { $supply } may be shut off on { $date } or later
 mail-final-body = Hello { $name },
 
-    this is the final notice for account { $account }, { $street }. { $amount } for { $supply } has been past due since { $since }.
+    This is the final notice for account { $account }, { $street }. { $amount } for { $supply } has been past due since { $since }.
 
     If it is not paid, or paid over several months as agreed with us, your { $supply } may be shut off on { $date } or later.
 
@@ -173,7 +173,7 @@ mail-final-body = Hello { $name },
 mail-broken-subject = Your payment arrangement was broken
 mail-broken-body = Hello { $name },
 
-    an instalment or a newer bill of account { $account }, { $street }, was not paid in time, so your payment arrangement is broken. { $owed } is due now.
+    An instalment or a newer bill of account { $account }, { $street }, was not paid in time, so your payment arrangement is broken. { $owed } is due now.
 
     For { $days } days you may put it back, once, by paying what was missed:
     { $plan_link }
@@ -184,7 +184,7 @@ mail-broken-body = Hello { $name },
 mail-agreed-subject = Your payment arrangement: { $total } in parts
 mail-agreed-body = Hello { $name },
 
-    we agreed that you pay { $total } for account { $account }, { $street }, in parts:
+    We agreed that you pay { $total } for account { $account }, { $street }, in parts:
 
     { $lines }
 
@@ -199,7 +199,7 @@ mail-agreed-body = Hello { $name },
 mail-instalment-subject = Your instalment of { $amount } is due { $date }
 mail-instalment-body = Hello { $name },
 
-    the next instalment of your payment arrangement for account { $account }, { $street }, is { $amount }, due { $date }.
+    The next instalment of your payment arrangement for account { $account }, { $street }, is { $amount }, due { $date }.
 
     Pay it:
     { $pay_link }
@@ -213,7 +213,7 @@ mail-instalment-body = Hello { $name },
 mail-settled-subject = Your year of budget billing
 mail-settled-body = Hello { $name },
 
-    a year of budget billing has come to its end for account { $account }, { $street }.
+    A year of budget billing has come to its end for account { $account }, { $street }.
 
     { $settled }
 
@@ -231,7 +231,7 @@ mail-settled-end = Your bills are not levelled any more.
 mail-deposit-subject = Your deposit of { $amount } is given back
 mail-deposit-body = Hello { $name },
 
-    we gave back your deposit, { $amount } with interest where there is any, to account { $account }, { $street }. It paid what was owed, and the rest is credit for your next bills.
+    We gave back your deposit, { $amount } with interest where there is any, to account { $account }, { $street }. It paid what was owed, and the rest is credit for your next bills.
 
     See your bills:
     { $link }

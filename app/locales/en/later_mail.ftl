@@ -2,7 +2,7 @@
 on-subject = Autopay is on for { $street }
 on-body = Hello { $name },
 
-    autopay is on for account { $account }, { $street }. It takes { $what } with { $method }, { $when }.
+    Autopay is on for account { $account }, { $street }. It takes { $what } with { $method }, { $when }.
 
     { $today }
 
@@ -30,7 +30,7 @@ asks-never = It does not ask before it takes a high bill. You can set a limit, o
 off-subject = Autopay is off for { $street }
 off-body = Hello { $name },
 
-    autopay for account { $account }, { $street }, is off: { $why } Nothing more is taken.
+    Autopay for account { $account }, { $street }, is off: { $why } Nothing more is taken.
 
     { $open }
 
@@ -47,7 +47,7 @@ off-nothing = Nothing is to be paid. Your bills and payments:
 soon-subject = Autopay takes { $amount } on { $date }
 soon-body = Hello { $name },
 
-    on { $date } we take { $amount } with { $method } for account { $account }, { $street }, as you agreed. It is due { $due }. You need not do anything.
+    On { $date } we take { $amount } with { $method } for account { $account }, { $street }, as you agreed. It is due { $due }. You need not do anything.
 
     To pay another way, use another card or turn autopay off, do it by the evening before:
     { $link }
@@ -57,8 +57,8 @@ soon-body = Hello { $name },
 ask-brake-subject = Your bill is higher than expected: shall autopay take { $amount }?
 ask-limit-subject = Your bill is above your limit: shall autopay take { $amount }?
 ask-expired-subject = Your card has expired: { $amount } cannot be taken
-ask-brake = your bill of { $bill } is { $percent } % above the { $expected } that we expected, and you want to be asked before autopay takes one like that.
-ask-brake-plain = your bill came to { $bill }, and we had nothing to compare it with. You want to be asked before autopay takes a bill that may be higher than expected.
+ask-brake = Your bill of { $bill } is { $percent } % above the { $expected } that we expected, and you want to be asked before autopay takes one like that.
+ask-brake-plain = Your bill came to { $bill }, and we had nothing to compare it with. You want to be asked before autopay takes a bill that may be higher than expected.
 ask-limit = { $amount } is to be paid, and that is above the limit that you set for autopay. We do not take a part of it either.
 ask-expired = { $method } has expired, so { $amount } was not taken. Nothing was charged.
 ask-body = Hello { $name },
@@ -84,7 +84,7 @@ ask-more-pay = Pay it another way:
 still-subject = { $amount } is due { $due }, and autopay waits for your answer
 still-body = Hello { $name },
 
-    we asked you whether autopay shall take { $amount } with { $method } for account { $account }, { $street }, and have no answer yet. Nothing is taken until you answer. It is due { $due }.
+    We asked you whether autopay shall take { $amount } with { $method } for account { $account }, { $street }, and have no answer yet. Nothing is taken until you answer. It is due { $due }.
 
     Go on, skip it this time, or pay another way:
     { $link }
@@ -94,7 +94,7 @@ still-body = Hello { $name },
 declined-subject = { $amount } could not be taken
 declined-body = Hello { $name },
 
-    we tried to take { $amount } with { $method } for account { $account }, { $street }. { $why } Nothing was charged.
+    We tried to take { $amount } with { $method } for account { $account }, { $street }. { $why } Nothing was charged.
 
     { $next }
 
@@ -116,7 +116,7 @@ declined-final-plain = We do not try again by ourselves. Please pay another way:
 covered-subject = Nothing was taken on { $date }
 covered-body = Hello { $name },
 
-    we were to take { $amount } with { $method } for account { $account }, { $street }, today. Nothing is owed any more, so nothing was taken.
+    We were to take { $amount } with { $method } for account { $account }, { $street }, today. Nothing is owed any more, so nothing was taken.
 
     { $link }
 
@@ -125,7 +125,7 @@ covered-body = Hello { $name },
 stopped-subject = Your payment of { $amount } on { $date } was cancelled
 stopped-body = Hello { $name },
 
-    the payment of { $amount } that you had scheduled for { $date } with { $method } for account { $account }, { $street }, was cancelled: { $why } Nothing is taken.
+    The payment of { $amount } that you had scheduled for { $date } with { $method } for account { $account }, { $street }, was cancelled: { $why } Nothing is taken.
 
     To pay, or to schedule it anew:
     { $link }
@@ -137,7 +137,7 @@ stopped-role = you have no access to that account any more.
 scheduled-subject = Scheduled: { $amount } with { $method }
 scheduled-body = Hello { $name },
 
-    you have scheduled for account { $account }, { $street }:
+    You have scheduled for account { $account }, { $street }:
 
     { $lines }
 

@@ -3,7 +3,7 @@ checkout-description = { $utility }, account { $account }
 bill-ready-subject = Your bill is ready: { $amount } due { $due }
 bill-ready-body = Hello { $name },
 
-    your { $utility } bill for { $period } is ready.
+    Your { $utility } bill for { $period } is ready.
 
     Account: { $account }, { $street }
     This bill: { $total }
@@ -24,7 +24,7 @@ bill-ready-body = Hello { $name },
 bill-settled-subject = Your bill is ready: nothing to pay
 bill-settled-body = Hello { $name },
 
-    your { $utility } bill for { $period } is ready. There is nothing to pay.
+    Your { $utility } bill for { $period } is ready. There is nothing to pay.
 
     Account: { $account }, { $street }
     This bill: { $total }
@@ -46,7 +46,7 @@ bill-corrected-owed = { $amount }, due { $due }
 bill-corrected-nothing = nothing
 bill-corrected-body = Hello { $name },
 
-    we have corrected your { $utility } bill for { $period }. It comes to { $difference }.
+    We have corrected your { $utility } bill for { $period }. It comes to { $difference }.
 
     Account: { $account }, { $street }
     Before: { $before }
@@ -64,7 +64,7 @@ bill-corrected-body = Hello { $name },
 due-soon-subject = { $amount } due { $due }
 due-soon-body = Hello { $name },
 
-    a reminder, in case it slipped your mind: { $amount } is due { $due } for account { $account }, { $street }.
+    A reminder, in case it slipped your mind: { $amount } is due { $due } for account { $account }, { $street }.
 
     { $how }
 
@@ -74,7 +74,7 @@ due-soon-body = Hello { $name },
 returned-subject = Your bank returned your payment of { $amount }
 returned-body = Hello { $name },
 
-    your bank has sent back the payment of { $amount } that you made on { $on } with { $method }. The amount is owed again for account { $account }, { $street }. We have charged nothing for this.
+    Your bank has sent back the payment of { $amount } that you made on { $on } with { $method }. The amount is owed again for account { $account }, { $street }. We have charged nothing for this.
 
     Please pay another way:
     { $pay }
@@ -85,7 +85,7 @@ returned-body = Hello { $name },
 receipt-subject = Receipt: { $amount } paid on { $on }
 receipt-body = Hello { $name },
 
-    thank you. We received your payment.
+    Thank you. We received your payment.
 
     Amount: { $amount }
     Date: { $on }, { $time }
@@ -106,7 +106,7 @@ method-unknown = your chosen way to pay
 refunded-subject = { $amount } is on its way back to you
 refunded-body = Hello { $name },
 
-    we are giving { $amount } back to you, from your payment of { $paid } on { $on }. It goes to { $method }; banks take up to ten days to show it.
+    We are giving { $amount } back to you, from your payment of { $paid } on { $on }. It goes to { $method }; banks take up to ten days to show it.
 
     Account: { $account }, { $street }
     Refund number: { $number }
@@ -121,7 +121,7 @@ refunded-body = Hello { $name },
 refund-failed-subject = Your refund of { $amount } did not arrive
 refund-failed-body = Hello { $name },
 
-    we sent { $amount } to { $method }, and the bank did not take it. The money is back with us and safe: it counts for account { $account }, { $street }.
+    We sent { $amount } to { $method }, and the bank did not take it. The money is back with us and safe: it counts for account { $account }, { $street }.
 
     { $left }
 
@@ -131,7 +131,7 @@ refund-failed-body = Hello { $name },
 request-made-subject = We have your request { $number }
 request-made-body = Hello { $name },
 
-    we have your request about account { $account } and will answer within two working days. You will get a mail when we do.
+    We have your request about account { $account } and will answer within two working days. You will get a mail when we do.
 
     Follow it, or add to it:
     { $link }

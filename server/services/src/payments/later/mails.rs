@@ -346,7 +346,7 @@ pub(super) async fn scheduled(
     let l = Lang::En;
     let sum: Cents = parts.iter().map(|(_, a)| *a).sum();
     let lines: Vec<String> =
-        parts.iter().map(|(on, a)| [&format::date(l, *on), "  ", &a.to_string()].concat()).collect();
+        parts.iter().map(|(on, a)| [&format::day(l, *on), "  ", &a.to_string()].concat()).collect();
     let (lines, link) = (lines.join("\n"), head.page("scheduled"));
     send(work, &head.to, &format!("scheduled:{}:{key}", head.number), |p| {
         let body = words::scheduled_body(
