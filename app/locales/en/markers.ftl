@@ -2,7 +2,7 @@
 title = Your own marks
 back = Usage
 all = Your own marks
-lead = Mark the day on which something changed at home, such as a new heat pump, an electric car or someone moving in. It shows on your charts, and we hold your use since then against the time before.
+lead = Mark the day on which something changed at home, such as a new heat pump, an electric car or someone moving in. It shows on your charts, and we compare your use since then with the time before.
 none = You have not marked a day yet.
 yours = What you marked
 new = Mark a day

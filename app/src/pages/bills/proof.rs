@@ -68,7 +68,8 @@ fn service(lang: Lang, account: &str, zone: &Zone, proof: &ServiceProof) -> impl
     let off = proof
         .dials_off
         .filter(|d| d.round_to(-3) != 0)
-        .map(|d| bills::proof_dial_off(lang, number(lang, d, 3), words::unit_word(proof.unit)));
+        .map(|d| number(lang, d, 3))
+        .map(|d| bills::proof_dial_off(lang, d.trim_start_matches('\u{2212}'), words::unit_word(proof.unit)));
     let units = (proof.unit == Unit::Ccf && proof.metered_in == Unit::Gallon).then(|| bills::proof_units(lang));
     let ask = UsageAsk {
         service: Some(id.to_owned()),
