@@ -117,6 +117,7 @@ pub fn request_page(frame: &StaffFrame, view: StaffRequestView, state: FormState
                 hint=words::answer_hint(lang)
                 lines=6
                 optional=true
+                depends=true
                 state=state
             />
             <p class="row">
