@@ -1,10 +1,8 @@
 # Saved ways to pay, scheduled payments, autopay.
 back-to-pay = Pay
-card = Card
-bank = Bank account
-good-through = good through { $date }
-ends-soon = ends on { $date }
-has-ended = expired on { $date }
+expires = expires { $month }
+expires-soon = expires soon, { $month }
+expired = expired { $month }
 
 # The saved ways to pay.
 methods-title = Saved cards and accounts
@@ -27,7 +25,7 @@ methods-uses-scheduled = { $count ->
 }
 methods-unused = Not used by autopay or a scheduled payment
 methods-remove = Remove { $label }
-methods-instead = What uses it
+methods-instead = What should happen to autopay and payments that use it?
 methods-move = Use { $label } from now on
 methods-end = End autopay and cancel the scheduled payments that use it
 methods-many = You have as many as we keep. Remove one first.

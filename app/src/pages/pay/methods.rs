@@ -2,7 +2,7 @@
 
 use contract::form::{Done, FormState};
 use contract::saved::{Method, MethodUse, MethodsView};
-use domain::payment::{MethodKind, SetupStatus};
+use domain::payment::SetupStatus;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use locales::{later, pay};
@@ -102,10 +102,6 @@ fn One(account: String, one: MethodUse, all: Vec<Method>, state: FormState) -> i
     let used = !one.autopay.is_empty() || one.scheduled > 0;
     let autopay = (!one.autopay.is_empty()).then(|| later::methods_uses_autopay(lang, one.autopay.join(", ")));
     let scheduled = (one.scheduled > 0).then(|| later::methods_uses_scheduled(lang, i64::from(one.scheduled)));
-    let kind = match one.method.kind {
-        MethodKind::Card => later::card(lang),
-        MethodKind::Bank => later::bank(lang),
-    };
     let id = one.method.id;
     let others: Vec<Method> = all.into_iter().filter(|m| m.id != id).collect();
     let heading = format!("method-{id}");
@@ -114,7 +110,6 @@ fn One(account: String, one: MethodUse, all: Vec<Method>, state: FormState) -> i
     view! {
         <article class="card stack" aria-labelledby=heading_of>
             <h2 id=heading>{named(lang, &one.method)}</h2>
-            <p class="muted">{kind}</p>
             {autopay.map(|text| view! { <p>{text}</p> })}
             {scheduled.map(|text| view! { <p>{text}</p> })}
             {(!used).then(|| view! { <p class="muted">{later::methods_unused(lang)}</p> })}

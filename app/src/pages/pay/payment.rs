@@ -184,7 +184,7 @@ fn Says(view: Shown) -> impl IntoView {
         Status::Succeeded => view! {
             <div class="stack">
                 <p class="lead">{view.posted}</p>
-                {view.receipt_to.map(|address| view! { <p>{pay::receipt_mailed(lang, address)}</p> })}
+                {view.receipt_to.filter(|_| view.refunds.is_empty()).map(|address| view! { <p>{pay::receipt_mailed(lang, address)}</p> })}
                 <p class="row"><a class="button second" href=view.home.0>{view.home.1}</a></p>
             </div>
         }
@@ -250,7 +250,10 @@ fn Facts(view: Shown) -> impl IntoView {
                     <dt>{pay::method_label(lang)}</dt>
                     <dd>{view.method.unwrap_or_else(|| pay::method_none(lang).to_owned())}</dd>
                 </div>
-                <div><dt>{pay::begun_label(lang)}</dt><dd>{when(view.begun_at)}</dd></div>
+                {view
+                    .posted_at
+                    .is_none()
+                    .then(|| view! { <div><dt>{pay::begun_label(lang)}</dt><dd>{when(view.begun_at)}</dd></div> })}
                 {view.posted_at.map(|at| view! { <div><dt>{pay::posted_label(lang)}</dt><dd>{when(at)}</dd></div> })}
                 {view.returned_at.map(|at| view! { <div><dt>{pay::returned_label(lang)}</dt><dd>{when(at)}</dd></div> })}
                 {view

@@ -1,5 +1,6 @@
 //! What is said of planned payments on more than one page.
 
+use chrono::Datelike;
 use contract::saved::{Method, Planned};
 use domain::money::Cents;
 use domain::payment::Decline;
@@ -7,20 +8,22 @@ use domain::payment::autopay::{Terms, above_percent};
 use domain::payment::planned::{State, Timely, Why};
 use domain::payment::saved::Validity;
 use leptos::prelude::*;
-use locales::format::{date, day};
+use locales::format::day;
 use locales::{Lang, later, later_mail};
 
 use crate::i18n::use_lang;
 use crate::routes::to;
 
-/// `Visa ending 4242, good through 31 Dec 2027`.
+/// `Visa ending 4242, expires 12/2027`, as it stands on a card.
 pub(super) fn named(lang: Lang, method: &Method) -> String {
-    match (method.expires_on, method.validity) {
-        (None, _) => method.label.clone(),
-        (Some(on), Validity::Good) => [&method.label, ", ", &later::good_through(lang, date(lang, on))].concat(),
-        (Some(on), Validity::EndsSoon) => [&method.label, ", ", &later::ends_soon(lang, date(lang, on))].concat(),
-        (Some(on), Validity::Expired) => [&method.label, ", ", &later::has_ended(lang, date(lang, on))].concat(),
-    }
+    let Some(on) = method.expires_on else { return method.label.clone() };
+    let month = format!("{:02}/{}", on.month(), on.year());
+    let words = match method.validity {
+        Validity::Good => later::expires(lang, month),
+        Validity::EndsSoon => later::expires_soon(lang, month),
+        Validity::Expired => later::expired(lang, month),
+    };
+    [&method.label, ", ", &words].concat()
 }
 
 /// The person's ways to pay as radio buttons, those that are good; `new` offers another one too.
