@@ -1,6 +1,6 @@
 # Service requests.
 title = Help
-urgent = If something is dangerous (a smell of gas, a wire down, water in the street), do not write: leave the place and call { $phone }, day and night.
+urgent = If something is dangerous (a smell of gas, a wire down, water in the street), do not write: leave the place, call 911 first, and then us at { $phone }.
 yours = Your requests
 none-title = No requests yet
 none-body = What you ask below appears here with its number, what we answer, and when.

@@ -136,7 +136,7 @@ request-made-body = Hello { $name },
     Follow it, or add to it:
     { $link }
 
-    If something is dangerous (a smell of gas, a wire down, water in the street), do not wait: call { $phone }.
+    If something is dangerous (a smell of gas, a wire down, water in the street), do not wait: leave the place, call 911 first, and then us at { $phone }.
 
     { $utility }
 request-answered-subject = An answer to your request { $number }

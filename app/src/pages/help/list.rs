@@ -27,7 +27,7 @@ pub fn Help() -> impl IntoView {
         view! {
             <AccountPage head=model.head section=Section::Help title=help::title(lang)>
                 <div class="stack-large">
-                    <div class="notice"><Icon glyph=Glyph::Notice/><p>{help::urgent(lang, phone)}</p></div>
+                    <div class="notice bad"><Icon glyph=Glyph::Notice/><p>{help::urgent(lang, phone)}</p></div>
                     <section class="stack" aria-labelledby="yours">
                         <h2 id="yours">{help::yours(lang)}</h2>
                         <Requests account=account.clone() requests=model.requests/>
