@@ -95,8 +95,8 @@ pub enum Attention {
     SteadyFlow {
         /// The least that ran in any of these hours, in whole gallons.
         gallons_an_hour: i64,
-        /// For how many hours, as far as was looked back.
-        hours: u32,
+        /// The day since which it has, as far as was looked back.
+        since: NaiveDate,
     },
     /// Readings have stopped coming.
     NoReadings {

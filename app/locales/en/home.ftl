@@ -20,7 +20,7 @@ overdue-body = It was due { $date }. Pay now, or call us at { $phone }: we can o
 pending-title = Your payment of { $amount } is on its way
 pending-body = We will say so here and by mail when it is posted. There is no need to pay again.
 flow-title = Water may be leaking
-flow-body = For the last { $hours } hours, at least { $gallons } { $gallons ->
+flow-body = Since { $since }, at least { $gallons } { $gallons ->
     [one] gallon has
    *[other] gallons have
 } run in every hour, nights included. A running toilet or an irrigation valve is the usual cause.

@@ -1,7 +1,7 @@
 # The frame of view-as.
 label = You are viewing as a resident
 who = { $staff } is viewing as { $resident }.
-why = { $reason }. Read-only; ends by itself in { $minutes ->
+why = { $reason }. Read-only, ends in { $minutes ->
     [one] 1 minute
    *[other] { $minutes } minutes
 }.

@@ -54,7 +54,10 @@ fn stale(service: &ServiceNow, today: NaiveDate) -> Option<Attention> {
     (days_between(since, today) > STALE_DAYS).then_some(Attention::NoReadings { service: service.service, since })
 }
 
-/// Looks back over the last three days with readings.
+/// How many days before the last with readings are looked at: as far as a leak is dated.
+const LOOK_BACK: u64 = 13;
+
+/// Looks back over the last two weeks with readings.
 async fn water_running(
     work: &mut Work,
     opened: &accounts::OpenedAccount,
@@ -62,7 +65,7 @@ async fn water_running(
 ) -> Result<Option<Attention>, Fault> {
     let Some(water) = services.iter().find(|s| s.service == Commodity::Water) else { return Ok(None) };
     let Some((last, _, _)) = water.last_day else { return Ok(None) };
-    let Some(first) = last.checked_sub_days(Days::new(3)) else { return Ok(None) };
+    let Some(first) = last.checked_sub_days(Days::new(LOOK_BACK)) else { return Ok(None) };
     let Ok(range) = DayRange::new(first, next_day(last)) else { return Ok(None) };
     let Some(series) = series(&mut work.tx, opened.id, Commodity::Water, range).await? else { return Ok(None) };
     Ok(leak(&series))
@@ -78,5 +81,6 @@ fn leak(series: &Series) -> Option<Attention> {
     let flow = steady_flow(&hours, floor)?;
     debug_assert!(flow.hours >= STEADY_HOURS);
     let gallons_an_hour = Decimal::new(flow.least, series.exponent).round_to(0);
-    Some(Attention::SteadyFlow { gallons_an_hour, hours: flow.hours })
+    let since = series.zone.day_of(series.start_of(flow.first));
+    Some(Attention::SteadyFlow { gallons_an_hour, since })
 }

@@ -123,12 +123,16 @@ fn said(lang: Lang, account: &str, phone: &str, what: Attention) -> Said {
         Attention::PaymentPending { amount } => {
             plain("notice", home::pending_title(lang, amount), home::pending_body(lang).to_owned())
         }
-        Attention::SteadyFlow { gallons_an_hour, hours } => Said {
+        Attention::SteadyFlow { gallons_an_hour, since } => Said {
             links: vec![
                 (format!("{}?service=water&by=hour", to::usage(account)), home::flow_link(lang)),
                 (to::help(account), home::flow_help(lang)),
             ],
-            ..plain("notice warn", home::flow_title(lang).to_owned(), home::flow_body(lang, gallons_an_hour, hours))
+            ..plain(
+                "notice warn",
+                home::flow_title(lang).to_owned(),
+                home::flow_body(lang, gallons_an_hour, day(lang, since)),
+            )
         },
         Attention::BillHeld(hold) => {
             let (title, body) = hold_text(lang, &hold);
