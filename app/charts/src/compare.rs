@@ -41,7 +41,7 @@ impl Counted {
     /// What stands above the axis.
     const fn symbol(self) -> &'static str {
         match self {
-            Self::Use(unit) => unit.symbol(),
+            Self::Use(unit) => locales::bill::unit_word(unit),
             Self::Money => "$",
         }
     }
@@ -52,7 +52,7 @@ impl Counted {
             Self::Use(unit) => {
                 let mut out = format::number(lang, Decimal::new(value, exponent), 1);
                 out.push(' ');
-                out.push_str(unit.symbol());
+                out.push_str(locales::bill::unit_word(unit));
                 out
             }
             Self::Money => Cents(value).to_string(),

@@ -75,6 +75,7 @@ used = You used { $amount } { $unit } in { $n ->
     [one] 1 day
    *[other] { $n } days
 }, { $daily } { $unit } a day.
+ccf = 1 CCF is 748 gallons. Bills count in CCF, charts in gallons.
 sent = Your panels sent { $amount } { $unit } to the grid.
 year-more = That is { $percent } % more a day than a year ago.
 year-less = That is { $percent } % less a day than a year ago.
@@ -125,7 +126,7 @@ explain-energy = What you used, by the step it falls into. Every day of service 
 explain-hydro-adjuster = Added in dry years and taken off in wet ones, because our power comes largely from rivers.
 explain-gas-delivery = Bringing the gas through the city's pipes. The first step is larger in winter.
 explain-gas-supply = The gas itself at what we pay for it, which changes every month, with its transport, emission allowances and carbon offsets. We add nothing to it.
-explain-water-use = What you used, by the step it falls into. 1 CCF is 748 gallons.
+explain-water-use = What you used, by the step it falls into.
 explain-wastewater = Cleaning what goes down the drain. A flat amount for a home.
 explain-storm-drain = Keeping storm drains clear and building new ones, by the hard surface of the lot. One unit is a typical home.
 explain-refuse = Weekly collection. The price goes by the garbage cart; recycling and compost carts are included.

@@ -161,7 +161,7 @@ pub fn calculation(lang: Lang, line: &Line) -> Option<String> {
         LineKind::Export => None,
         LineKind::Usage => {
             let unit = unit_of(line);
-            Some(bills::calculation(lang, number(lang, line.quantity?, 6), price, unit))
+            Some(bills::calculation(lang, number(lang, line.quantity?, 4), price, unit))
         }
         LineKind::Fixed => {
             let units = line.times.filter(|(_, d)| d.round_to(-6) != 1_000_000);

@@ -34,5 +34,5 @@ pub fn amount_text(lang: Lang, amount: i64, exponent: i8, unit: Unit) -> String 
         10..1_000 => 1,
         _ => 0,
     };
-    [format::number(lang, value, places), unit.symbol().to_owned()].join(" ")
+    [format::number(lang, value, places), locales::bill::unit_word(unit).to_owned()].join(" ")
 }

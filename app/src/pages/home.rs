@@ -134,7 +134,7 @@ fn Service(account: String, now: ServiceNow) -> impl IntoView {
     let lang = use_lang();
     let name = service_name(lang, now.service);
     let slug = now.service.slug();
-    let unit = now.unit.symbol();
+    let unit = locales::bill::unit_word(now.unit);
     let say = move |amount: i64, places: u8| number(lang, Decimal::new(amount, now.exponent), places);
     let places = if now.service == Commodity::Gas { 1 } else { 0 };
     let href = format!("{}?service={slug}", to::usage(&account));

@@ -203,7 +203,7 @@ fn one(
             lines: &[],
             warmth: None,
             least_high: highest,
-            unit: group.unit.symbol(),
+            unit: locales::bill::unit_word(group.unit),
             tick: &tick(lang, group.exponent),
             labels: &day_labels(lang, &firsts),
             flags: &[],

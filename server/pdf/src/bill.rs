@@ -222,7 +222,7 @@ fn charge(lang: Lang, line: &Charge) -> Line {
         }
         _ => {
             let quantity = match (line.quantity, times) {
-                (Some(q), _) => format!("{} {}", number(lang, q, 6), words::unit_of(line)),
+                (Some(q), _) => format!("{} {}", number(lang, q, 4), words::unit_of(line)),
                 (None, Some(n)) => say::times(lang, n),
                 (None, None) => days(),
             };

@@ -133,7 +133,7 @@ fn unit(view: &UsageView, lang: Lang, group: usize) -> String {
         .to_owned()
     };
     match view.query.measure {
-        Measure::Units => text::axis_per(lang, per, view.unit.symbol()),
+        Measure::Units => text::axis_per(lang, per, locales::bill::unit_word(view.unit)),
         Measure::Dollars => text::axis_dollars(lang, per),
     }
 }

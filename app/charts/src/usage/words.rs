@@ -12,7 +12,7 @@ use locales::{Lang, format, usage as text};
 pub fn amount(view: &UsageView, lang: Lang, value: i64) -> String {
     let mut out = number(lang, Decimal::new(value, view.exponent));
     out.push(' ');
-    out.push_str(view.unit.symbol());
+    out.push_str(locales::bill::unit_word(view.unit));
     out
 }
 

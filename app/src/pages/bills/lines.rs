@@ -3,7 +3,7 @@
 use contract::bills::ServiceView;
 use domain::billing::Line;
 use domain::calendar::Zone;
-use domain::quantity::Commodity;
+use domain::quantity::{Commodity, Unit};
 use leptos::prelude::*;
 use locales::bills;
 use locales::lines::name;
@@ -30,6 +30,7 @@ pub fn Service(service: ServiceView, zone: Zone) -> impl IntoView {
     let sent = words::sent(lang, &service.bill);
     let year = words::beside_last_year(lang, &service.bill, service.year_ago);
     let total = service.bill.total;
+    let ccf = kind.commodity().is_some_and(|c| c.billing_unit() == Unit::Ccf);
     view! {
         <section class=format!("bill-service service {id}") id=id aria-labelledby=format!("{id}-title")>
             <h2 id=format!("{id}-title")>
@@ -40,6 +41,7 @@ pub fn Service(service: ServiceView, zone: Zone) -> impl IntoView {
                 Some(text) => view! { <p>{text} " " {year}</p> }.into_any(),
                 None => view! { <p class="muted">{bills::days(lang, days)}</p> }.into_any(),
             }}
+            {ccf.then(|| view! { <p class="small muted">{bills::ccf(lang)}</p> })}
             {sent.map(|text| view! { <p>{text}</p> })}
             {(!service.reads.is_empty()).then(|| view! {
                 <ul class="reads small muted">

@@ -224,7 +224,7 @@ fn own(lang: Lang, label: &str, number: &str, model: UsageView) -> impl IntoView
         };
         view! {
             <nav class="segments no-print" aria-label=usage::measure_label(lang)>
-                {option(Measure::Units, model.unit.symbol())}
+                {option(Measure::Units, locales::bill::unit_word(model.unit))}
                 {option(Measure::Dollars, usage::measure_dollars(lang))}
             </nav>
         }

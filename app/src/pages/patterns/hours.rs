@@ -159,7 +159,7 @@ fn map(
             .collect(),
     };
     let places = if bounds[0] < Decimal::new(1, 0).rescale(model.exponent).unwrap_or(1) { 2 } else { 0 };
-    let unit = model.unit.symbol();
+    let unit = locales::bill::unit_word(model.unit);
     let amount = |v: i64| [number(v, places).as_str(), unit].join(" ");
     let mut lines = vec![(CELLS[0], text::key_under(lang, amount(bounds[0])))];
     for (mark, pair) in CELLS[1..].iter().zip(bounds.windows(2)) {

@@ -261,7 +261,7 @@ fn totals(lang: Lang, held: &Held, names: &Names) -> impl IntoView + use<> {
             lines: &lines,
             warmth: None,
             least_high: 0,
-            unit: held.unit.symbol(),
+            unit: locales::bill::unit_word(held.unit),
             tick: &tick(lang, held.exponent),
             labels: &day_labels(lang, &days),
             flags: &[],

@@ -85,7 +85,7 @@ pub(super) fn Measures(model: UsageView) -> impl IntoView {
         };
         view! {
             <nav class="segments no-print" aria-label=text::measure_label(lang)>
-                {option(Measure::Units, model.unit.symbol())}
+                {option(Measure::Units, locales::bill::unit_word(model.unit))}
                 {option(Measure::Dollars, text::measure_dollars(lang))}
             </nav>
         }
