@@ -61,7 +61,8 @@ fn change(lang: Lang, c: &ChangedUse) -> String {
         ServiceKind::Storm => common::service_storm(lang),
     };
     let sign = if c.difference.amount > 0 { "+" } else { "" };
-    let amount = format!("{sign}{} {}", c.difference, c.unit.symbol());
+    let difference = c.difference.to_string().replace('-', "−");
+    let amount = format!("{sign}{difference} {}", locales::bill::unit_word(c.unit));
     let mut said =
         if c.sent { words::changed_sent(lang, &amount, service) } else { words::changed_use(lang, &amount, service) };
     if c.days != 0 {

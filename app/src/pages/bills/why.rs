@@ -91,10 +91,7 @@ fn difference(lang: Lang, model: &WhyView, other: &BillEnd) -> impl IntoView + u
 
 /// With its sign, as people write it: `+$6.10`, `−$1.20`.
 fn signed(amount: Cents) -> String {
-    match amount.0 {
-        n if n > 0 => ["+", &amount.to_string()].concat(),
-        _ => amount.to_string(),
-    }
+    if amount > Cents::ZERO { ["+", &amount.to_string()].concat() } else { amount.to_string() }
 }
 
 /// What the weather may have to do with it.
