@@ -130,6 +130,8 @@ pub struct GuestPaymentView {
     pub posted_at: Option<NaiveDateTime>,
     /// What was given back of it.
     pub refunds: Vec<RefundLine>,
+    /// What the account still owes.
+    pub owed: Cents,
     /// The processor's page, while it can still be paid there.
     pub resume: Option<String>,
     /// Whether the processor could not be asked just now.

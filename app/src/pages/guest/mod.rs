@@ -106,6 +106,8 @@ pub fn Payment() -> impl IntoView {
 }
 
 fn shown(lang: Lang, token: &str, view: GuestPaymentView) -> Shown {
+    let left =
+        if view.owed > Cents::ZERO { pay::paid_left(lang, view.owed) } else { pay::paid_nothing(lang).to_owned() };
     Shown {
         status: view.status,
         decline: view.decline,
@@ -119,7 +121,7 @@ fn shown(lang: Lang, token: &str, view: GuestPaymentView) -> Shown {
         here: to::guest_payment(token, &view.number),
         number: view.number,
         account: view.account,
-        posted: text::posted(lang).to_owned(),
+        posted: [text::posted(lang), " ", &left].concat(),
         receipt_to: None,
         resume: view.resume,
         saved: false,

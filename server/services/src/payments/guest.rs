@@ -173,8 +173,10 @@ pub async fn show(cx: &Cx, who: &Principal, from: &From, token: &str, number: &s
     let zone = zones::stored(&work.settings.zone)?;
     let payable = matches!(row.status, Status::Created | Status::Declined) && row.expires_at > work.now;
     let refunds = super::refund_lines(&mut work, &row, &zone).await?;
+    let (balance, _) = limits(&mut work, account.id, account.closed_on.is_some()).await?;
     Ok(GuestPaymentView {
         refunds,
+        owed: balance.max(domain::money::Cents::ZERO),
         account: masked(&account.number),
         number: row.number,
         amount: row.amount,
