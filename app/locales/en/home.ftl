@@ -51,4 +51,4 @@ coming-from = For { $range }, from { $known ->
     [one] its first day
    *[other] its first { $known } days
 } and what you used lately.
-coming-record = We tried this on your last { $tried } bills: what you used was within the range at least { $within } times.
+coming-record = On your last { $tried } bills, what you used was within such a range at least { $within } times.
