@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use domain::billing::compare::ServiceVersions;
 use domain::billing::explain::{Cause, ServiceChange};
 use domain::billing::hold::{CorrectionReason, HoldReason};
+use domain::billing::netting::Netted;
 use domain::billing::proof::Verdict;
 use domain::billing::{Read, ServiceBill};
 use domain::calendar::{DayRange, Zone};
@@ -98,6 +99,9 @@ pub struct ServiceView {
     pub reads: Vec<Read>,
     /// What was delivered in the bill of a year ago, and its days of service.
     pub year_ago: Option<(Decimal, DayRange)>,
+    /// What net metering made of it.
+    #[serde(default)]
+    pub netted: Option<Netted>,
 }
 
 /// What was used of one service in the days of one bill.
@@ -188,6 +192,8 @@ pub struct ServiceProof {
     pub estimated: u32,
     /// The unit that the meter counts in.
     pub metered_in: Unit,
+    /// What net metering made of what was used.
+    pub netted: Option<Netted>,
     /// Why the bill is what it is.
     pub verdict: Verdict,
     /// What the dials said.

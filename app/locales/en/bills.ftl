@@ -77,6 +77,9 @@ used = You used { $amount } { $unit } in { $n ->
 }, { $daily } { $unit } a day.
 ccf = 1 CCF is 748 gallons. Bills count in CCF, charts in gallons.
 sent = Your panels sent { $amount } { $unit } to the grid.
+netted = So { $charged } { $unit } are charged on this bill.
+netted-before = { $before } { $unit } of solar power were left over from earlier bills. So { $charged } { $unit } are charged on this bill.
+netted-after = { $after } { $unit } are left over for later bills.
 year-more = That is { $percent } % more a day than a year ago.
 year-less = That is { $percent } % less a day than a year ago.
 year-same = That is about as much a day as a year ago.
@@ -162,6 +165,7 @@ proof-then = When you were billed, it added up to
 proof-chart-of = { $n } readings
 proof-chart-estimated = { $n } readings, { $estimated } of them estimated
 proof-bill = You were billed
+proof-netted = Charged, after what your panels sent and what was left over
 proof-same = Your chart and your bill are the same.
 proof-by-dial = { $missing ->
     [one] One reading never arrived, so the chart lacks it.
@@ -219,6 +223,7 @@ cause-demand = Your highest load
 cause-prices = Prices or plan
 cause-fixed = Standing charges
 cause-export = What you sent to the grid
+cause-netted = What was left to charge after your solar power
 cause-tax = Tax
 cause-assistance = Rate assistance
 cause-started = Services that began

@@ -1,6 +1,7 @@
 //! A bill in residents' words, on pages and on paper.
 
 use domain::billing::explain::Cause;
+use domain::billing::netting::Netted;
 use domain::billing::{Line, LineKind, Read, ServiceBill, TierLine};
 use domain::calendar::{DayRange, Instant, Zone};
 use domain::ledger::one_off::OneOff;
@@ -117,6 +118,7 @@ pub fn cause(lang: Lang, cause: Cause) -> &'static str {
         Cause::Prices => bills::cause_prices(lang),
         Cause::Fixed => bills::cause_fixed(lang),
         Cause::Export => bills::cause_export(lang),
+        Cause::Netted => bills::cause_netted(lang),
         Cause::Tax => bills::cause_tax(lang),
         Cause::Assistance => bills::cause_assistance(lang),
         Cause::Started => bills::cause_started(lang),
@@ -197,6 +199,21 @@ pub fn sent(lang: Lang, bill: &ServiceBill) -> Option<String> {
     let unit = bill.service.commodity().map(Commodity::billing_unit)?;
     let amount = bill.received.filter(|r| r.amount > 0)?;
     Some(bills::sent(lang, quantity(lang, amount, Some(unit)), unit_word(unit)))
+}
+
+/// What net metering made of the use of a bill, in a sentence or two.
+#[must_use]
+pub fn netted(lang: Lang, bill: &ServiceBill, netted: &Netted) -> Option<String> {
+    let unit = bill.service.commodity().map(Commodity::billing_unit)?;
+    let amount = |a: Decimal| quantity(lang, a, Some(unit));
+    let charged = amount(netted.charged);
+    let first = if netted.before.amount > 0 {
+        bills::netted_before(lang, amount(netted.before), charged, unit_word(unit))
+    } else {
+        bills::netted(lang, charged, unit_word(unit))
+    };
+    let after = (netted.after.amount > 0).then(|| bills::netted_after(lang, amount(netted.after), unit_word(unit)));
+    Some([Some(first), after].into_iter().flatten().collect::<Vec<_>>().join(" "))
 }
 
 /// How the use of a day compares with what was delivered a year ago, in a sentence.

@@ -190,6 +190,9 @@ fn service(lang: Lang, s: &mut Sheet, paper: &BillPaper<'_>, view: &ServiceView)
         if let Some(sent) = words::sent(lang, b) {
             s.paragraph(&sent, Style::PLAIN);
         }
+        if let Some(netted) = view.netted.and_then(|n| words::netted(lang, b, &n)) {
+            s.paragraph(&netted, Style::PLAIN);
+        }
         for read in &view.reads {
             s.paragraph(&words::reading(lang, &bill.zone, read), Style::BESIDE);
         }

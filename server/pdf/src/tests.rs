@@ -71,6 +71,7 @@ fn service(kind: ServiceKind, lines: Vec<Line>) -> ServiceView {
         },
         reads: reads.into_iter().collect(),
         year_ago: Some((Decimal::new(500, 0), DayRange { from: day("2025-05-12"), to: day("2025-06-11") })),
+        netted: None,
     }
 }
 

@@ -18,6 +18,7 @@ pub mod fill;
 pub mod forecast;
 pub mod hold;
 pub mod intervals;
+pub mod netting;
 pub mod pipeline;
 pub mod posting;
 pub mod proof;

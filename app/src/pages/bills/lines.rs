@@ -28,6 +28,7 @@ pub fn Service(service: ServiceView, zone: Zone) -> impl IntoView {
     let days = service.bill.served.len();
     let used = words::used(lang, &service.bill);
     let sent = words::sent(lang, &service.bill);
+    let netted = service.netted.and_then(|n| words::netted(lang, &service.bill, &n));
     let year = words::beside_last_year(lang, &service.bill, service.year_ago);
     let total = service.bill.total;
     let ccf = kind.commodity().is_some_and(|c| c.billing_unit() == Unit::Ccf);
@@ -43,6 +44,7 @@ pub fn Service(service: ServiceView, zone: Zone) -> impl IntoView {
             }}
             {ccf.then(|| view! { <p class="small muted">{bills::ccf(lang)}</p> })}
             {sent.map(|text| view! { <p>{text}</p> })}
+            {netted.map(|text| view! { <p>{text}</p> })}
             {(!service.reads.is_empty()).then(|| view! {
                 <ul class="reads small muted">
                     {service.reads.into_iter().map(|read| view! { <li>{words::reading(lang, &zone, &read)}</li> }).collect_view()}

@@ -117,6 +117,9 @@ fn service(lang: Lang, account: &str, zone: &Zone, proof: &ServiceProof) -> impl
                 </tbody>
                 <tfoot>
                     <tr><th scope="row">{bills::proof_bill(lang)}</th><td>{amount(proof.billed)}</td></tr>
+                    {proof.netted.map(|n| view! {
+                        <tr><th scope="row">{bills::proof_netted(lang)}</th><td>{amount(n.charged)}</td></tr>
+                    })}
                 </tfoot>
             </table>
             {off.map(|text| view! { <p class="small muted">{text}</p> })}

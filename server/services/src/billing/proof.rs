@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use contract::AppError;
 use contract::bills::{ProofView, ServiceProof};
 use domain::billing::Read;
+use domain::billing::netting::Netted;
 use domain::billing::proof::Known;
 use domain::calendar::DayRange;
 use domain::metering::register::difference;
@@ -30,6 +31,13 @@ pub async fn proof(cx: &Cx, who: &Principal, account: &str, number: &str) -> Res
     let zone = zones::stored(&opened.zone)?;
     let row = store::bills::by_number(&mut work.tx, opened.id, number).await?.ok_or(AppError::NotFound)?;
     let (bill, reads) = stored(&mut work, &row).await?;
+    let (detail, ..) = store::bills::parts(&mut work.tx, row.id).await?;
+    let own = super::prepare::kept(detail)?;
+    let netted: HashMap<Commodity, Netted> = bill
+        .services
+        .iter()
+        .filter_map(|s| Some((s.service.commodity()?, Netted::of(s, &own.bank_before, &own.bank)?)))
+        .collect();
     // A service may have been billed in parts (a change of schedule): its days and amounts belong together.
     let mut billed: HashMap<Commodity, (DayRange, i64)> = HashMap::new();
     for s in bill.services {
@@ -80,6 +88,7 @@ pub async fn proof(cx: &Cx, who: &Principal, account: &str, number: &str) -> Res
             present: known.present,
             estimated: days.iter().map(|d| d.estimated).sum(),
             metered_in: meters.unit,
+            netted: netted.get(&commodity).copied(),
             verdict: known.verdict(),
             reads: own,
         });

@@ -3,6 +3,7 @@
 use domain::billing::LineKind;
 use domain::billing::costs::Part;
 use domain::billing::explain::Cause;
+use domain::billing::netting::Netted;
 use domain::calendar::{DayRange, Zone};
 use domain::ids::AccountId;
 use domain::money::{Cents, FineAmount};
@@ -97,6 +98,13 @@ store::both_engines! {
         assert_eq!(lines[1], ("Some(Surplus)".to_owned(), "586".to_owned(), -3_422), "586 kWh at 5.84 cents");
         let (_, third) = electric(&cx, account, "100232-003").await;
         assert_eq!((third.bank_before.len(), third.bank.values().sum::<i64>()), (0, 297_600_000));
+        // What the page says of it: left over before, charged, left over now. December paid out what was left.
+        let netted = |k: &crate::billing::prepare::Kept| {
+            let bill = k.services.iter().find(|s| s.service == ServiceKind::Electricity).expect("it is on the bill");
+            let n = Netted::of(bill, &k.bank_before, &k.bank).expect("something was carried");
+            [n.before, n.charged, n.after].map(|amount| amount.round_to(-3))
+        };
+        assert_eq!([&first, &second, &third].map(netted), [[0, 0, 298_000], [298_000, 0, 0], [0, 0, 297_600]]);
         let checked = crate::check::ledger(&cx, &Principal::System).await.expect("checked");
         assert_eq!(checked.faults, Vec::<String>::new());
     }

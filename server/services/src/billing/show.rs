@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use chrono::Days;
 use contract::AppError;
 use contract::bills::{BillView, BillsView, ServiceView, Standing};
+use domain::billing::netting::Netted;
 use domain::billing::{Bill, Line, Read, ServiceBill};
 use domain::calendar::DayRange;
 use domain::ledger::JournalKind;
@@ -74,7 +75,10 @@ pub(super) async fn view(work: &mut Work, opened: accounts::OpenedAccount, numbe
             }
         }
     }
+    let (detail, ..) = store::bills::parts(&mut work.tx, row.id).await?;
+    let own = kept(detail)?;
     let with_reads = |s: ServiceBill| ServiceView {
+        netted: Netted::of(&s, &own.bank_before, &own.bank),
         reads: reads.iter().filter(|r| r.service == s.service).cloned().collect(),
         year_ago: compared.get(&s.service).copied(),
         bill: s,

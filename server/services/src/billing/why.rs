@@ -7,6 +7,7 @@ use contract::AppError;
 use contract::bills::{BillEnd, WhyView};
 use domain::billing::Bill;
 use domain::billing::explain::{Cause, ServiceChange, changes};
+use domain::billing::netting::Netted;
 use domain::billing::weather::Response;
 use domain::calendar::{DayRange, add_months};
 use domain::ids::AccountId;
@@ -49,8 +50,15 @@ pub async fn why(cx: &Cx, who: &Principal, account: &str, number: &str, with: Op
         let (before, _) = stored(&mut work, other).await?;
         let book = tariffs::book(&mut work.tx).await?;
         services = changes(&book, &before, &bill);
-        estimates(&mut work, &book, opened.id, (&before, &bill), &mut services).await?;
-        weather(&mut work, opened.id, period(other), period(row), &mut services).await?;
+        let mut netted = netted(&mut work, other, &before).await?;
+        netted.append(&mut self::netted(&mut work, row, &bill).await?);
+        // What is charged of a service with net metering follows neither the use of its days nor their weather.
+        let (mut nets, mut rest): (Vec<_>, Vec<_>) = services.into_iter().partition(|c| netted.contains(&c.service));
+        nets.iter_mut().for_each(ServiceChange::net);
+        estimates(&mut work, &book, opened.id, (&before, &bill), &mut rest).await?;
+        weather(&mut work, opened.id, period(other), period(row), &mut rest).await?;
+        services = [nets, rest].concat();
+        services.sort_by_key(|c| ServiceKind::ALL.iter().position(|k| *k == c.service));
     }
     let cause = |cause: Cause| {
         let amount: Cents = services.iter().flat_map(|s| &s.parts).filter(|p| p.0 == cause).map(|p| p.1).sum();
@@ -71,6 +79,14 @@ pub async fn why(cx: &Cx, who: &Principal, account: &str, number: &str, with: Op
         services,
         account: opened.head,
     })
+}
+
+/// The services of a bill that had units carried to it or from it.
+async fn netted(work: &mut Work, row: &BillRow, bill: &Bill) -> Result<Vec<ServiceKind>, Fault> {
+    let (detail, ..) = store::bills::parts(&mut work.tx, row.id).await?;
+    let own = super::prepare::kept(detail)?;
+    let some = bill.services.iter().filter(|s| Netted::of(s, &own.bank_before, &own.bank).is_some());
+    Ok(some.map(|s| s.service).collect())
 }
 
 /// Differences in use below this are rounding, in millionths of the billing unit.

@@ -41,6 +41,8 @@ pub enum Cause {
     Fixed,
     /// What was sent back.
     Export,
+    /// What is left to be charged after what was sent back, and left over of it, is taken off.
+    Netted,
     /// Tax.
     Tax,
     /// Rate assistance.
@@ -55,7 +57,7 @@ pub enum Cause {
 
 impl Cause {
     /// In the order in which they are told.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Days,
         Self::Use,
         Self::Weather,
@@ -66,6 +68,7 @@ impl Cause {
         Self::Prices,
         Self::Fixed,
         Self::Export,
+        Self::Netted,
         Self::Tax,
         Self::Assistance,
         Self::Started,
@@ -94,6 +97,16 @@ pub struct ServiceChange {
 }
 
 impl ServiceChange {
+    /// Puts down to net metering what is put down to use: what is charged then is not what was used.
+    pub fn net(&mut self) {
+        for part in &mut self.parts {
+            if part.0 == Cause::Use {
+                part.0 = Cause::Netted;
+            }
+        }
+        self.parts.sort_by_key(|p| Cause::ALL.iter().position(|c| *c == p.0));
+    }
+
     /// Takes out of what is put down to use what another cause accounts for: `more` millionths of the billing unit, at what the change
     /// in use is counted at. What is left stays with use, and the parts keep their sum.
     pub fn tell_apart(&mut self, cause: Cause, more: i64) {
