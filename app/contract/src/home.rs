@@ -98,6 +98,13 @@ pub enum Attention {
         /// The day since which it has, as far as was looked back.
         since: NaiveDate,
     },
+    /// A meter counts nothing, and is being looked into.
+    NothingCounted {
+        /// Of which service.
+        service: Commodity,
+        /// Since when.
+        since: NaiveDate,
+    },
     /// Readings have stopped coming.
     NoReadings {
         /// Of which service.

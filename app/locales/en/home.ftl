@@ -26,6 +26,8 @@ flow-body = Since { $since }, at least { $gallons } { $gallons ->
 } run in every hour, nights included. A running toilet or an irrigation valve is the usual cause.
 flow-link = See water use by hour
 flow-help = Ask us for help
+nothing-title = Your { $service } meter may have stopped
+nothing-body = It has counted nothing since { $since }. We are looking into it, and if a bill was too low or too high because of it, we put that right. If nobody has been at home, nothing is wrong.
 stale-title = No { $service } readings since { $date }
 stale-body = Your meter has not reported to us. You need not do anything; we are looking into it, and missing days are shown as gaps, not as zero.
 services-title = This billing period so far

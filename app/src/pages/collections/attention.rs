@@ -138,6 +138,14 @@ fn said(lang: Lang, account: &str, phone: &str, what: Attention) -> Said {
             let (title, body) = hold_text(lang, &hold);
             plain("notice", title, body)
         }
+        Attention::NothingCounted { service, since } => Said {
+            links: vec![(to::help(account), home::flow_help(lang))],
+            ..plain(
+                "notice warn",
+                home::nothing_title(lang, service_name(lang, service).to_lowercase()),
+                home::nothing_body(lang, day(lang, since)),
+            )
+        },
         Attention::NoReadings { service, since } => plain(
             "notice warn",
             home::stale_title(lang, day(lang, since), service_name(lang, service).to_lowercase()),
