@@ -145,6 +145,12 @@ const fn notice_of(supply: Supply) -> NoticeKind {
     }
 }
 
+/// A clock as it is told, to residents and employees alike: a day that has passed helps nobody, the next one on which it may happen
+/// does.
+fn told(clock: Clock, today: NaiveDate) -> Clock {
+    Clock { not_before: clock.not_before.max(business_day_from(next_day(today))), ..clock }
+}
+
 /// The clocks that run. They stand still while nothing that is asked is late, and while an arrangement is in force: an instalment
 /// that is a few days late breaks nothing yet.
 fn clocks(work: &Work, position: &Position, open: &[Debt], notices: &[NoticeRow]) -> Vec<Clock> {
@@ -181,10 +187,7 @@ pub(crate) async fn attention(
             let open = open_of(work, account, &position.balance, today).await?.0;
             let notices = store::collections::notices(&mut work.tx, account).await?;
             let clocks = clocks(work, &position, &open, &notices);
-            // A day that has passed helps nobody: the next one on which it may happen does.
-            let next = business_day_from(next_day(today));
-            let told = |c: Clock| Clock { not_before: c.not_before.max(next), ..c };
-            out.extend(clocks.into_iter().map(|clock| Attention::ShutOff { clock: told(clock) }));
+            out.extend(clocks.into_iter().map(|clock| Attention::ShutOff { clock: told(clock, today) }));
             out.push(match broken {
                 Some((a, _)) => Attention::Broken { amount: late, on: a.changed_on },
                 None => Attention::Overdue { amount: late, since },

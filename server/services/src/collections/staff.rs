@@ -14,7 +14,7 @@ use store::collections::{HoldReason, HoldRow, NoticeRow};
 use store::deposits::{DepositRow, Outcome};
 
 use super::nightly::fee_key;
-use super::{Position, arrange, clocks, open_of};
+use super::{Position, arrange, clocks, open_of, told};
 use crate::ledger::Posted;
 use crate::requests::form_key;
 use crate::{Cx, Fault, Principal, Work, use_case, zones};
@@ -63,7 +63,7 @@ pub(crate) async fn view(work: &mut Work, account: AccountId, today: NaiveDate) 
     Ok(StaffView {
         aging: Aging::of(&open, today),
         late: p.late(),
-        clocks: clocks(work, &p, &open, &notices),
+        clocks: clocks(work, &p, &open, &notices).into_iter().map(|c| told(c, today)).collect(),
         hold: store::collections::hold(&mut work.tx, account, today).await?,
         notices,
         fees,
