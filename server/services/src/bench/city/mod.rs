@@ -5,6 +5,8 @@ mod reads;
 mod text;
 
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant as Stopwatch};
 
 use chrono::{NaiveDate, TimeDelta};
@@ -99,7 +101,7 @@ pub struct LoadFigures {
     pub copy: Option<CopySpeed>,
     /// How many times as fast as that into a table with a key.
     pub ratio_to_copy: Option<f64>,
-    /// The most memory that this program held at any time, in bytes, where the system tells.
+    /// The most memory of its own that this program held while it loaded, in bytes, where the system tells.
     pub peak_memory: Option<u64>,
 }
 
@@ -237,7 +239,7 @@ async fn load(
     let (mut intervals, mut text_bytes, mut seconds) = (0, 0, 0.0);
     let mut review_seconds = 0.0;
     let (mut pack_seconds, mut packed_days, mut longest_step_ms) = (0.0, 0, 0);
-    let started = Stopwatch::now();
+    let (started, memory) = (Stopwatch::now(), MemoryWatch::begin());
     for d in 0..plan.days {
         if plan.minutes.is_some_and(|m| started.elapsed() > Duration::from_secs(60 * u64::from(m))) {
             break;
@@ -260,7 +262,7 @@ async fn load(
         longest_step_ms = longest_step_ms.max(done.longest_step_ms);
         if plan.review {
             let morning = (day(d) + TimeDelta::days(1)).and_hms_opt(14, 0, 0).unwrap_or_default().and_utc();
-            let then = Cx { clock: std::sync::Arc::new(crate::clock::FixedClock::at(morning)), ..cx.clone() };
+            let then = Cx { clock: Arc::new(crate::clock::FixedClock::at(morning)), ..cx.clone() };
             let reviewing = Stopwatch::now();
             crate::exceptions::review(&then).await?;
             review_seconds += reviewing.elapsed().as_secs_f64();
@@ -296,15 +298,46 @@ async fn load(
         slowest_day: rates.iter().copied().reduce(f64::min).unwrap_or_default(),
         ratio_to_copy: copy.map(|c| rate / c.keyed),
         copy,
-        peak_memory: peak_memory(),
+        peak_memory: memory.most(),
     };
     Ok((figures, writer.entropy()))
 }
 
-/// The most memory that this process ever held.
-fn peak_memory() -> Option<u64> {
+/// Looks every few milliseconds at how much memory of its own this process holds. Pages of the database's file that are mapped
+/// into it are the system's, which takes them back as it likes.
+struct MemoryWatch {
+    most: Arc<AtomicU64>,
+    over: Arc<AtomicBool>,
+}
+
+impl MemoryWatch {
+    fn begin() -> Self {
+        let watch = Self { most: Arc::new(AtomicU64::new(0)), over: Arc::new(AtomicBool::new(false)) };
+        let (most, over) = (Arc::clone(&watch.most), Arc::clone(&watch.over));
+        std::thread::spawn(move || {
+            while !over.load(Ordering::Relaxed) {
+                most.fetch_max(own_memory().unwrap_or(0), Ordering::Relaxed);
+                std::thread::sleep(Duration::from_millis(5));
+            }
+        });
+        watch
+    }
+
+    /// The most it held, in bytes, where the system tells.
+    fn most(&self) -> Option<u64> {
+        Some(self.most.load(Ordering::Relaxed)).filter(|most| *most > 0)
+    }
+}
+
+impl Drop for MemoryWatch {
+    fn drop(&mut self) {
+        self.over.store(true, Ordering::Relaxed);
+    }
+}
+
+fn own_memory() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let kilobytes = status.lines().find_map(|l| l.strip_prefix("VmHWM:"))?.trim().strip_suffix("kB")?.trim().parse();
+    let kilobytes = status.lines().find_map(|l| l.strip_prefix("RssAnon:"))?.trim().strip_suffix("kB")?.trim().parse();
     kilobytes.ok().map(|k: u64| k * 1024)
 }
 
