@@ -185,7 +185,7 @@ store::both_engines! {
         enrol(&h.cx, &h.who, NUMBER, &Choice { brake: "50".into(), ..choice(method, "K1") }).await.expect("on");
         assert_eq!(states(&h).await, [State::Asking]);
         let mail = h.mails().await.into_iter().find(|m| m.subject == "Your bill is higher than expected: shall autopay take $161.00?").expect("asked");
-        for line in ["your bill of $161.00 is 61 % above the $100.00 that we expected", "Nothing is taken until you answer.", "/why\n", "/a/1000-0001/autopay\n", "Due: Thu 18 Jun"] {
+        for line in ["Your bill of $161.00 is 61 % above the $100.00 that we expected", "Nothing is taken until you answer.", "/why\n", "/a/1000-0001/autopay\n", "Due: Thu 18 Jun"] {
             assert!(mail.body.contains(line), "{line} is missing in {}", mail.body);
         }
         let home = services::home::show(&h.cx, &h.who, NUMBER).await.expect("home");

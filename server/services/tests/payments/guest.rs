@@ -60,8 +60,8 @@ store::both_engines! {
     async fn payments_are_not_begun_for_ever(pool: Pool) {
         let h = house(pool).await;
         let token = find(&h, NUMBER, "94000").await.expect("found");
-        for n in 0..30 {
-            reference(&h, &token, "10", &format!("K{}", n % 2)).await;
+        for _ in 0..30 {
+            reference(&h, &token, "10", "K0").await;
         }
         let more = guest::start(&h.cx, &NOBODY, &from("10.0.0.1"), &token, "10", "K0").await.map(drop);
         assert!(matches!(more.map_err(AppError::from), Err(AppError::TooManyTries { .. })));
