@@ -195,7 +195,7 @@ async fn insert_open(tx: &mut Tx<'_>, delivery: DeliveryId, days: &[NewDay]) -> 
     Ok(added)
 }
 
-/// Which of these days are stored, and as what.
+/// Which of these days are stored, and as what. Who is going to change them has called [`pack::lock_days`].
 ///
 /// # Errors
 /// If the database fails.
@@ -203,7 +203,6 @@ pub async fn stored_days(tx: &mut Tx<'_>, keys: &[(RegisterId, i64)]) -> Result<
     if keys.is_empty() {
         return Ok(Vec::new());
     }
-    pack::lock_days(tx).await?;
     let list: Value = keys.iter().map(|(r, d)| Value::from(vec![r.0, *d])).collect();
     let mut found: Vec<DayState> = run!(tx, STORED_DAYS, |sql, c| sqlx::query_as(sql).bind(&list).fetch_all(c).await)?;
     if found.len() < keys.len() {

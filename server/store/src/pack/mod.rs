@@ -170,8 +170,8 @@ fn of_packs(register: RegisterId, packs: &[(i64, Vec<u8>)]) -> Result<Vec<Row>, 
     packs.iter().flat_map(|(stretch, bytes)| unpack(register, *stretch, bytes)).map(|d| d.map(Row::from)).collect()
 }
 
-/// Keeps days as and where they are until the transaction ends. Every function that writes days does so before it looks one up;
-/// who locks other rows as well, an exception for instance, does it first of all, since ingest comes to them in this order.
+/// Keeps days as and where they are until the transaction ends. Functions that write days call it; who reads one to change it calls
+/// it before, and before any other row is locked, an exception for instance: ingest comes to them in this order.
 ///
 /// # Errors
 /// If the database fails.
