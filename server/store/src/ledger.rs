@@ -108,6 +108,16 @@ pub async fn lock(tx: &mut Tx<'_>, account: AccountId) -> Result<(), StoreError>
     Ok(())
 }
 
+/// Locks several accounts until the transaction ends, in one order whoever asks.
+///
+/// # Errors
+/// If the database fails.
+pub async fn lock_many(tx: &mut Tx<'_>, accounts: &[AccountId]) -> Result<(), StoreError> {
+    let list = serde_json::json!(accounts);
+    run!(tx, LOCK_MANY, |sql, c| sqlx::query(sql).bind(&list).fetch_all(c).await.map(|_| ()))?;
+    Ok(())
+}
+
 /// Writes a journal under the key of its event; `None` where that event was posted before, and nothing is written.
 ///
 /// # Errors

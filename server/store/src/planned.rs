@@ -22,11 +22,15 @@ statements! {
               WHERE account_id = $1 AND state NOT IN ('waiting', 'asking', 'taking', 'retrying') ORDER BY changed_at DESC, id DESC LIMIT $2";
     OF_DUE = "SELECT id, account_id, person_id, method_id, autopay_id, bill_id, due_on, take_on, amount, expected, state, why, declines, tries,
                      asked_at, answered_at, created_at, changed_at FROM planned_payment WHERE autopay_id = $1 AND due_on = $2";
-    SET_PLAN = "UPDATE planned_payment SET state = $2, why = $3, take_on = $4, declines = $5, changed_at = $6 WHERE id = $1";
+    SET_PLAN = "UPDATE planned_payment SET state = $2, why = $3, take_on = $4, declines = $5, changed_at = $6 WHERE id = $1 AND state = $7";
     ASK = "UPDATE planned_payment SET state = 'asking', why = $2, asked_at = $3, answered_at = NULL, changed_at = $3 WHERE id = $1";
+    ASK_ABOVE = "UPDATE planned_payment SET state = 'asking', why = $2, expected = $3, asked_at = $4, answered_at = NULL, changed_at = $4
+                 WHERE id = $1 AND state = 'waiting'";
     ANSWER = "UPDATE planned_payment SET state = $2, why = $3, answered_at = $4, changed_at = $4 WHERE id = $1 AND state = 'asking'";
-    TRY = "UPDATE planned_payment SET state = 'taking', tries = tries + 1, changed_at = $2 WHERE id = $1";
-    CHANGE = "UPDATE planned_payment SET method_id = $2, take_on = $3, amount = $4, changed_at = $5 WHERE id = $1";
+    TRY = "UPDATE planned_payment SET state = 'taking', tries = tries + 1, changed_at = $2
+           WHERE id = $1 AND state IN ('waiting', 'retrying')";
+    CHANGE = "UPDATE planned_payment SET method_id = $2, take_on = $3, amount = $4, changed_at = $5
+              WHERE id = $1 AND state IN ('waiting', 'asking', 'retrying')";
     MOVE_METHOD = "UPDATE planned_payment SET method_id = $2 WHERE method_id = $1 AND state IN ('waiting', 'asking', 'retrying')";
     OF_METHOD = "SELECT id FROM planned_payment WHERE method_id = $1 AND state IN ('waiting', 'asking', 'retrying') ORDER BY id";
     PAID_BY = "UPDATE payment SET method_id = $2, planned_id = $3 WHERE id = $1";
@@ -39,7 +43,8 @@ statements! {
     OF_FORM = "SELECT id FROM planned_payment WHERE account_id = $1 AND form_key = $2";
     TWICE = "SELECT CAST(planned_id AS BIGINT) FROM payment WHERE planned_id IS NOT NULL AND status IN ('pending', 'succeeded') GROUP BY planned_id HAVING COUNT(*) > 1
              ORDER BY planned_id LIMIT 20";
-    TOO_MUCH = "SELECT p.number FROM payment p JOIN planned_payment l ON l.id = p.planned_id WHERE p.amount > l.amount ORDER BY p.id LIMIT 20";
+    TOO_MUCH = "SELECT p.number FROM payment p JOIN planned_payment l ON l.id = p.planned_id WHERE p.amount > l.amount
+                AND p.status IN ('created', 'pending', 'succeeded') ORDER BY p.id LIMIT 20";
     WRONG_ACCOUNT = "SELECT p.number FROM payment p JOIN planned_payment l ON l.id = p.planned_id
                      WHERE p.account_id <> l.account_id OR p.method_id IS NULL ORDER BY p.id LIMIT 20";
     AFTER_LEAVING = "SELECT p.number FROM payment p JOIN planned_payment l ON l.id = p.planned_id JOIN autopay a ON a.id = l.autopay_id
@@ -198,28 +203,29 @@ pub async fn of_due(tx: &mut Tx<'_>, autopay: AutopayId, due_on: NaiveDate) -> R
     Ok(run!(tx, OF_DUE, |sql, c| sqlx::query_as(sql).bind(autopay).bind(due_on).fetch_optional(c).await)?)
 }
 
-/// Notes how one stands.
+/// Notes how one stands that stood otherwise before; whether it still did.
 ///
 /// # Errors
 /// If the database fails.
 pub async fn set_plan(
     tx: &mut Tx<'_>,
-    id: PlannedId,
+    (id, before): (PlannedId, State),
     plan: &Plan,
     why: Option<Why>,
     at: Instant,
-) -> Result<(), StoreError> {
-    run!(tx, SET_PLAN, |sql, c| sqlx::query(sql)
+) -> Result<bool, StoreError> {
+    let changed = run!(tx, SET_PLAN, |sql, c| sqlx::query(sql)
         .bind(id)
         .bind(plan.state)
         .bind(why)
         .bind(plan.take_on)
         .bind(i64::from(plan.declines))
         .bind(at)
+        .bind(before)
         .execute(c)
         .await
-        .map(|_| ()))?;
-    Ok(())
+        .map(|done| done.rows_affected()))?;
+    Ok(changed > 0)
 }
 
 /// Notes that one asks.
@@ -246,13 +252,14 @@ pub async fn answer(
     Ok(())
 }
 
-/// Notes that a payment is begun for one.
+/// Notes that a payment is begun for one that waits for its day or its second one; whether it still did.
 ///
 /// # Errors
 /// If the database fails.
-pub async fn begin_try(tx: &mut Tx<'_>, id: PlannedId, at: Instant) -> Result<(), StoreError> {
-    run!(tx, TRY, |sql, c| sqlx::query(sql).bind(id).bind(at).execute(c).await.map(|_| ()))?;
-    Ok(())
+pub async fn begin_try(tx: &mut Tx<'_>, id: PlannedId, at: Instant) -> Result<bool, StoreError> {
+    let changed =
+        run!(tx, TRY, |sql, c| sqlx::query(sql).bind(id).bind(at).execute(c).await.map(|done| done.rows_affected()))?;
+    Ok(changed > 0)
 }
 
 /// Changes what was agreed to.

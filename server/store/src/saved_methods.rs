@@ -24,6 +24,11 @@ statements! {
     OF_PERSON = "SELECT id, person_id, provider, token, kind, label, expires_on, saved_at, removed_at FROM saved_method
                  WHERE person_id = $1 AND removed_at IS NULL ORDER BY saved_at, id";
     BY_ID = "SELECT id, person_id, provider, token, kind, label, expires_on, saved_at, removed_at FROM saved_method WHERE id = $1";
+    LOCK = sqlite "SELECT id FROM saved_method WHERE id = $1",
+           postgres "SELECT id FROM saved_method WHERE id = $1 FOR UPDATE";
+    ACCOUNTS = "SELECT account_id FROM autopay WHERE method_id = $1 AND ended_at IS NULL
+                UNION SELECT account_id FROM planned_payment WHERE method_id = $1 AND state IN ('waiting', 'asking', 'retrying')
+                ORDER BY account_id";
     OF_SETUP = "SELECT id FROM saved_method WHERE setup_id = $1";
     REMOVE = "UPDATE saved_method SET removed_at = $2 WHERE id = $1 AND removed_at IS NULL";
     FORGOTTEN = "UPDATE saved_method SET forgotten_at = $2 WHERE id = $1 AND forgotten_at IS NULL";
@@ -225,6 +230,23 @@ pub async fn of_person(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec<MethodRo
 /// If the database fails.
 pub async fn by_id(tx: &mut Tx<'_>, id: MethodId) -> Result<Option<MethodRow>, StoreError> {
     Ok(run!(tx, BY_ID, |sql, c| sqlx::query_as(sql).bind(id).fetch_optional(c).await)?)
+}
+
+/// Locks one until the transaction ends. Accounts that are locked too are locked before.
+///
+/// # Errors
+/// If the database fails.
+pub async fn lock(tx: &mut Tx<'_>, id: MethodId) -> Result<(), StoreError> {
+    run!(tx, LOCK, |sql, c| sqlx::query(sql).bind(id).fetch_optional(c).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// The accounts on which autopay or something planned uses one.
+///
+/// # Errors
+/// If the database fails.
+pub async fn accounts(tx: &mut Tx<'_>, id: MethodId) -> Result<Vec<AccountId>, StoreError> {
+    Ok(run!(tx, ACCOUNTS, |sql, c| sqlx::query_scalar(sql).bind(id).fetch_all(c).await)?)
 }
 
 /// What came of setting one up.

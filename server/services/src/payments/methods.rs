@@ -70,6 +70,17 @@ pub(super) async fn own(work: &mut Work, who: &Principal, id: i64, today: NaiveD
     Ok(row)
 }
 
+/// The same, to be paid with: it is not removed before the transaction ends. Lock the account first.
+pub(super) async fn own_to_use(
+    work: &mut Work,
+    who: &Principal,
+    id: i64,
+    today: NaiveDate,
+) -> Result<MethodRow, Fault> {
+    store::saved_methods::lock(&mut work.tx, MethodId(id)).await?;
+    own(work, who, id, today).await
+}
+
 /// Where the receipt of what this person pays is mailed, masked.
 pub(super) async fn receipt_to(work: &mut Work, who: &Principal) -> Result<Option<String>, Fault> {
     let Some(person) = who.resident() else { return Ok(None) };
@@ -293,12 +304,22 @@ struct Forget {
 /// Removes one of the person's own. What uses it is moved to `instead`, or ends.
 ///
 /// # Errors
-/// `Invalid` by field for one that is not theirs, `NotFound`, `SignInRequired`, `ViewAsReadOnly`, or a failure of the database.
+/// `Invalid` by field for one that is not theirs, `Changed` where it began to be used on another account at the same moment,
+/// `NotFound`, `SignInRequired`, `ViewAsReadOnly`, or a failure of the database.
 pub async fn remove(cx: &Cx, who: &Principal, number: &str, id: i64, instead: Option<i64>) -> Result<(), Fault> {
     let mut work = cx.begin(&REMOVE, who).await?;
     let account = open(&mut work, number).await?;
     let today = zones::stored(&account.zone)?.day_of(work.now);
     let person = who.resident().ok_or(AppError::SignInRequired)?;
+    // Everyone who may pay with it waits here: those who lock their account first, and those who are about to begin to use it.
+    let mut locked = store::saved_methods::accounts(&mut work.tx, MethodId(id)).await?;
+    locked.push(account.id);
+    store::ledger::lock_many(&mut work.tx, &locked).await?;
+    store::saved_methods::lock(&mut work.tx, MethodId(id)).await?;
+    let used = store::saved_methods::accounts(&mut work.tx, MethodId(id)).await?;
+    if used.iter().any(|account| !locked.contains(account)) {
+        return Err(AppError::Changed.into());
+    }
     let Some(row) = store::saved_methods::by_id(&mut work.tx, MethodId(id)).await?.filter(|m| m.person_id == person)
     else {
         return Err(AppError::field(Field::Method, Problem::NoMatch).into());
@@ -309,7 +330,7 @@ pub async fn remove(cx: &Cx, who: &Principal, number: &str, id: i64, instead: Op
     let now = work.now;
     match instead {
         Some(other) if other != id => {
-            let other = own(&mut work, who, other, today).await?;
+            let other = own_to_use(&mut work, who, other, today).await?;
             store::autopay::move_method(&mut work.tx, row.id, other.id).await?;
             store::planned::move_method(&mut work.tx, row.id, other.id).await?;
         }

@@ -177,6 +177,21 @@ store::both_engines! {
         all_is_well(&h).await;
     }
 
+    async fn after_a_decline_it_may_be_changed_to_less(pool: Pool) {
+        let h = house(pool).await;
+        let method = with_card(&h, "tok_1").await;
+        h.fake.charges_end("tok_1", Status::Declined, Some(Decline::Funds));
+        schedule_parts(&h.cx, &h.who, NUMBER, &wanted(method, &[(1, "84.50")], "K1")).await.expect("scheduled");
+        pass(&h, 1).await;
+        let id = scheduled(&h.cx, &h.who, NUMBER, None, None).await.expect("shown").planned[0].id;
+        change(&h.cx, &h.who, NUMBER, id, &wanted(method, &[(4, "50.00")], "")).await.expect("changed");
+        all_is_well(&h).await;
+        h.fake.charges_end("tok_1", Status::Succeeded, None);
+        pass(&h, 3).await;
+        assert_eq!(h.balance().await, OWED - Cents(5_000));
+        all_is_well(&h).await;
+    }
+
     async fn what_needs_the_person_is_not_tried_again(pool: Pool) {
         let h = house(pool).await;
         let method = with_card(&h, "tok_1").await;

@@ -173,7 +173,7 @@ pub async fn enrol(cx: &Cx, who: &Principal, number: &str, choice: &Choice) -> R
     if account.row.closed_on.is_some_and(|c| c <= today) {
         return Err(AppError::Changed.into());
     }
-    let method = methods::own(&mut work, who, choice.method, today).await?;
+    let method = methods::own_to_use(&mut work, who, choice.method, today).await?;
     let done = json!({ "terms": terms, "method": method.id, "today_too": choice.today_too });
     if let Some(running) = store::autopay::active(&mut work.tx, account.id).await? {
         if running.person_id != person {

@@ -61,13 +61,20 @@ pub async fn carry_on(cx: &Cx, who: &Principal, number: &str, key: &str) -> Resu
     let mut work = cx.begin(&CARRY_ON, who).await?;
     let account = open(&mut work, number).await?;
     let key = form_key(key)?;
-    crate::ledger::lock(&mut work, account.id).await?;
+    // The account that is left is locked too, both in one order.
+    let left = found(&mut work, &account).await?.map(|(row, _)| row.account_id);
+    let accounts: Vec<_> = std::iter::once(account.id).chain(left).collect();
+    store::ledger::lock_many(&mut work.tx, &accounts).await?;
     let person = who.resident().ok_or(AppError::SignInRequired)?;
     if let Some(running) = store::autopay::active(&mut work.tx, account.id).await? {
         // The second click of two.
         return if running.carried_from.is_some() { Ok(()) } else { Err(AppError::Changed.into()) };
     }
-    let Some((row, method)) = found(&mut work, &account).await? else { return Err(AppError::Changed.into()) };
+    if let Some((_, method)) = found(&mut work, &account).await? {
+        store::saved_methods::lock(&mut work.tx, method.id).await?;
+    }
+    let found = found(&mut work, &account).await?.filter(|(row, _)| Some(row.account_id) == left);
+    let Some((row, method)) = found else { return Err(AppError::Changed.into()) };
     let today = zones::stored(&account.zone)?.day_of(work.now);
     end_autopay(&mut work, row.id, Why::Closed).await?;
     // What is to be paid here today stays with the resident: nobody agreed to that at the other account.

@@ -19,6 +19,7 @@ pub(crate) use take::{Act, act};
 pub(crate) use turns::{ahead, plan};
 
 use chrono::NaiveDate;
+use contract::AppError;
 use contract::home::Attention;
 use contract::saved::{NextPlanned, Planned};
 use domain::access::AccountRole;
@@ -106,7 +107,9 @@ pub(super) async fn cancel(work: &mut Work, id: PlannedId, why: Why) -> Result<(
         store::planned::answer(&mut work.tx, id, State::Cancelled, Some(why), now).await?;
     } else {
         let plan = Plan { state: State::Cancelled, ..row.plan() };
-        store::planned::set_plan(&mut work.tx, id, &plan, Some(why), now).await?;
+        if !store::planned::set_plan(&mut work.tx, (id, row.state), &plan, Some(why), now).await? {
+            return Err(AppError::Changed.into());
+        }
     }
     if row.autopay_id.is_none() && why != Why::ByPerson {
         mails::stopped(work, &row, why).await?;

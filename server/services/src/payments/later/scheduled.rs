@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use contract::saved::{ConfirmPart, ConfirmView, ScheduledView};
 use contract::{AppError, Field, Problem};
-use domain::ids::{AccountId, PlannedId};
+use domain::ids::{AccountId, MethodId, PlannedId};
 use domain::money::{AmountError, Cents};
 use domain::payment::planned::{PartsRefused, State, Timely, Why, check, days, parts};
 use domain::payment::saved::validity;
@@ -245,6 +245,7 @@ pub async fn schedule_parts(cx: &Cx, who: &Principal, number: &str, wanted: &Wan
     let list = read(&wanted.parts)?;
     checked(&list, today, open_)?;
     let last = list.iter().map(|(on, _)| *on).max().unwrap_or(today);
+    store::saved_methods::lock(&mut work.tx, MethodId(wanted.method)).await?;
     let method = good_until(&mut work, who, wanted.method, today, last).await?;
     for (i, (on, amount)) in list.iter().enumerate() {
         let new = NewPlanned {
@@ -320,6 +321,7 @@ pub async fn change(cx: &Cx, who: &Principal, number: &str, id: i64, wanted: &Wa
     let list = read(&wanted.parts)?;
     checked(&list, today, open_ + row.amount)?;
     let [(on, amount)] = list.as_slice() else { return Err(refused(Field::Parts, Problem::Missing)) };
+    store::saved_methods::lock(&mut work.tx, MethodId(wanted.method)).await?;
     let method = good_until(&mut work, who, wanted.method, today, *on).await?;
     let now = work.now;
     store::planned::change(&mut work.tx, row.id, method.id, (*on, *amount), now).await?;

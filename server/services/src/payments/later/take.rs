@@ -81,13 +81,17 @@ pub(crate) async fn act(work: &mut Work, row: &PlannedRow, today: NaiveDate, num
                 expires_at: now + TIME_TO_TAKE,
             };
             let payment = write_down(work, &charge).await?;
-            store::planned::begin_try(&mut work.tx, row.id, now).await?;
+            if !store::planned::begin_try(&mut work.tx, row.id, now).await? {
+                return Err(AppError::Changed.into());
+            }
             Ok(Act::Begun(payment.number))
         }
         Step::Covered => {
             let mut plan = row.plan();
             plan.state = State::Covered;
-            store::planned::set_plan(&mut work.tx, row.id, &plan, row.why, now).await?;
+            if !store::planned::set_plan(&mut work.tx, (row.id, row.state), &plan, row.why, now).await? {
+                return Err(AppError::Changed.into());
+            }
             work.audit(Some(row.account_id), &json!({ "planned": row.id, "state": plan.state })).await?;
             mails::covered(work, row).await?;
             Ok(Act::Done)
@@ -158,7 +162,9 @@ pub(in crate::payments) async fn heard(
     let today = zones::stored(&work.settings.zone)?.day_of(work.now);
     let Some(next) = row.plan().heard(now_stands.status, now_stands.decline, today) else { return Ok(()) };
     let now = work.now;
-    store::planned::set_plan(&mut work.tx, id, &next, row.why, now).await?;
+    if !store::planned::set_plan(&mut work.tx, (id, row.state), &next, row.why, now).await? {
+        return Err(AppError::Changed.into());
+    }
     if matches!(next.state, State::Retrying | State::Failed) {
         let retry_on = (next.state == State::Retrying).then_some(next.take_on);
         mails::declined(work, payment, now_stands, Some((&row, retry_on)), true).await?;
