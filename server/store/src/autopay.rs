@@ -29,6 +29,9 @@ statements! {
     TO_LOOK_AT = "SELECT account_id FROM autopay WHERE ended_at IS NULL AND account_id > $1
                   UNION SELECT account_id FROM planned_payment WHERE state IN ('waiting', 'asking', 'retrying') AND account_id > $1
                   ORDER BY account_id LIMIT $2";
+    TAKEN = "SELECT l.due_on, CAST(SUM(p.amount) AS BIGINT) FROM payment p JOIN planned_payment l ON l.id = p.planned_id
+             WHERE l.autopay_id = $1 AND l.due_on > $2 AND p.status IN ('created', 'pending', 'succeeded') AND p.returned_at IS NULL
+             GROUP BY l.due_on ORDER BY l.due_on";
     OF_METHOD = "SELECT id FROM autopay WHERE method_id = $1 AND ended_at IS NULL ORDER BY id";
     MOVE_METHOD = "UPDATE autopay SET method_id = $2 WHERE method_id = $1 AND ended_at IS NULL";
 }
@@ -172,6 +175,14 @@ pub async fn end(tx: &mut Tx<'_>, id: AutopayId, at: Instant, why: Why) -> Resul
 /// If the database fails.
 pub async fn to_look_at(tx: &mut Tx<'_>, after: AccountId, limit: i64) -> Result<Vec<AccountId>, StoreError> {
     Ok(run!(tx, TO_LOOK_AT, |sql, c| sqlx::query_scalar(sql).bind(after).bind(limit).fetch_all(c).await)?)
+}
+
+/// What one has taken or is taking for what fell due after a day, by due date. What the bank sent back is not among it.
+///
+/// # Errors
+/// If the database fails.
+pub async fn taken(tx: &mut Tx<'_>, id: AutopayId, after: NaiveDate) -> Result<Vec<(NaiveDate, Cents)>, StoreError> {
+    Ok(run!(tx, TAKEN, |sql, c| sqlx::query_as(sql).bind(id).bind(after).fetch_all(c).await)?)
 }
 
 /// Those that run with a saved way to pay.

@@ -144,6 +144,57 @@ store::both_engines! {
         assert_eq!(rows[0].number, "100244-002");
     }
 
+    async fn autopay_takes_all_of_a_bill_that_was_corrected_up(pool: Pool) {
+        let data = DayRange { from: day("2026-01-12"), to: day("2026-02-20") };
+        let account = seeded(&pool, "100249", "2026-01-12", data, &[]).await;
+        let first = cx(&pool, "2026-02-20T20:00:00Z");
+        run(&first, "2026-02-20").await;
+        let Principal::Resident { person, .. } = holder(&pool, account).await else { panic!("a resident") };
+        let mut work = first.begin(&crate::billing::run::RUN, &Principal::System).await.expect("a transaction");
+        let at = work.now;
+        let setup = store::saved_methods::begin(&mut work.tx, "S-1", (person, account), "K1", (at, at)).await;
+        let new = store::saved_methods::NewMethod {
+            person,
+            setup: setup.expect("begun").expect("new"),
+            provider: "nobody",
+            token: "tok",
+            kind: domain::payment::MethodKind::Card,
+            label: "Visa ending 4242",
+            expires_on: None,
+            at,
+        };
+        let method = store::saved_methods::insert(&mut work.tx, &new).await.expect("saved").expect("new");
+        let terms = domain::payment::autopay::Terms { days_before: 0, limit: None, brake_percent: None };
+        let new = store::autopay::NewAutopay {
+            account, person, method, terms, after_due: None, carried_from: None, form_key: "K1", at,
+        };
+        store::autopay::insert(&mut work.tx, &new).await.expect("begun");
+        crate::payments::later::plan(&mut work, account, day("2026-02-20")).await.expect("planned");
+        work.commit().await.expect("committed");
+        // A week later the bill turns out to be higher, and is due later.
+        let week = cx(&pool, "2026-02-27T20:00:00Z");
+        change(&week, account, "2026-01-25", 900).await;
+        let staff = employee(&pool, "Dana").await;
+        let done = rebill(&week, &staff, "100249", "100249-001", &ask(None)).await.expect("done");
+        let (old, new) = (done.bills[0].old_total, done.bills[0].new_total);
+        assert!(old < new);
+        let rows = store::bills::list(&mut reading(&week).await.tx, account).await.expect("bills");
+        let due = |number: &str| rows.iter().find(|b| b.number == number).map(|b| b.due_on);
+        let open = store::planned::open(&mut reading(&week).await.tx, account).await.expect("planned");
+        let planned: Vec<_> = open.iter().map(|p| (p.due_on, p.amount)).collect();
+        assert_eq!(planned, [(due("100249-001-2"), new)], "the whole by its own day");
+        let ended = store::planned::ended(&mut reading(&week).await.tx, account, 10).await.expect("planned");
+        let ended: Vec<_> = ended.iter().map(|p| (p.due_on, p.amount, p.state)).collect();
+        assert_eq!(ended, [(due("100249-001"), old, domain::payment::planned::State::Covered)]);
+        let mut work = week.begin(&crate::billing::run::RUN, &Principal::System).await.expect("a transaction");
+        let on = open[0].due_on.expect("a day");
+        crate::payments::later::act(&mut work, &open[0], on, "P-1").await.expect("decided");
+        let all = store::payments::of_account(&mut work.tx, account, 10).await.expect("payments");
+        assert_eq!(all.iter().map(|p| p.amount).collect::<Vec<_>>(), [new]);
+        work.commit().await.expect("committed");
+        sound(&week).await;
+    }
+
     async fn carried_units_correct_the_bills_behind_them(pool: Pool) {
         let data = DayRange { from: day("2026-01-12"), to: day("2026-04-20") };
         let account = seeded_on("E-1-NEM1", &pool, "100245", data, &[]).await;

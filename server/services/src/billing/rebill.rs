@@ -231,6 +231,9 @@ pub async fn rebill(cx: &Cx, who: &Principal, account: &str, number: &str, ask: 
             (out.bills.iter().map(|b| b.old_total).sum(), out.bills.iter().map(|b| b.new_total).sum());
         let job = notices::bill_corrected(account.id, &last.new, (before, after), note, work.now)?;
         store::work::enqueue_all(&mut work.tx, &[job]).await?;
+        // What is asked, and by which day, is another thing now: so is what autopay takes.
+        let today = zones::stored(&work.settings.zone)?.day_of(work.now);
+        crate::payments::later::plan(&mut work, account.id, today).await?;
     }
     work.audit(Some(account.id), &json!({ "bill": number, "reason": ask.reason, "note": note, "bills": out.bills }))
         .await?;

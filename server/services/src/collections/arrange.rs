@@ -160,7 +160,9 @@ pub(crate) async fn make(
     };
     let Some(id) = store::arrangements::insert(&mut work.tx, &new).await? else { return Ok(()) };
     work.audit(Some(account), &json!({ "arrangement": id, "total": total, "months": months })).await?;
-    mails::agreed(work, account, id, total, &plan).await
+    mails::agreed(work, account, id, total, &plan).await?;
+    // The first instalment may be due before what autopay had planned: it is planned now and not some morning.
+    crate::payments::later::plan(work, account, p.today).await
 }
 
 /// Puts a broken arrangement back, once, after what was missed has been paid.
@@ -179,5 +181,6 @@ pub async fn put_back(cx: &Cx, who: &Principal, number: &str) -> Result<(), Faul
     let Some((row, _)) = p.arrangement.as_ref().filter(|_| may) else { return Err(AppError::Changed.into()) };
     store::arrangements::set_standing(&mut work.tx, row.id, Standing::Active, true, today).await?;
     work.audit(Some(account.id), &json!({ "arrangement": row.id, "standing": Standing::Active })).await?;
+    crate::payments::later::plan(&mut work, account.id, today).await?;
     work.commit().await
 }

@@ -93,6 +93,15 @@ fn choice(method: i64, key: &str) -> Choice {
     Choice { method, days_before: "0".into(), today_too: Some(true), key: key.into(), ..Choice::default() }
 }
 
+/// What autopay has planned and not taken: how much at most, for what is due when; the earliest first.
+async fn planned(h: &House) -> Vec<(Cents, NaiveDate)> {
+    let mut tx = h.cx.pool.read().await.expect("a transaction");
+    let mut rows = store::planned::open(&mut tx, h.account).await.expect("rows");
+    rows.retain(|r| r.autopay_id.is_some());
+    rows.sort_by_key(|r| r.due_on);
+    rows.iter().map(|r| (r.amount, r.due_on.expect("it has one"))).collect()
+}
+
 async fn close(h: &House, on: NaiveDate) {
     let mut tx = h.cx.pool.write().await.expect("a transaction");
     let change = AccountChange {
@@ -155,6 +164,44 @@ store::both_engines! {
         bill(&h, Cents(9_000), 0).await;
         pass(&h, 22).await;
         assert_eq!(h.balance().await, Cents(12_000), "only the new bill");
+        // What was taken settled the oldest: what is left to the resident is told by another bill now, and still not taken.
+        bill(&h, Cents(8_000), 0).await;
+        pass(&h, 22).await;
+        assert_eq!(h.balance().await, Cents(12_000), "and only the next one");
+        all_is_well(&h).await;
+    }
+
+    async fn what_is_left_to_the_resident_and_scheduled_counts_once(pool: Pool) {
+        let h = billed(pool, &[12_000]).await;
+        let method = with_card(&h, "tok_1").await;
+        enrol(&h.cx, &h.who, NUMBER, &Choice { today_too: Some(false), ..choice(method, "K1") }).await.expect("on");
+        let part = crate::later::wanted(method, &[(20, "100.00")], "S1");
+        payments::later::schedule_parts(&h.cx, &h.who, NUMBER, &part).await.expect("scheduled");
+        pass(&h, 1).await;
+        bill(&h, Cents(9_000), 0).await;
+        pass(&h, 1).await;
+        assert_eq!(planned(&h).await, [(Cents(9_000), day(22))], "the whole new bill");
+        pass(&h, 20).await;
+        assert_eq!(h.balance().await, Cents(2_000), "the resident's own, less what they scheduled");
+        all_is_well(&h).await;
+    }
+
+    async fn instalments_are_taken_in_time_from_the_day_they_are_agreed_to(pool: Pool) {
+        let h = billed(pool, &[12_000]).await;
+        let method = with_card(&h, "tok_1").await;
+        enrol(&h.cx, &h.who, NUMBER, &choice(method, "K1")).await.expect("on");
+        services::collections::agree(&h.cx, &h.who, NUMBER, "3", "120.00", "A1").await.expect("agreed");
+        // The first is due before the bill was, and is planned in the moment of agreeing.
+        assert_eq!(planned(&h).await, [(Cents(4_000), day(14)), (Cents(4_000), day(44))]);
+        assert_eq!(states(&h).await, [State::Covered, State::Waiting, State::Waiting]);
+        pass(&h, 14).await;
+        assert_eq!(h.balance().await, Cents(8_000));
+        pass(&h, 29).await;
+        assert_eq!(h.balance().await, Cents(8_000), "the bill itself is not asked for any more");
+        pass(&h, 1).await;
+        assert_eq!(h.balance().await, Cents(4_000));
+        let said = subjects(&h).await;
+        assert!(!said.iter().any(|s| s.starts_with("Autopay takes $120.00") || s.starts_with("Nothing was taken")), "{said:?}");
         all_is_well(&h).await;
     }
 

@@ -24,10 +24,11 @@ use contract::home::Attention;
 use contract::saved::{NextPlanned, Planned};
 use domain::access::AccountRole;
 use domain::calendar::{Zone, days_between};
-use domain::ids::{AccountId, AutopayId, PersonId, PlannedId};
+use domain::ids::{AutopayId, PersonId, PlannedId};
 use domain::money::Cents;
 use domain::payment::planned::{Facts, Plan, State, Timely, Why};
 use domain::payment::saved::validity;
+use store::autopay::AutopayRow;
 use store::planned::PlannedRow;
 
 use super::charge::usable;
@@ -37,26 +38,28 @@ use crate::collections::Position;
 use crate::{Fault, Work};
 
 /// What a planned payment could pay of: owed, asked for by its due date where it is autopay's, and neither on its way nor, for
-/// autopay, planned by the resident in another way.
+/// autopay, planned by the resident in another way or left to them.
 pub(super) async fn owed(work: &mut Work, row: &PlannedRow, today: NaiveDate) -> Result<Cents, Fault> {
-    match row.due_on.filter(|_| row.autopay_id.is_some()) {
-        Some(due_on) => owed_by(work, row.account_id, due_on, today).await,
-        None => {
-            let balance = crate::ledger::balance(work, row.account_id).await?.total();
-            Ok(balance - store::payments::pending_sum(&mut work.tx, row.account_id).await?)
-        }
+    if let (Some(due_on), Some(autopay)) = (row.due_on, row.autopay_id)
+        && let Some(autopay) = store::autopay::by_id(&mut work.tx, autopay).await?
+    {
+        let position = Position::load(work, row.account_id, today).await?;
+        return owed_by(work, &autopay, &position, due_on).await;
     }
+    let balance = crate::ledger::balance(work, row.account_id).await?.total();
+    Ok(balance - store::payments::pending_sum(&mut work.tx, row.account_id).await?)
 }
 
-/// What is asked for by a day, and neither on its way nor scheduled by the resident.
+/// What autopay could take of what is asked for by a day: neither on its way nor scheduled by the resident nor left to them.
 pub(super) async fn owed_by(
     work: &mut Work,
-    account: AccountId,
+    autopay: &AutopayRow,
+    position: &Position,
     due_on: NaiveDate,
-    today: NaiveDate,
 ) -> Result<Cents, Fault> {
-    let position = Position::load(work, account, today).await?;
-    let asked: Cents = position.asked.items.iter().filter(|(_, d, _)| d.on <= due_on).map(|(.., open)| *open).sum();
+    let account = autopay.account_id;
+    let by_then = || position.asked.items.iter().filter(move |(_, d, _)| d.on <= due_on);
+    let asked: Cents = by_then().map(|(.., open)| *open).sum();
     let on_its_way = store::payments::pending_sum(&mut work.tx, account).await?;
     let scheduled: Cents = store::planned::open(&mut work.tx, account)
         .await?
@@ -64,7 +67,15 @@ pub(super) async fn owed_by(
         .filter(|p| p.autopay_id.is_none() && p.state.is_changeable())
         .map(|p| p.amount)
         .sum();
-    Ok(asked - on_its_way - scheduled)
+    let free = asked - on_its_way - scheduled;
+    let Some(after) = autopay.after_due else { return Ok(free) };
+    // What fell due by then was left to the resident. Whoever pays, the oldest is settled first: so it is told apart by what
+    // fell due after it and was not taken for yet. What the resident pays, has on its way or scheduled lowers what is free.
+    let taken = store::autopay::taken(&mut work.tx, autopay.id, after).await?;
+    let later: Cents = by_then().filter(|(_, d, _)| d.on > after).map(|(_, d, _)| d.amount).sum();
+    let is_asked = |on: NaiveDate| by_then().any(|(_, d, _)| d.on == on);
+    let taken: Cents = taken.into_iter().filter(|(on, _)| is_asked(*on)).map(|(_, amount)| amount).sum();
+    Ok(free.min(later - taken))
 }
 
 /// What is true of a planned payment.

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
+use contract::AppError;
 use domain::calendar::{DayRange, days_between};
 use domain::ids::AccountId;
 use domain::ledger::asked::What;
 use domain::money::Cents;
 use domain::payment::autopay::usual;
-use domain::payment::planned::{State, Why};
+use domain::payment::planned::{Plan, State, Why};
 use serde_json::json;
 use store::autopay::AutopayRow;
 use store::bills::BillRow;
@@ -38,8 +39,8 @@ async fn expected(
     Ok(usual(&before))
 }
 
-/// Plans what autopay of an account takes next, or ends it where it may not run any more. Run again, it adds only what is new. Lock
-/// the account first.
+/// Plans what autopay of an account takes next, or ends it where it may not run any more. Run again, it adds only what is new, and
+/// ends what is not asked for by its day any more. Lock the account first.
 ///
 /// # Errors
 /// If the database fails.
@@ -53,6 +54,19 @@ pub(crate) async fn plan(work: &mut Work, account: AccountId, today: NaiveDate) 
         return end_autopay(work, autopay.id, Why::NoRole).await;
     }
     let position = Position::load(work, account, today).await?;
+    for row in store::planned::open(&mut work.tx, account).await? {
+        let asked = |on: NaiveDate| position.asked.items.iter().any(|(_, due, _)| due.on == on);
+        // Its bill was replaced by one with another due date, or spread by an arrangement: what is asked by other days now is
+        // planned for those, and nobody shall be told any more that this will be taken.
+        let is_over = row.autopay_id == Some(autopay.id) && row.due_on.is_some_and(|on| !asked(on));
+        if is_over && row.state.is_changeable() {
+            let (now, plan) = (work.now, Plan { state: State::Covered, ..row.plan() });
+            if !store::planned::set_plan(&mut work.tx, (row.id, row.state), &plan, row.why, now).await? {
+                return Err(AppError::Changed.into());
+            }
+            work.audit(Some(account), &json!({ "planned": row.id, "state": plan.state })).await?;
+        }
+    }
     let dues: BTreeSet<NaiveDate> = position
         .asked
         .items
@@ -67,24 +81,37 @@ pub(crate) async fn plan(work: &mut Work, account: AccountId, today: NaiveDate) 
     Ok(())
 }
 
+/// What autopay will take anyway of what is due by a day: what it has planned for due dates up to then, and of that no more than
+/// is still asked for by them.
+async fn planned_before(
+    work: &mut Work,
+    autopay: &AutopayRow,
+    position: &Position,
+    due_on: NaiveDate,
+) -> Result<Cents, Fault> {
+    let mut plans: Vec<(NaiveDate, Cents)> = store::planned::open(&mut work.tx, autopay.account_id)
+        .await?
+        .iter()
+        .filter(|p| p.autopay_id == Some(autopay.id) && p.state.is_changeable())
+        .filter_map(|p| Some((p.due_on.filter(|on| *on <= due_on)?, p.amount)))
+        .collect();
+    plans.sort_unstable();
+    let mut sum = Cents::ZERO;
+    for (on, amount) in plans {
+        let asked = owed_by(work, autopay, position, on).await?;
+        sum = (sum + amount).min(asked.max(sum));
+    }
+    Ok(sum)
+}
+
 /// Plans what is due by one day.
 async fn turn(work: &mut Work, autopay: &AutopayRow, position: &Position, due_on: NaiveDate) -> Result<(), Fault> {
     if store::planned::of_due(&mut work.tx, autopay.id, due_on).await?.is_some() {
         return Ok(());
     }
     let account = autopay.account_id;
-    let before: Cents = store::planned::open(&mut work.tx, account)
-        .await?
-        .iter()
-        .filter(|p| p.autopay_id.is_some() && p.state.is_changeable())
-        .map(|p| p.amount)
-        .sum();
-    let mut amount = owed_by(work, account, due_on, position.today).await? - before;
-    if let Some(after) = autopay.after_due {
-        // What was left to the resident at the beginning stays theirs.
-        let theirs: Cents = position.asked.items.iter().filter(|(_, d, _)| d.on <= after).map(|(.., open)| *open).sum();
-        amount -= theirs.max(Cents::ZERO);
-    }
+    let before = planned_before(work, autopay, position, due_on).await?;
+    let amount = owed_by(work, autopay, position, due_on).await? - before;
     if amount <= Cents::ZERO {
         return Ok(());
     }
