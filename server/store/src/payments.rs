@@ -29,6 +29,7 @@ statements! {
     SET_CHECKOUT = "UPDATE payment SET checkout = $2, checkout_url = $3 WHERE id = $1";
     SET_STANDING = "UPDATE payment SET status = $2, decline = $3, revision = $4, method = COALESCE($5, method), changed_at = $6,
                     posted_at = COALESCE(posted_at, $7) WHERE id = $1";
+    SET_REVISION = "UPDATE payment SET revision = $2, method = COALESCE($3, method) WHERE id = $1";
     SET_KEY = "UPDATE payment SET checkout = $2 WHERE id = $1 AND checkout IS NULL";
     BY_CHECKOUT = "SELECT number FROM payment WHERE checkout = $1 ORDER BY id LIMIT 1";
     INSERT_WORD = "INSERT INTO payment_word (payment_id, revision, status, heard_by, heard_at) VALUES ($1, $2, $3, $4, $5)
@@ -226,6 +227,26 @@ pub async fn set_standing(
         .bind(method)
         .bind(at)
         .bind(posted_at)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
+    Ok(())
+}
+
+/// Notes that the processor says the same again, in a newer word.
+///
+/// # Errors
+/// If the database fails.
+pub async fn set_revision(
+    tx: &mut Tx<'_>,
+    id: PaymentId,
+    revision: i64,
+    method: Option<&str>,
+) -> Result<(), StoreError> {
+    run!(tx, SET_REVISION, |sql, c| sqlx::query(sql)
+        .bind(id)
+        .bind(revision)
+        .bind(method)
         .execute(c)
         .await
         .map(|_| ()))?;

@@ -137,6 +137,16 @@ pub(crate) async fn hear_in(work: &mut Work, report: &Report, by: HeardBy) -> Re
     let changed = payment.standing().hear(report.heard);
     let next = changed.unwrap_or(payment.standing());
     let returned = report.returned && next.status == Status::Succeeded && payment.returned_at.is_none();
+    let same = (next.status, next.decline) == (payment.status, payment.decline);
+    // Cancelling what could otherwise be tried again with a saved way to pay is our own doing: it stays declined, and why.
+    let ended = matches!(next.status, Status::Cancelled | Status::Expired)
+        && payment.status == Status::Declined
+        && store::planned::method_of(&mut work.tx, payment.id).await?.is_some();
+    if changed.is_some() && (same || ended) {
+        // The same said again by a processor that counts seconds and not changes: newer, but no news.
+        store::payments::set_revision(&mut work.tx, payment.id, next.revision, report.method.as_deref()).await?;
+    }
+    let changed = changed.filter(|_| !same && !ended);
     if changed.is_none() && !returned {
         return Ok(Heard::Standing(payment.status));
     }

@@ -177,6 +177,35 @@ store::both_engines! {
         all_is_well(&h).await;
     }
 
+    async fn a_late_word_about_the_first_try_does_not_end_the_second(pool: Pool) {
+        let h = house(pool).await;
+        let method = with_card(&h, "tok_1").await;
+        h.fake.charges_end("tok_1", Status::Declined, Some(Decline::Funds));
+        schedule_parts(&h.cx, &h.who, NUMBER, &wanted(method, &[(1, "84.50")], "K1")).await.expect("scheduled");
+        pass(&h, 1).await;
+        h.fake.charges_end("tok_1", Status::Pending, None);
+        pass(&h, 3).await;
+        assert_eq!(states(&h).await, [State::Taking]);
+        let first = h.payments().await[1].clone();
+        let said = h.mails().await.len();
+        // The same again in a newer word is no news; another reason is, and says nothing about the second try.
+        for (decline, revision) in [(Decline::Funds, 50), (Decline::ByBank, 60)] {
+            let word = domain::payment::Heard { status: Status::Declined, decline: Some(decline), revision };
+            hear(&h.cx, &report(&first.number, OWED, word), HeardBy::Question).await.expect("heard");
+            let now = h.payments().await[1].clone();
+            assert_eq!((now.revision, now.decline), (revision, Some(decline)));
+            assert_eq!(now.changed_at == first.changed_at, decline == Decline::Funds);
+            assert_eq!(states(&h).await, [State::Taking]);
+        }
+        jobs::run_due(&h.cx).await.expect("jobs run");
+        assert_eq!(h.mails().await.len(), said, "nothing is written about it");
+        let second = h.payments().await[0].number.clone();
+        h.fake.set(&second, word(Status::Succeeded, 3));
+        hear(&h.cx, &report(&second, OWED, word(Status::Succeeded, 3)), HeardBy::Webhook).await.expect("heard");
+        assert_eq!((states(&h).await, h.balance().await, h.postings().await), (vec![State::Taken], Cents::ZERO, 1));
+        all_is_well(&h).await;
+    }
+
     async fn after_a_decline_it_may_be_changed_to_less(pool: Pool) {
         let h = house(pool).await;
         let method = with_card(&h, "tok_1").await;

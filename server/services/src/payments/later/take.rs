@@ -159,6 +159,11 @@ pub(in crate::payments) async fn heard(
         return Ok(());
     };
     let Some(row) = store::planned::by_id(&mut work.tx, id).await? else { return Ok(()) };
+    // A late word about the first try says nothing about the second. Money that was taken counts, whichever took it.
+    let newest = store::planned::payment_of(&mut work.tx, id).await?;
+    if now_stands.status != Status::Succeeded && newest.is_some_and(|newest| newest != payment.number) {
+        return Ok(());
+    }
     let today = zones::stored(&work.settings.zone)?.day_of(work.now);
     let Some(next) = row.plan().heard(now_stands.status, now_stands.decline, today) else { return Ok(()) };
     let now = work.now;
