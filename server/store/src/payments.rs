@@ -182,12 +182,12 @@ pub async fn of_account(tx: &mut Tx<'_>, account: AccountId, limit: i64) -> Resu
     Ok(run!(tx, OF_ACCOUNT, |sql, c| sqlx::query_as(sql).bind(account).bind(limit).fetch_all(c).await)?)
 }
 
-/// Payments of an account that someone could still pay on the processor's page.
+/// Payments of an account that have not ended and could be paid until after `since`.
 ///
 /// # Errors
 /// If the database fails.
-pub async fn payable(tx: &mut Tx<'_>, account: AccountId, now: Instant) -> Result<Vec<PaymentRow>, StoreError> {
-    Ok(run!(tx, PAYABLE, |sql, c| sqlx::query_as(sql).bind(account).bind(now).fetch_all(c).await)?)
+pub async fn payable(tx: &mut Tx<'_>, account: AccountId, since: Instant) -> Result<Vec<PaymentRow>, StoreError> {
+    Ok(run!(tx, PAYABLE, |sql, c| sqlx::query_as(sql).bind(account).bind(since).fetch_all(c).await)?)
 }
 
 /// What is on its way to an account, with what is being taken with a saved way to pay at this moment.

@@ -356,12 +356,13 @@ pub async fn of_form(tx: &mut Tx<'_>, account: AccountId, key: &str) -> Result<O
     Ok(run!(tx, OF_FORM, |sql, c| sqlx::query_scalar(sql).bind(account).bind(key).fetch_optional(c).await)?)
 }
 
-/// Whether someone may be paying on the processor's page.
+/// Whether someone may be paying on the processor's page: one that has not ended and could be paid until after `since`.
 ///
 /// # Errors
 /// If the database fails.
-pub async fn someone_pays(tx: &mut Tx<'_>, account: AccountId, now: Instant) -> Result<bool, StoreError> {
-    let count: i64 = run!(tx, IN_FLIGHT, |sql, c| sqlx::query_scalar(sql).bind(account).bind(now).fetch_one(c).await)?;
+pub async fn someone_pays(tx: &mut Tx<'_>, account: AccountId, since: Instant) -> Result<bool, StoreError> {
+    let count: i64 =
+        run!(tx, IN_FLIGHT, |sql, c| sqlx::query_scalar(sql).bind(account).bind(since).fetch_one(c).await)?;
     Ok(count > 0)
 }
 

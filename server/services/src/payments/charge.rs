@@ -16,7 +16,7 @@ use store::saved_methods::MethodRow;
 
 use super::hear::{Heard, LOOK, Reconcile, ask, ask_to_cancel, down, forget, hear};
 use super::start::{check_amount, read_amount};
-use super::{Go, limits, methods, random_code};
+use super::{Go, OVERDUE, limits, methods, random_code};
 use crate::accounts::open;
 use crate::adapters::payment::NewCharge;
 use crate::requests::form_key;
@@ -172,7 +172,7 @@ pub async fn pay_now(
     let key = form_key(key)?;
     crate::ledger::lock(&mut work, account.id).await?;
     let now = work.now;
-    let others = store::payments::payable(&mut work.tx, account.id, now).await?;
+    let others = store::payments::payable(&mut work.tx, account.id, now - OVERDUE).await?;
     let begun = store::payments::by_form(&mut work.tx, account.id, key).await?;
     let mut to_cancel = Vec::new();
     for other in others.into_iter().filter(|o| begun.as_ref().is_none_or(|b| b.id != o.id)) {

@@ -54,6 +54,10 @@ const ELSEWHERE: &str = "elsewhere";
 /// How long a person has on the processor's page.
 pub const TIME_TO_PAY: TimeDelta = TimeDelta::minutes(30);
 
+/// For how long after its time a payment that nobody knows the end of still counts as one that someone may pay. The processor says
+/// when it has ended; should it never do so, the account is not blocked for ever.
+pub(crate) const OVERDUE: TimeDelta = TimeDelta::days(7);
+
 /// How long a webhook may take before the person who waits for it makes us ask.
 const PATIENCE: TimeDelta = TimeDelta::seconds(4);
 

@@ -221,6 +221,29 @@ store::both_engines! {
         all_is_well(&h).await;
     }
 
+    async fn a_page_that_was_not_ended_is_waited_for_but_not_for_ever(pool: Pool) {
+        let h = house(pool).await;
+        let method = with_card(&h, "tok_1").await;
+        let two = wanted(method, &[(1, "40.00"), (9, "44.50")], "K1");
+        schedule_parts(&h.cx, &h.who, NUMBER, &two).await.expect("scheduled");
+        h.clock.advance(TimeDelta::hours(12));
+        let Go::Processor(url) = start(&h.cx, &h.who, NUMBER, "84.50", "K2").await.expect("begun") else { panic!("past paying") };
+        let number = url.rsplit('/').next().expect("a number").to_owned();
+        // Its half an hour has passed, and the processor has not closed it: it may still be paid.
+        pass(&h, 3).await;
+        assert_eq!((states(&h).await, h.balance().await), (vec![State::Waiting, State::Waiting], OWED));
+        h.fake.set(&number, word(Status::Expired, 2));
+        pass(&h, 1).await;
+        assert_eq!((states(&h).await, h.balance().await), (vec![State::Taken, State::Waiting], Cents(4_450)));
+        // One that is never ended does not keep anyone from paying for ever.
+        let Go::Processor(_) = start(&h.cx, &h.who, NUMBER, "44.50", "K3").await.expect("begun") else { panic!("past paying") };
+        pass(&h, 6).await;
+        assert_eq!(states(&h).await, [State::Taken, State::Waiting]);
+        pass(&h, 3).await;
+        assert_eq!((states(&h).await, h.balance().await), (vec![State::Taken, State::Taken], Cents::ZERO));
+        all_is_well(&h).await;
+    }
+
     async fn what_needs_the_person_is_not_tried_again(pool: Pool) {
         let h = house(pool).await;
         let method = with_card(&h, "tok_1").await;

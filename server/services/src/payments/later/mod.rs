@@ -32,7 +32,7 @@ use store::autopay::AutopayRow;
 use store::planned::PlannedRow;
 
 use super::charge::usable;
-use super::methods;
+use super::{OVERDUE, methods};
 use crate::accounts::OpenedAccount;
 use crate::collections::Position;
 use crate::{Fault, Work};
@@ -102,7 +102,7 @@ pub(super) async fn facts(work: &mut Work, row: &PlannedRow, today: NaiveDate) -
     Ok(Facts {
         today,
         owed: owed(work, row, today).await?,
-        busy: store::planned::someone_pays(&mut work.tx, row.account_id, now).await?,
+        busy: store::planned::someone_pays(&mut work.tx, row.account_id, now - OVERDUE).await?,
         stopped,
         good: method.is_some_and(|m| usable(validity(m.expires_on, today))),
     })
