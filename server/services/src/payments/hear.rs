@@ -21,6 +21,9 @@ use_case!(
     pub LOOK = "payments.look", Read, System
 );
 
+/// How long after the last moment in which a charge may be sent to the processor it may turn up there.
+const ON_THE_WAY: TimeDelta = TimeDelta::minutes(10);
+
 /// The payload of `payment.reconcile`.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Reconcile {
@@ -213,7 +216,14 @@ async fn believe(cx: &Cx, number: &str, answer: Option<Report>) -> Result<Option
         // It never heard of it. While the person may still be on the way there, that says nothing.
         let mut work = cx.begin(&LOOK, &Principal::System).await?;
         let row = store::payments::by_number(&mut work.tx, number).await?;
-        let too_late = row.is_some_and(|r| r.expires_at < work.now);
+        let too_late = match row {
+            // What was sent there without the person may still be on the way, or not be found yet.
+            Some(r) if store::planned::method_of(&mut work.tx, r.id).await?.is_some() => {
+                r.expires_at + ON_THE_WAY < work.now
+            }
+            Some(r) => r.expires_at < work.now,
+            None => false,
+        };
         drop(work);
         return if too_late { forget(cx, number, Status::Expired).await } else { Ok(None) };
     };

@@ -195,6 +195,9 @@ store::both_engines! {
             h.clock.advance(TimeDelta::minutes(3));
             jobs::run_due(&h.cx).await.expect("jobs run");
         }
+        assert_eq!(h.payments().await[0].status, Status::Created, "it may still turn up there");
+        h.clock.advance(TimeDelta::minutes(5));
+        jobs::run_due(&h.cx).await.expect("jobs run");
         assert_eq!((h.payments().await[0].status, h.balance().await, h.fake.count()), (Status::Expired, OWED, 0));
         let Go::Payment(_) = pay_now(&h.cx, &h.who, NUMBER, method, "84.50", "K2").await.expect("paid") else { panic!("no page") };
         assert_eq!((h.balance().await, h.postings().await), (Cents::ZERO, 1));
