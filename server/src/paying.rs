@@ -8,6 +8,7 @@ use axum::routing::post;
 use contract::form::Done;
 use contract::saved::ConfirmView;
 use contract::{AppError, Field, Problem};
+use domain::money::Cents;
 use serde::Deserialize;
 use services::payments::later::{self, Choice, Wanted};
 use services::payments::{Go, methods};
@@ -42,6 +43,9 @@ struct Sent {
     with: String,
     #[serde(default)]
     pay: String,
+    /// What was owed when the person looked, in cents.
+    #[serde(default)]
+    owed: String,
     #[serde(default)]
     id: String,
     #[serde(default)]
@@ -116,7 +120,9 @@ async fn now(
     Form(f): Form<Sent>,
 ) -> Result<Response, Refused> {
     let amount = f.pay.strip_prefix("now:").unwrap_or_default();
-    Ok(match payments::pay_now(&cx, &who, &f.account, method(&f.with)?, amount, &f.form_key).await? {
+    let owed = f.owed.parse().ok().map(Cents);
+    let what = (method(&f.with)?, amount);
+    Ok(match payments::pay_now(&cx, &who, &f.account, what, owed, &f.form_key).await? {
         Go::Processor(url) => see_other(&url),
         Go::Payment(number) => see_other(&to::payment(&f.account, &number)),
     })

@@ -133,6 +133,8 @@ pub struct ConfirmView {
     pub parts: Vec<ConfirmPart>,
     /// With what.
     pub method: Method,
+    /// What is owed and not on its way; negative is a credit. The form sends it back, so that nothing is paid twice from two tabs.
+    pub owed: Cents,
     /// What is left to pay afterwards; negative is kept as a credit.
     pub left: Cents,
     /// The earliest due date.

@@ -51,6 +51,7 @@ pub fn Confirm() -> impl IntoView {
                         <input type="hidden" name="account" value=account/>
                         <input type="hidden" name="with" value=with.to_string()/>
                         <input type="hidden" name="pay" value=pay/>
+                        <input type="hidden" name="owed" value=model.owed.0.to_string()/>
                         <input type="hidden" name="form_key" value=model.form_key.clone()/>
                         <p class="row">
                             <button type="submit">{button}</button>

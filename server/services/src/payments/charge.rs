@@ -2,8 +2,8 @@
 //! for the same one takes it no second time.
 
 use chrono::TimeDelta;
-use contract::AppError;
 use contract::saved::{ConfirmPart, ConfirmView};
+use contract::{AppError, Field, Problem};
 use domain::calendar::Instant;
 use domain::ids::{AccountId, MethodId, PersonId, PlannedId};
 use domain::money::Cents;
@@ -136,6 +136,7 @@ pub async fn confirm(cx: &Cx, who: &Principal, number: &str, method: i64, amount
     let amount = read_amount(amount)?;
     let (balance, limits) = limits(&mut work, account.id, account.row.closed_on.is_some()).await?;
     check_amount(limits, amount)?;
+    check_least(cx, amount)?;
     let method = methods::own(&mut work, who, method, today).await?;
     let due = billing::due::due(&mut work, account.id, &zone).await?;
     let on_its_way = store::payments::pending_sum(&mut work.tx, account.id).await?;
@@ -146,6 +147,7 @@ pub async fn confirm(cx: &Cx, who: &Principal, number: &str, method: i64, amount
         head: account.head,
         parts: vec![ConfirmPart { on: None, amount, timely: Timely::of(today, due.due_on) }],
         method: methods::view(&method, today),
+        owed: balance - on_its_way,
         left: balance - on_its_way - amount,
         due_on: due.due_on,
         late_fee: false,
@@ -155,16 +157,25 @@ pub async fn confirm(cx: &Cx, who: &Principal, number: &str, method: i64, amount
     })
 }
 
-/// Pays now, once for each form.
+/// Refuses less than the processor takes at once.
+pub(super) fn check_least(cx: &Cx, amount: Cents) -> Result<(), AppError> {
+    if amount < cx.outside.payments.least() {
+        return Err(AppError::field(Field::Amount, Problem::TooSmall));
+    }
+    Ok(())
+}
+
+/// Pays now, once for each form. `owed` is what was owed and not on its way when the person looked ([`ConfirmView::owed`]): if it is
+/// another amount by now, such as after paying in another tab, or it is not said, they look again.
 ///
 /// # Errors
-/// As [`confirm`], `ProcessorDown` (nothing is taken twice, the same form may be sent again), `ViewAsReadOnly`.
+/// As [`confirm`], `Changed`, `ProcessorDown` (nothing is taken twice, the same form may be sent again), `ViewAsReadOnly`.
 pub async fn pay_now(
     cx: &Cx,
     who: &Principal,
     number: &str,
-    method: i64,
-    amount: &str,
+    (method, amount): (i64, &str),
+    owed: Option<Cents>,
     key: &str,
 ) -> Result<Go, Fault> {
     let mut work = cx.begin(&PAY_NOW, who).await?;
@@ -189,10 +200,14 @@ pub async fn pay_now(
         Some(payment) => payment,
         None => {
             let amount = read_amount(amount)?;
-            let (_, limits) = limits(&mut work, account.id, account.row.closed_on.is_some()).await?;
-            check_amount(limits, amount)?;
+            let (balance, limits) = limits(&mut work, account.id, account.row.closed_on.is_some()).await?;
             let today = zones::stored(&account.zone)?.day_of(now);
-            let method = methods::own(&mut work, who, method, today).await?;
+            let method = methods::own_to_use(&mut work, who, method, today).await?;
+            if Some(balance - store::payments::pending_sum(&mut work.tx, account.id).await?) != owed {
+                return Err(AppError::Changed.into());
+            }
+            check_amount(limits, amount)?;
+            check_least(cx, amount)?;
             let charge = Charge {
                 account: account.id,
                 method: &method,

@@ -8,8 +8,9 @@ use domain::payment::{AmountRefused, Limits, Status};
 use serde::Serialize;
 use store::payments::{NewPayment, PaymentRow};
 
+use super::charge::check_least;
 use super::hear::{LOOK, Reconcile, ask_to_cancel, forget};
-use super::{TIME_TO_PAY, limits, random_code};
+use super::{OVERDUE, TIME_TO_PAY, limits, random_code};
 use crate::accounts::open;
 use crate::adapters::payment::{NewCheckout, ProviderError};
 use crate::{Cx, Fault, Principal, Work, use_case};
@@ -128,7 +129,7 @@ async fn write_down(
         return Err(AppError::Invalid(Vec::new()).into());
     }
     let now = work.now;
-    let mut others = store::payments::payable(&mut work.tx, account, now).await?;
+    let mut others = store::payments::payable(&mut work.tx, account, now - OVERDUE).await?;
     // A guest does not close what the residents have open.
     others.retain(|o| payer.person.is_some() || o.person_id.is_none());
     if let Some(row) = store::payments::by_form(&mut work.tx, account, form_key).await? {
@@ -138,9 +139,7 @@ async fn write_down(
     let amount = read_amount(amount)?;
     let (_, limits) = limits(&mut work, account, payer.closed).await?;
     check_amount(limits, amount)?;
-    if amount < cx.outside.payments.least() {
-        return Err(AppError::field(Field::Amount, Problem::TooSmall).into());
-    }
+    check_least(cx, amount)?;
     let number = format!("P-{}", random_code(&cx.entropy));
     let new = NewPayment {
         number: &number,

@@ -14,7 +14,7 @@ use domain::payment::{Decline, Status};
 use domain::quantity::ServiceKind;
 use serde_json::json;
 use services::payments::later::{Choice, answer, autopay, carry_on, enrol, leave};
-use services::payments::{Go, hear, methods, pay_now, start};
+use services::payments::{Go, hear, methods, start};
 use services::{Principal, jobs, payments};
 use store::Pool;
 use store::accounts::NewAccount;
@@ -23,7 +23,7 @@ use store::import::AccountChange;
 use store::payments::HeardBy;
 
 use crate::fake::{report, word};
-use crate::house::{House, NUMBER, OWED, house};
+use crate::house::{House, NUMBER, OWED, house, pay_now};
 use crate::later::{all_is_well, day, pass, states};
 use crate::saved::{card, refusal, with_card};
 

@@ -56,6 +56,10 @@ pub struct Fake {
     pub down: Mutex<bool>,
     /// Whether it has fields for a page of ours instead of pages of its own.
     pub has_fields: Mutex<bool>,
+    /// The least that it takes at once.
+    pub least: Mutex<Cents>,
+    /// Whether it takes no refunds, such as with a key that may not.
+    pub refuses: Mutex<bool>,
 }
 
 impl Fake {
@@ -164,6 +168,10 @@ impl PaymentProvider for Fake {
         "fake"
     }
 
+    fn least(&self) -> Cents {
+        *self.least.lock().expect("no panic")
+    }
+
     async fn fields(&self, about: Subject, id: &str) -> Result<Option<Fields>, ProviderError> {
         self.up()?;
         Ok(self.has_fields.lock().expect("no panic").then(|| Fields {
@@ -246,6 +254,9 @@ impl PaymentProvider for Fake {
     async fn refund(&self, new: &NewRefund) -> Result<RefundReport, ProviderError> {
         self.up()?;
         tokio::task::yield_now().await;
+        if *self.refuses.lock().expect("no panic") {
+            return Err(ProviderError::Refused("401: no such key".into()));
+        }
         let report = {
             let mut books = self.books();
             let Some(paid) = books.checkouts.get(&new.payment).cloned() else {

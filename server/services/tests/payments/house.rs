@@ -11,7 +11,8 @@ use domain::money::Cents;
 use domain::quantity::ServiceKind;
 use services::adapters::Outside;
 use services::clock::Entropy;
-use services::{Cx, FixedClock, Principal, Settings};
+use services::payments::Go;
+use services::{Cx, Fault, FixedClock, Principal, Settings, payments};
 use store::Pool;
 use store::accounts::NewAccount;
 use store::people::{NewPerson, PersonKind};
@@ -76,6 +77,24 @@ pub async fn house(pool: Pool) -> House {
     tx.commit().await.expect("committed");
     let who = Principal::Resident { person, session: SessionId(1) };
     House { cx, clock, fake, account, person, who }
+}
+
+/// Pays now as someone does who has looked at the page before a moment ago.
+pub async fn pay_now(
+    cx: &Cx,
+    who: &Principal,
+    number: &str,
+    method: i64,
+    amount: &str,
+    key: &str,
+) -> Result<Go, Fault> {
+    let mut tx = cx.pool.read().await.expect("a transaction");
+    let account = store::accounts::by_number(&mut tx, number).await.expect("read").expect("there").id;
+    let sums = store::ledger::customer_sums(&mut tx, account).await.expect("sums");
+    let balance: Cents = sums.iter().map(|(_, a)| *a).sum();
+    let owed = balance - store::payments::pending_sum(&mut tx, account).await.expect("a sum");
+    drop(tx);
+    payments::pay_now(cx, who, number, (method, amount), Some(owed), key).await
 }
 
 impl House {

@@ -9,10 +9,10 @@ use domain::payment::{Decline, Expiry, MethodKind, SavedMethod, SetupStatus, Sta
 use services::adapters::payment::PaymentProvider as _;
 use services::payments::card as fields;
 use services::payments::methods::{add, hear_setup, remove, show};
-use services::payments::{Go, confirm, pay_now, start};
+use services::payments::{Go, confirm, start};
 use services::{Fault, Principal, jobs, payments};
 
-use crate::house::{House, NUMBER, OWED, house};
+use crate::house::{House, NUMBER, OWED, house, pay_now};
 use crate::later::{all_is_well, day, pass, states, wanted};
 
 pub fn refusal<T: std::fmt::Debug>(result: Result<T, Fault>) -> AppError {
@@ -209,16 +209,65 @@ store::both_engines! {
         payments::later::schedule_parts(&h.cx, &h.who, NUMBER, &wanted(method, &[(1, "84.50")], "K1")).await.expect("scheduled");
         h.clock.advance(TimeDelta::days(1));
         payments::later::look_at(&h.cx, h.account, day(1)).await.expect("looked at");
-        let (a, b) = tokio::join!(jobs::run_due(&h.cx), pay_now(&h.cx, &h.who, NUMBER, method, "84.50", "K2"));
+        let seen = confirm(&h.cx, &h.who, NUMBER, method, "84.50").await.expect("shown").owed;
+        let tap = payments::pay_now(&h.cx, &h.who, NUMBER, (method, "84.50"), Some(seen), "K2");
+        let (a, b) = tokio::join!(jobs::run_due(&h.cx), tap);
         a.expect("jobs run");
-        // Whoever was second found it taken: refused (more than is owed ahead is allowed), led on, or nothing to take.
-        drop(b);
+        // Whoever was second found it taken: led on or told to look again, or nothing to take.
+        assert!(matches!(b, Ok(Go::Payment(_)) | Err(Fault::App(AppError::Changed))), "{b:?}");
         for _ in 0..3 {
             h.clock.advance(TimeDelta::minutes(11));
             jobs::run_due(&h.cx).await.expect("jobs run");
         }
         let taken: Cents = h.payments().await.iter().filter(|p| p.status == Status::Succeeded).map(|p| p.amount).sum();
-        assert!(taken == OWED || (taken == OWED + OWED && states(&h).await == [domain::payment::planned::State::Taken]), "{taken}");
+        assert_eq!((taken, h.balance().await), (OWED, Cents::ZERO));
+        assert!(states(&h).await.iter().all(|s| !s.is_open()));
+        all_is_well(&h).await;
+    }
+
+    async fn two_tabs_take_once(pool: Pool) {
+        let h = house(pool).await;
+        let method = with_card(&h, "tok_1").await;
+        for (i, (end, amount)) in [(Status::Succeeded, "40.00"), (Status::Pending, "44.50")].into_iter().enumerate() {
+            h.fake.charges_end("tok_1", end, None);
+            let seen = confirm(&h.cx, &h.who, NUMBER, method, amount).await.expect("shown").owed;
+            let tap = async |key: String| payments::pay_now(&h.cx, &h.who, NUMBER, (method, amount), Some(seen), &key).await;
+            tap(format!("A{i}")).await.expect("paid");
+            assert_eq!(refusal(tap(format!("B{i}")).await), AppError::Changed, "{end:?}");
+            tap(format!("A{i}")).await.expect("the same form again changes nothing");
+            assert_eq!((h.payments().await.len(), h.fake.count()), (i + 1, i + 1));
+        }
+        // Who looks again may still pay ahead.
+        pay_now(&h.cx, &h.who, NUMBER, method, "10.00", "C1").await.expect("paid ahead");
+        all_is_well(&h).await;
+    }
+
+    async fn less_than_the_processor_takes_is_refused_before(pool: Pool) {
+        let h = house(pool).await;
+        let method = with_card(&h, "tok_1").await;
+        *h.fake.least.lock().expect("no panic") = Cents(5_000);
+        let small = AppError::field(Field::Amount, Problem::TooSmall);
+        assert_eq!(refusal(confirm(&h.cx, &h.who, NUMBER, method, "49.99").await), small);
+        assert_eq!(refusal(pay_now(&h.cx, &h.who, NUMBER, method, "49.99", "K1").await), small);
+        pay_now(&h.cx, &h.who, NUMBER, method, "50.00", "K1").await.expect("paid");
+        assert_eq!(h.payments().await.len(), 1);
+    }
+
+    async fn one_that_is_removed_while_it_is_used_is_not_used_any_more(pool: Pool) {
+        let h = house(pool).await;
+        for i in 0..6 {
+            let method = with_card(&h, &format!("tok_{i}")).await;
+            let (part, key) = (wanted(method, &[(3, "1.00")], &format!("K{i}")), format!("P{i}"));
+            let (removed, planned, paid) = tokio::join!(
+                remove(&h.cx, &h.who, NUMBER, method, None),
+                payments::later::schedule_parts(&h.cx, &h.who, NUMBER, &part),
+                pay_now(&h.cx, &h.who, NUMBER, method, "2.00", &key),
+            );
+            removed.expect("removed");
+            drop((planned, paid));
+            let mut tx = h.cx.pool.read().await.expect("a transaction");
+            assert_eq!(store::planned::open(&mut tx, h.account).await.expect("rows"), []);
+        }
         all_is_well(&h).await;
     }
 

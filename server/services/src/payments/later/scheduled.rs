@@ -202,6 +202,7 @@ pub async fn confirm(cx: &Cx, who: &Principal, number: &str, wanted: &Wanted) ->
             .map(|(on, amount)| ConfirmPart { on: Some(*on), amount: *amount, timely: Timely::of(*on, due.due_on) })
             .collect(),
         method: methods::view(&method, today),
+        owed,
         left: owed - sum,
         due_on: due.due_on,
         late_fee: work.settings.collections.late_fee_basis_points > 0,
