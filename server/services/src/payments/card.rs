@@ -26,7 +26,9 @@ pub async fn card(cx: &Cx, who: &Principal, account: &str, number: &str) -> Resu
     let mut work = cx.begin(&CARD, who).await?;
     let account = open(&mut work, account).await?;
     let row = own(&mut work, &account, number).await?;
-    let payable = is_payable(&row, work.now) && matches!(who, Principal::Resident { .. });
+    // What is taken with a saved way to pay is nobody's to try again by hand.
+    let saved = store::planned::method_of(&mut work.tx, row.id).await?.is_some();
+    let payable = is_payable(&row, work.now) && !saved && matches!(who, Principal::Resident { .. });
     drop(work);
     let fields = if payable { fields(cx, Subject::Payment, row.checkout.as_deref()).await? } else { None };
     Ok(CardView { account: account.row.number, number: row.number, amount: row.amount, fields })

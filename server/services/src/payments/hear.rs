@@ -274,10 +274,21 @@ async fn reconcile(cx: &Cx, job: &JobRow) -> Result<Next, Fault> {
         return Ok(Next::GiveUp(format!("there is no payment {number}")));
     };
     let age = work.now - row.created_at;
-    Ok(match status.unwrap_or(row.status) {
+    let is_charge = store::planned::method_of(&mut work.tx, row.id).await?.is_some();
+    let standing = status.unwrap_or(row.status);
+    if standing == Status::Declined && is_charge {
+        // A charge without the person: nobody is on a page to try again, and nobody shall be able to.
+        drop(work);
+        return match cx.outside.payments.cancel(&number, row.checkout.as_deref()).await.map_err(down) {
+            // Should it have been paid after all, that is believed as any word is.
+            Ok(Some(report)) => hear(cx, &report, HeardBy::Question).await.map(|_| Next::Done),
+            Ok(None) => Ok(Next::Done),
+            Err(Fault::App(AppError::ProcessorDown)) => Ok(Next::Again(cx.clock.now() + TimeDelta::minutes(5))),
+            Err(other) => Err(other),
+        };
+    }
+    Ok(match standing {
         s if s.is_final() => Next::Done,
-        // A charge without the person: nobody is on a page to try again.
-        Status::Declined if row.checkout_url.is_none() => Next::Done,
         // A bank debit takes days.
         Status::Pending if age > TimeDelta::hours(1) => Next::Again(work.now + TimeDelta::hours(1)),
         _ => Next::Again(work.now + TimeDelta::minutes(2)),

@@ -253,6 +253,23 @@ store::both_engines! {
         assert_eq!(h.payments().await.len(), 1);
     }
 
+    async fn what_was_declined_cannot_be_tried_again_by_hand(pool: Pool) {
+        let h = house(pool).await;
+        let method = with_card(&h, "tok_1").await;
+        *h.fake.has_fields.lock().expect("no panic") = true;
+        h.fake.charges_end("tok_1", Status::Declined, Some(Decline::Funds));
+        let Go::Payment(number) = pay_now(&h.cx, &h.who, NUMBER, method, "84.50", "K1").await.expect("tried") else { panic!("no page") };
+        assert_eq!(fields::card(&h.cx, &h.who, NUMBER, &number).await.expect("shown").fields, None);
+        h.clock.advance(TimeDelta::minutes(3));
+        jobs::run_due(&h.cx).await.expect("jobs run");
+        assert_eq!(h.fake.books().checkouts[&number].heard.status, Status::Cancelled, "there it is closed");
+        // Here it stays declined, and why, whatever is heard of that.
+        payments::compare(&h.cx).await.expect("compared");
+        let row = h.payments().await[0].clone();
+        assert_eq!((row.status, row.decline), (Status::Declined, Some(Decline::Funds)));
+        all_is_well(&h).await;
+    }
+
     async fn one_that_is_removed_while_it_is_used_is_not_used_any_more(pool: Pool) {
         let h = house(pool).await;
         for i in 0..6 {
