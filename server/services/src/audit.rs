@@ -20,7 +20,7 @@ use_case!(
     pub CHECK = "check.audit", Read, System
 );
 
-job!("audit.seal", hourly);
+job!("audit.seal", hourly, for_ever);
 
 /// The most rows of a segment.
 const SEGMENT: i64 = 4_096;

@@ -31,17 +31,26 @@ pub enum Next {
 pub struct Handler {
     /// The kind, such as `mail.send`.
     pub kind: &'static str,
+    /// Whether it is tried for ever: it queues itself, or money depends on it.
+    pub for_ever: bool,
     /// Does it.
     pub run: for<'a> fn(&'a Cx, &'a JobRow) -> BoxFuture<'a, Result<Next, Fault>>,
 }
 inventory::collect!(Handler);
 
-/// Registers an `async fn(&Cx, &JobRow) -> Result<Next, Fault>` for a kind of job: `job!("mail.send", send);`
+/// Registers an `async fn(&Cx, &JobRow) -> Result<Next, Fault>` for a kind of job: `job!("mail.send", send);`. One that fails
+/// again and again is given up, but for `job!("limits.sweep", hourly, for_ever);`.
 #[macro_export]
 macro_rules! job {
     ($kind:literal, $function:path) => {
+        $crate::job!(@ $kind, $function, false);
+    };
+    ($kind:literal, $function:path, for_ever) => {
+        $crate::job!(@ $kind, $function, true);
+    };
+    (@ $kind:literal, $function:path, $for_ever:literal) => {
         inventory::submit! {
-            $crate::jobs::Handler { kind: $kind, run: |cx, job| Box::pin($function(cx, job)) }
+            $crate::jobs::Handler { kind: $kind, for_ever: $for_ever, run: |cx, job| Box::pin($function(cx, job)) }
         }
     };
 }
@@ -94,7 +103,8 @@ async fn run_one(cx: &Cx) -> Result<bool, Fault> {
     let mut tx = cx.pool.write().await?;
     let Some(job) = store::work::claim_job(&mut tx, now, now + CLAIM).await? else { return Ok(false) };
     tx.commit().await?;
-    let outcome = match inventory::iter::<Handler>().find(|h| h.kind == job.kind) {
+    let handler = inventory::iter::<Handler>().find(|h| h.kind == job.kind);
+    let outcome = match handler {
         Some(handler) => (handler.run)(cx, &job).await,
         None => Ok(Next::GiveUp(format!("nothing is registered for {}", job.kind))),
     };
@@ -110,7 +120,7 @@ async fn run_one(cx: &Cx) -> Result<bool, Fault> {
             tracing::error!(job = job.id, kind = job.kind, why, "a job was given up");
             store::work::fail_job(&mut tx, job.id, now, &why).await?;
         }
-        Err(fault) if job.attempts >= TRIES => {
+        Err(fault) if job.attempts >= TRIES && handler.is_none_or(|h| !h.for_ever) => {
             tracing::error!(job = job.id, kind = job.kind, error = %fault, "a job failed too often");
             store::work::fail_job(&mut tx, job.id, now, &fault.to_string()).await?;
         }
@@ -150,4 +160,53 @@ pub async fn run_until(cx: Cx, mut stop: watch::Receiver<bool>) {
 pub async fn trouble(cx: &Cx, who: &Principal) -> Result<Vec<TroubledJob>, Fault> {
     let mut work = cx.begin(&TROUBLE, who).await?;
     Ok(store::work::troubled_jobs(&mut work.tx, 200).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::adapters::Outside;
+    use crate::clock::Entropy;
+    use crate::{FixedClock, Settings};
+
+    use_case!(
+        /// Queues in a test.
+        QUEUE = "test.jobs.queue", Write, System
+    );
+
+    job!("test.fails", fails);
+    job!("test.fails_for_ever", fails, for_ever);
+
+    async fn fails(_cx: &Cx, _job: &JobRow) -> Result<Next, Fault> {
+        Err(Fault::Other("as ever".into()))
+    }
+
+    store::both_engines! {
+        async fn what_queues_itself_is_never_given_up(pool: Pool) {
+            let clock = Arc::new(FixedClock::at("2026-02-20T20:00:00Z".parse().expect("a time")));
+            let cx = Cx {
+                pool,
+                clock: clock.clone(),
+                entropy: Arc::new(Entropy::seeded(1)),
+                settings: Arc::new(Settings::default()),
+                outside: Outside::default(),
+            };
+            let mut work = cx.begin(&QUEUE, &Principal::System).await.expect("a transaction");
+            let now = work.now;
+            for kind in ["test.fails", "test.fails_for_ever"] {
+                work.enqueue(kind, kind, now, &()).await.expect("queued");
+            }
+            work.commit().await.expect("committed");
+            for _ in 0..TRIES + 3 {
+                clock.advance(TimeDelta::hours(2));
+                run_due(&cx).await.expect("jobs run");
+            }
+            let mut tx = cx.pool.read().await.expect("a transaction");
+            let all = store::work::troubled_jobs(&mut tx, 10).await.expect("jobs");
+            let given_up = |kind: &str| all.iter().find(|j| j.kind == kind).map(|j| j.failed_at.is_some());
+            assert_eq!((given_up("test.fails"), given_up("test.fails_for_ever")), (Some(true), Some(false)));
+        }
+    }
 }

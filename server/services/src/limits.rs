@@ -97,7 +97,7 @@ pub async fn give_back(work: &mut crate::Work, limit: &Limit, of: &str) -> Resul
     Ok(())
 }
 
-job!("limits.sweep", hourly);
+job!("limits.sweep", hourly, for_ever);
 
 /// Queues the hourly sweep, once for the life of the database: it queues itself again.
 ///

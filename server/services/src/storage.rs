@@ -33,7 +33,7 @@ use_case!(
     pub SHOW = "storage.show", Read, System
 );
 
-job!("storage.nightly", nightly);
+job!("storage.nightly", nightly, for_ever);
 
 /// When usage is packed, local time: after the bills of the night.
 const HOUR: u32 = 5;

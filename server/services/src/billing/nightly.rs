@@ -8,7 +8,7 @@ use super::run::{Options, RUN, run};
 use crate::jobs::Next;
 use crate::{Cx, Fault, Principal, job, zones};
 
-job!("billing.nightly", nightly);
+job!("billing.nightly", nightly, for_ever);
 
 /// When the run starts, local time: readings of the day before are in by then.
 const HOUR: u32 = 4;

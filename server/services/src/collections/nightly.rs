@@ -29,7 +29,7 @@ use_case!(
     pub NIGHTLY = "collections.nightly", Write, System
 );
 
-job!("collections.nightly", nightly);
+job!("collections.nightly", nightly, for_ever);
 
 /// Days after the grace in which a late fee is still charged: an old debt gets none when fees are brought in.
 const FEE_WITHIN: i64 = 30;

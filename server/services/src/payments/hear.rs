@@ -256,7 +256,7 @@ pub(super) async fn forget(cx: &Cx, number: &str, as_what: Status) -> Result<Opt
     Ok(Some(payment.status))
 }
 
-job!("payment.reconcile", reconcile);
+job!("payment.reconcile", reconcile, for_ever);
 
 /// Asks how a payment stands until its end is known: the answer to a webhook that never comes.
 async fn reconcile(cx: &Cx, job: &JobRow) -> Result<Next, Fault> {

@@ -22,7 +22,7 @@ use_case!(
     pub LOOK = "payments.planned.look", Write, System
 );
 
-job!("payments.planned", nightly);
+job!("payments.planned", nightly, for_ever);
 
 /// After the bills and what is past due of the same night; nothing is taken while people sleep who may still want to change it.
 const HOUR: u32 = 7;
