@@ -102,9 +102,14 @@ async fn warn(cx: &Cx, today: NaiveDate) -> Result<(), Fault> {
     let ending = store::saved_methods::ending(&mut work.tx, today, to).await?;
     drop(work);
     for one in ending {
-        let mut work = cx.begin(&LOOK, &Principal::System).await?;
-        mails::method_ends(&mut work, &one).await?;
-        work.commit().await?;
+        let told = async {
+            let mut work = cx.begin(&LOOK, &Principal::System).await?;
+            mails::method_ends(&mut work, &one).await?;
+            work.commit().await
+        };
+        if let Err(fault) = told.await {
+            tracing::error!(method = one.id.0, error = %fault, "that a card ends cannot be told");
+        }
     }
     Ok(())
 }
