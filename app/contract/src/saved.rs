@@ -82,6 +82,8 @@ pub struct Planned {
     pub changed_on: NaiveDate,
     /// Whether this person may change or cancel it.
     pub may_change: bool,
+    /// Whether this person may answer that it goes on: it is taken with what is theirs.
+    pub may_go_on: bool,
     /// The number of the newest payment for it.
     pub payment: Option<String>,
 }

@@ -142,6 +142,7 @@ autopay-removed-body = What it was to be taken with is gone. Choose another card
 autopay-go = Go on: take { $amount } on { $date }
 autopay-go-now = Go on: take { $amount } now
 autopay-go-with = Take it with
+autopay-go-theirs = Only the person whose card or bank account it is can go on. You can skip it or pay another way.
 autopay-skip = Skip it this time
 autopay-skip-hint = If you skip it, { $amount } is yours to pay by { $due }. What is still open then goes with your next bill.
 autopay-other = Pay another way

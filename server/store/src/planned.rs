@@ -237,6 +237,28 @@ pub async fn ask(tx: &mut Tx<'_>, id: PlannedId, why: Why, at: Instant) -> Resul
     Ok(())
 }
 
+/// Notes that one asks since the terms have changed, and what had been expected of its bill.
+///
+/// # Errors
+/// If the database fails.
+pub async fn ask_above(
+    tx: &mut Tx<'_>,
+    id: PlannedId,
+    why: Why,
+    expected: Option<Cents>,
+    at: Instant,
+) -> Result<(), StoreError> {
+    run!(tx, ASK_ABOVE, |sql, c| sqlx::query(sql)
+        .bind(id)
+        .bind(why)
+        .bind(expected)
+        .bind(at)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
+    Ok(())
+}
+
 /// Notes the answer: it waits for its day again, or has ended.
 ///
 /// # Errors

@@ -129,7 +129,8 @@ fn Asks(model: AutopayView, p: Planned, may: bool, mine: bool, state: FormState)
     };
     let choose = mine && p.why == Some(Why::MethodExpired);
     let good = model.methods.iter().any(|m| m.validity != domain::payment::saved::Validity::Expired);
-    let may_go = may && (!choose || good);
+    let may_go = p.may_go_on && (!choose || good);
+    let theirs = may && !p.may_go_on;
     let due = day(lang, p.due_on.unwrap_or(p.take_on));
     let heading = format!("asks-{}", p.id);
     let heading_of = heading.clone();
@@ -140,13 +141,14 @@ fn Asks(model: AutopayView, p: Planned, may: bool, mine: bool, state: FormState)
             <div class="stack">
                 <h2 id=heading.clone()>{title}</h2>
                 <p>{body}</p>
-                {may_go.then(|| view! {
+                {theirs.then(|| view! { <p>{later::autopay_go_theirs(lang)}</p> })}
+                {may.then(|| view! {
                     <PostForm action="/api/autopay/answer" state=state>
                         <input type="hidden" name="account" value=account.clone()/>
                         <input type="hidden" name="id" value=p.id.to_string()/>
-                        {choose.then(|| view! { <With methods=model.methods.clone()/> })}
+                        {(choose && may_go).then(|| view! { <With methods=model.methods.clone()/> })}
                         <p class="row">
-                            <button type="submit" name="answer" value="go">{go}</button>
+                            {may_go.then(|| view! { <button type="submit" name="answer" value="go">{go}</button> })}
                             <button class="second" type="submit" name="answer" value="skip" formnovalidate>
                                 {later::autopay_skip(lang)}
                             </button>

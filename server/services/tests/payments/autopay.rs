@@ -432,6 +432,51 @@ store::both_engines! {
         assert!(autopay(&h.cx, &h.who, NUMBER).await.expect("shown").enrolled.is_none());
     }
 
+    async fn what_is_planned_asks_when_the_terms_are_tightened(pool: Pool) {
+        let h = billed(pool, &[10_000, 9_500, 10_500, 16_100]).await;
+        let method = with_card(&h, "tok_1").await;
+        enrol(&h.cx, &h.who, NUMBER, &choice(method, "K1")).await.expect("on");
+        assert_eq!(states(&h).await, [State::Waiting]);
+        assert!(enrol(&h.cx, &h.who, NUMBER, &Choice { limit: "200".into(), ..choice(method, "K2") }).await.expect("changed"));
+        assert_eq!(states(&h).await, [State::Waiting], "it is not above that");
+        enrol(&h.cx, &h.who, NUMBER, &Choice { brake: "50".into(), ..choice(method, "K3") }).await.expect("changed");
+        assert_eq!(states(&h).await, [State::Asking]);
+        let mail = h.mails().await.into_iter().find(|m| m.subject == "Your bill is higher than expected: shall autopay take $161.00?").expect("asked");
+        assert!(mail.body.contains("is 61 % above the $100.00 that we expected"), "{}", mail.body);
+        let id = autopay(&h.cx, &h.who, NUMBER).await.expect("shown").enrolled.expect("it runs").planned[0].id;
+        answer(&h.cx, &h.who, NUMBER, id, true, None).await.expect("answered");
+        enrol(&h.cx, &h.who, NUMBER, &Choice { limit: "100".into(), ..choice(method, "K4") }).await.expect("changed");
+        assert_eq!(states(&h).await, [State::Waiting], "what was answered is not asked again");
+        pass(&h, 22).await;
+        assert_eq!(h.balance().await, Cents::ZERO);
+        all_is_well(&h).await;
+    }
+
+    async fn only_who_pays_goes_on_and_any_holder_skips(pool: Pool) {
+        let h = billed(pool, &[12_000]).await;
+        let method = with_card(&h, "tok_1").await;
+        enrol(&h.cx, &h.who, NUMBER, &Choice { limit: "100".into(), ..choice(method, "K1") }).await.expect("on");
+        let other = Principal::Resident { person: h.second_holder().await, session: SessionId(5) };
+        let asked = async |who: &Principal| autopay(&h.cx, who, NUMBER).await.expect("shown").enrolled.expect("it runs").planned[0].clone();
+        let (mine, theirs) = (asked(&h.who).await, asked(&other).await);
+        assert_eq!((mine.may_go_on, theirs.may_go_on, theirs.may_change), (true, false, true));
+        assert_eq!(refusal(answer(&h.cx, &other, NUMBER, mine.id, true, None).await), AppError::Forbidden);
+        assert_eq!(states(&h).await, [State::Asking]);
+        answer(&h.cx, &other, NUMBER, mine.id, false, None).await.expect("skipped");
+        pass(&h, 22).await;
+        assert_eq!((states(&h).await, h.balance().await), (vec![State::Cancelled], Cents(12_000)));
+        all_is_well(&h).await;
+    }
+
+    async fn a_form_that_turned_it_on_before_does_not_say_on_again(pool: Pool) {
+        let h = billed(pool, &[12_000]).await;
+        let method = with_card(&h, "tok_1").await;
+        enrol(&h.cx, &h.who, NUMBER, &choice(method, "K1")).await.expect("on");
+        leave(&h.cx, &h.who, NUMBER).await.expect("left");
+        assert_eq!(refusal(enrol(&h.cx, &h.who, NUMBER, &choice(method, "K1")).await), AppError::Changed);
+        assert!(autopay(&h.cx, &h.who, NUMBER).await.expect("shown").enrolled.is_none());
+    }
+
     async fn a_bill_that_was_corrected_takes_no_more_than_was_told(pool: Pool) {
         let h = billed(pool, &[12_000]).await;
         let method = with_card(&h, "tok_1").await;

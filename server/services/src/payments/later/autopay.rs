@@ -12,7 +12,7 @@ use domain::payment::planned::{State, Why};
 use serde_json::json;
 use store::autopay::NewAutopay;
 
-use super::{carry, end_autopay, mails, open_views, plan, take, view};
+use super::{carry, end_autopay, mails, open_views, plan, take, turns::ask_anew, view};
 use crate::accounts::{OpenedAccount, open};
 use crate::payments::{methods, random_code};
 use crate::requests::form_key;
@@ -158,11 +158,11 @@ pub(super) async fn due_now(
     Ok(bills.map_or(today, |on| on.max(today)))
 }
 
-/// Turns it on, or changes what was agreed to. What it had planned already follows the new way to pay. Answers whether it ran
-/// already.
+/// Turns it on, or changes what was agreed to. What it had planned already follows the new way to pay, and asks where the new
+/// terms ask. Answers whether it ran already.
 ///
 /// # Errors
-/// `Invalid` by field, `Forbidden` for anyone but a holder, `NotFound`, `SignInRequired`, `ViewAsReadOnly`, or a failure of the database.
+/// `Changed` where someone else runs it, the account is closed, or the form turned it on before; `Invalid` by field, `Forbidden` for anyone but a holder, `NotFound`, `SignInRequired`, `ViewAsReadOnly`, or a failure of the database.
 pub async fn enrol(cx: &Cx, who: &Principal, number: &str, choice: &Choice) -> Result<bool, Fault> {
     let mut work = cx.begin(&ENROL, who).await?;
     let (account, person) = decided(&mut work, number).await?;
@@ -195,6 +195,7 @@ pub async fn enrol(cx: &Cx, who: &Principal, number: &str, choice: &Choice) -> R
             }
         }
         work.audit(Some(account.id), &done).await?;
+        ask_anew(&mut work, account.id, today).await?;
         work.commit().await?;
         return Ok(true);
     }
@@ -228,7 +229,8 @@ pub(super) async fn begin(
 ) -> Result<(), Fault> {
     let at = work.now;
     let new = NewAutopay { account, person, method, terms, after_due, carried_from, form_key: key, at };
-    store::autopay::insert(&mut work.tx, &new).await?;
+    // A form that turned it on before, since when it was turned off: whoever sends it again looks at it first.
+    store::autopay::insert(&mut work.tx, &new).await?.ok_or(AppError::Changed)?;
     Ok(())
 }
 
@@ -248,8 +250,8 @@ pub async fn leave(cx: &Cx, who: &Principal, number: &str) -> Result<(), Fault> 
 /// Answers what one planned payment asks: to go on (with another way to pay, where one is named), or to skip it this time.
 ///
 /// # Errors
-/// `Changed` where it asks nothing (any more), `Invalid` by field, `Forbidden` for anyone but a holder, `NotFound`, `SignInRequired`,
-/// `ViewAsReadOnly`, or a failure of the database.
+/// `Changed` where it asks nothing (any more), `Invalid` by field, `Forbidden` for anyone but a holder, and for going on with what
+/// someone else pays, `NotFound`, `SignInRequired`, `ViewAsReadOnly`, or a failure of the database.
 pub async fn answer(
     cx: &Cx,
     who: &Principal,
@@ -271,12 +273,12 @@ pub async fn answer(
     let now = work.now;
     let today = zones::stored(&account.zone)?.day_of(now);
     if go_on {
+        // Only who pays says that it may be more than they agreed to; any holder may skip it.
+        if row.person_id != person {
+            return Err(AppError::Forbidden.into());
+        }
         if let Some(method) = method {
-            // One's own card may only be used for what oneself agreed to.
-            if row.person_id != person {
-                return Err(AppError::Forbidden.into());
-            }
-            let method = methods::own(&mut work, who, method, today).await?;
+            let method = methods::own_to_use(&mut work, who, method, today).await?;
             store::planned::change(&mut work.tx, row.id, method.id, (row.take_on, row.amount), now).await?;
             if let Some(autopay) = store::autopay::active(&mut work.tx, account.id).await? {
                 store::autopay::set_terms(&mut work.tx, autopay.id, method.id, &autopay.terms()).await?;

@@ -177,6 +177,7 @@ pub(super) async fn view(
         expected: row.expected,
         changed_on: zone.day_of(row.changed_at),
         may_change: row.state.is_changeable() && may,
+        may_go_on: row.state == State::Asking && who.is_some_and(|p| p == row.person_id),
         payment,
     })
 }

@@ -145,6 +145,34 @@ async fn turn(work: &mut Work, autopay: &AutopayRow, position: &Position, due_on
     Ok(())
 }
 
+/// Asks about what is planned and was not answered for, where the terms as they are now ask. Lock the account first.
+///
+/// # Errors
+/// If the database fails.
+pub(super) async fn ask_anew(work: &mut Work, account: AccountId, today: NaiveDate) -> Result<(), Fault> {
+    let Some(autopay) = store::autopay::active(&mut work.tx, account).await? else { return Ok(()) };
+    let terms = autopay.terms();
+    let position = Position::load(work, account, today).await?;
+    for row in store::planned::open(&mut work.tx, account).await? {
+        if row.autopay_id != Some(autopay.id) || row.state != State::Waiting || row.answered_at.is_some() {
+            continue;
+        }
+        let bill = position.standing().find(|b| Some(b.id) == row.bill_id);
+        // Where there was no brake when it was planned, nothing was looked up.
+        let expected = match (row.expected, bill.filter(|_| terms.brake_percent.is_some())) {
+            (None, Some(bill)) => expected(work, account, &position, bill).await?,
+            (told, _) => told,
+        };
+        if let Some(why) = terms.asks(row.amount, bill.map(|b| b.total), expected) {
+            let now = work.now;
+            store::planned::ask_above(&mut work.tx, row.id, why, expected, now).await?;
+            work.audit(Some(account), &json!({ "planned": row.id, "asks": why })).await?;
+            mails::asks(work, row.id).await?;
+        }
+    }
+    Ok(())
+}
+
 /// What will happen by itself to what is owed, as mails about a bill say it: the first open one that is autopay's or scheduled.
 pub(crate) async fn ahead(work: &mut Work, account: AccountId) -> Result<Option<String>, Fault> {
     let open = store::planned::open(&mut work.tx, account).await?;
