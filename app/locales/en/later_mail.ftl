@@ -37,6 +37,11 @@ off-body = Hello { $name },
     { $link }
 
     { $utility }
+off-gone-body = Hello { $name },
+
+    The autopay that you had set up for account { $account }, { $street }, is off: you have no access to that account any more. Nothing more is taken with what is yours.
+
+    { $utility }
 off-left = it was turned off on your account page.
 off-closed = the account is closed. Your closing bill is not taken by itself.
 off-method = the card or bank account it used was removed.
@@ -131,8 +136,12 @@ stopped-body = Hello { $name },
     { $link }
 
     { $utility }
+stopped-gone-body = Hello { $name },
+
+    The payment of { $amount } that you had scheduled for { $date } with { $method } for account { $account }, { $street }, was cancelled: you have no access to that account any more. Nothing is taken.
+
+    { $utility }
 stopped-method = the card or bank account was removed.
-stopped-role = you have no access to that account any more.
 
 scheduled-subject = Scheduled: { $amount } with { $method }
 scheduled-body = Hello { $name },

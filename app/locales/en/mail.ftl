@@ -100,6 +100,7 @@ receipt-body = Hello { $name },
 
     { $utility }
 receipt-owed = Still to pay: { $amount }.
+receipt-gone = You have no access to this account any more.
 receipt-nothing = There is nothing left to pay.
 receipt-credit = We hold { $amount } for your next bill.
 method-unknown = your chosen way to pay

@@ -11,6 +11,7 @@ use locales::{Lang, format, later_mail, mail};
 use serde::{Deserialize, Serialize};
 use store::accounts::AccountRow;
 use store::bills::BillRow;
+use store::payments::PaymentRow;
 use store::people::PersonRow;
 use store::work::{JobRow, NewJob};
 
@@ -365,6 +366,22 @@ async fn write_payment_returned(cx: &Cx, job: &JobRow) -> Result<Next, Fault> {
     Ok(Next::Done)
 }
 
+/// What is left to pay after a payment, for whoever is written to about it. Who has no role on the account any more is not told.
+async fn left(work: &mut Work, payment: &PaymentRow, to: &Addressed) -> Result<String, Fault> {
+    let (l, now) = (Lang::En, work.now);
+    if let Some(payer) = payment.person_id.filter(|payer| to.readers.iter().any(|r| r.id == *payer))
+        && store::accounts::role(&mut work.tx, payment.account_id, payer, now).await?.is_none()
+    {
+        return Ok(mail::receipt_gone(l).to_owned());
+    }
+    let balance = crate::ledger::balance(work, payment.account_id).await?.total();
+    Ok(match balance.cmp(&Cents::ZERO) {
+        std::cmp::Ordering::Greater => mail::receipt_owed(l, balance),
+        std::cmp::Ordering::Equal => mail::receipt_nothing(l).to_owned(),
+        std::cmp::Ordering::Less => mail::receipt_credit(l, -balance),
+    })
+}
+
 async fn write_receipt(cx: &Cx, job: &JobRow) -> Result<Next, Fault> {
     let about: AboutPayment = payload(job)?;
     let mut work = cx.begin(&WRITE, &Principal::System).await?;
@@ -383,7 +400,7 @@ async fn write_receipt(cx: &Cx, job: &JobRow) -> Result<Next, Fault> {
     {
         to.readers = vec![person];
     }
-    let balance = crate::ledger::balance(&mut work, payment.account_id).await?.total();
+    let left = left(&mut work, &payment, &to).await?;
     let l = Lang::En;
     let settings = work.settings.clone();
     let (utility, portal) = (&settings.utility_name, &settings.portal_origin);
@@ -391,11 +408,6 @@ async fn write_receipt(cx: &Cx, job: &JobRow) -> Result<Next, Fault> {
     let local = to.zone.to_local(posted_at);
     let (on, time) = (format::day(l, local.date()), format::time(l, local));
     let link = format!("{portal}/a/{number}/pay/{}", payment.number);
-    let left = match balance.cmp(&Cents::ZERO) {
-        std::cmp::Ordering::Greater => mail::receipt_owed(l, balance),
-        std::cmp::Ordering::Equal => mail::receipt_nothing(l).to_owned(),
-        std::cmp::Ordering::Less => mail::receipt_credit(l, -balance),
-    };
     let method = payment.method.as_deref().unwrap_or(mail::method_unknown(l));
     send(&mut work, &to, &format!("receipt:{}", payment.number), |p| {
         let body = mail::receipt_body(

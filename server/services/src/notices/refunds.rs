@@ -1,6 +1,5 @@
 //! Mails about money that is given back.
 
-use domain::money::Cents;
 use locales::{Lang, format, mail};
 use serde::{Deserialize, Serialize};
 use store::payments::PaymentRow;
@@ -30,12 +29,7 @@ async fn about(work: &mut Work, job: &JobRow) -> Result<Option<(RefundRow, Payme
     {
         to.readers = vec![person];
     }
-    let balance = crate::ledger::balance(work, payment.account_id).await?.total();
-    let left = match balance.cmp(&Cents::ZERO) {
-        std::cmp::Ordering::Greater => mail::receipt_owed(Lang::En, balance),
-        std::cmp::Ordering::Equal => mail::receipt_nothing(Lang::En).to_owned(),
-        std::cmp::Ordering::Less => mail::receipt_credit(Lang::En, -balance),
-    };
+    let left = super::left(work, &payment, &to).await?;
     Ok(Some((row, payment, to, left)))
 }
 

@@ -477,6 +477,30 @@ store::both_engines! {
         assert!(autopay(&h.cx, &h.who, NUMBER).await.expect("shown").enrolled.is_none());
     }
 
+    async fn who_lost_the_role_is_not_told_what_is_owed(pool: Pool) {
+        let h = billed(pool, &[12_000]).await;
+        let method = with_card(&h, "tok_1").await;
+        enrol(&h.cx, &h.who, NUMBER, &choice(method, "K1")).await.expect("on");
+        let mut tx = h.cx.pool.write().await.expect("a transaction");
+        let now = h.cx.clock.now();
+        let email = domain::contact::Email::try_from("ana@example.com".to_owned()).expect("an address");
+        let new = store::people::NewPerson {
+            kind: store::people::PersonKind::Resident, given_name: "Ana", family_name: "Lopez", email: Some(&email), phone: None,
+        };
+        let ana = store::people::insert(&mut tx, &new, now).await.expect("a person");
+        store::accounts::grant(&mut tx, h.account, ana, AccountRole::Holder, now).await.expect("a role");
+        store::fixtures::end_roles(&mut tx, h.account, h.person, now + TimeDelta::hours(1)).await.expect("ended");
+        tx.commit().await.expect("committed");
+        pass(&h, 2).await;
+        assert_eq!((states(&h).await, h.balance().await), (vec![State::Cancelled], Cents(12_000)));
+        let off: Vec<_> = h.mails().await.into_iter().filter(|m| m.subject == "Autopay is off for 12 Alder St").collect();
+        let to = |who: &str| off.iter().find(|m| m.recipient == who).expect("written").body.clone();
+        let (gone, stays) = (to("maria@example.com"), to("ana@example.com"));
+        assert!(stays.contains("To pay: $120.00, due Thu 18 Jun.") && stays.contains("/pay\n"), "{stays}");
+        assert!(!gone.contains('$') && !gone.contains("Jun") && !gone.contains("http"), "{gone}");
+        assert_eq!(off.len(), 2);
+    }
+
     async fn a_bill_that_was_corrected_takes_no_more_than_was_told(pool: Pool) {
         let h = billed(pool, &[12_000]).await;
         let method = with_card(&h, "tok_1").await;

@@ -178,6 +178,25 @@ store::both_engines! {
         h.check().await;
     }
 
+    async fn who_lost_the_role_is_not_told_the_balance(pool: Pool) {
+        let h = house(pool).await;
+        let staff = employee(&h, true).await;
+        let payment = taken(&h, "50.00", "K1").await;
+        jobs::run_due(&h.cx).await.expect("jobs run");
+        let mut tx = h.cx.pool.write().await.expect("a transaction");
+        let now = h.cx.clock.now();
+        store::fixtures::end_roles(&mut tx, h.account, h.person, now).await.expect("ended");
+        tx.commit().await.expect("committed");
+        h.clock.advance(TimeDelta::minutes(1));
+        refund(&h.cx, &staff, &payment, &asked("10.00", "F1")).await.expect("given");
+        jobs::run_due(&h.cx).await.expect("jobs run");
+        let mails = h.mails().await;
+        let find = |start: &str| mails.iter().find(|m| m.subject.starts_with(start)).expect("written").body.clone();
+        assert!(find("Receipt").contains("Still to pay: $34.50."), "they had it then");
+        let back = find("$10.00 is on its way back");
+        assert!(back.contains("You have no access to this account any more.") && !back.contains("44.50"), "{back}");
+    }
+
     async fn every_payment_is_asked_about_page_by_page(pool: Pool) {
         let h = house(pool).await;
         let mut numbers = Vec::new();

@@ -111,10 +111,21 @@ pub(super) async fn autopay_on(work: &mut Work, account: AccountId, today_too: b
     .await
 }
 
-/// That autopay has ended, why, and what is left to pay.
+/// That autopay has ended, why, and what is left to pay. Whoever has lost the role is told no more than that it has; the holders
+/// are told the rest.
 pub(super) async fn autopay_off(work: &mut Work, autopay: &AutopayRow, why: Why) -> Result<(), Fault> {
-    let Some(head) = Letterhead::load(work, autopay.account_id, Some(autopay.person_id)).await? else { return Ok(()) };
     let l = Lang::En;
+    let mut to = Some(autopay.person_id);
+    if why == Why::NoRole {
+        let Some(head) = Letterhead::load(work, autopay.account_id, to).await? else { return Ok(()) };
+        send(work, &head.to, &format!("autopay:{}:gone", autopay.id.0), |p| {
+            let body = words::off_gone_body(l, &head.number, &p.given_name, &head.to.street, &head.utility);
+            (words::off_subject(l, &head.to.street), body)
+        })
+        .await?;
+        to = None;
+    }
+    let Some(head) = Letterhead::load(work, autopay.account_id, to).await? else { return Ok(()) };
     let zone = head.to.zone();
     let due = billing::due::due(work, autopay.account_id, &zone).await?;
     let reason = match why {
@@ -313,9 +324,22 @@ pub(super) async fn stopped(work: &mut Work, row: &PlannedRow, why: Why) -> Resu
     let l = Lang::En;
     let method = label(work, row).await?;
     let date = format::day(l, row.take_on);
-    let reason = if why == Why::NoRole { words::stopped_role(l) } else { words::stopped_method(l) };
+    let reason = words::stopped_method(l);
     let link = head.page("pay");
     send(work, &head.to, &format!("planned:{}:stopped", row.id.0), |p| {
+        if why == Why::NoRole {
+            let body = words::stopped_gone_body(
+                l,
+                &head.number,
+                row.amount,
+                &date,
+                &method,
+                &p.given_name,
+                &head.to.street,
+                &head.utility,
+            );
+            return (words::stopped_subject(l, row.amount, &date), body);
+        }
         let body = words::stopped_body(
             l,
             &head.number,
