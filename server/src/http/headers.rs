@@ -40,6 +40,18 @@ fn has_fields(path: &str, settings: &services::Settings) -> bool {
     shows && !settings.fields_connect.is_empty()
 }
 
+/// What other origins learn of a page and may do to it: who it was that led there (`referrer-policy`), and whether a window that
+/// it opened may answer it (`cross-origin-opener-policy`).
+const fn towards_others(fields: bool) -> (&'static str, &'static str) {
+    match fields {
+        // The processor's fields open a window in which a bank lets people log in: it answers the page, and is told from which
+        // origin it was opened, but not from which page.
+        true => ("strict-origin-when-cross-origin", "same-origin-allow-popups"),
+        // Same-origin, not none: a refused form goes back to the page it came from.
+        false => ("same-origin", "same-origin"),
+    }
+}
+
 /// Mints the nonce and sets the headers. What a handler set itself (how long files are cached) stays.
 pub async fn headers(State(http): State<Http>, mut request: Request, next: Next) -> Response {
     let nonce = URL_SAFE_NO_PAD.encode(http.cx.entropy.bytes::<16>());
@@ -55,12 +67,12 @@ pub async fn headers(State(http): State<Http>, mut request: Request, next: Next)
     if let Ok(policy) = HeaderValue::from_str(&policy) {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
+    let (referrer, opener) = towards_others(fields);
     let fixed: [(HeaderName, &str); 6] = [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        // Same-origin, not none: a refused form goes back to the page it came from.
-        (header::REFERRER_POLICY, "same-origin"),
+        (header::REFERRER_POLICY, referrer),
         (header::X_FRAME_OPTIONS, "DENY"),
-        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("cross-origin-opener-policy"), opener),
         (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
         (HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=(), payment=()"),
     ];
@@ -76,4 +88,24 @@ pub async fn headers(State(http): State<Http>, mut request: Request, next: Next)
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_page_with_fields_of_the_processor_lets_a_bank_answer() {
+        let stripe =
+            services::Settings { fields_connect: "https://api.stripe.com".into(), ..services::Settings::default() };
+        for path in ["/a/1000-0001/pay/P-1/card", "/a/1000-0001/methods/S-1/card", "/pay/TOKEN/P-1/card"] {
+            assert!(has_fields(path, &stripe), "{path}");
+            assert!(!has_fields(path, &services::Settings::default()), "{path}");
+        }
+        for path in ["/a/1000-0001", "/a/1000-0001/pay/P-1", "/pay/TOKEN", "/"] {
+            assert!(!has_fields(path, &stripe), "{path}");
+        }
+        assert_eq!(towards_others(true), ("strict-origin-when-cross-origin", "same-origin-allow-popups"));
+        assert_eq!(towards_others(false), ("same-origin", "same-origin"));
+    }
 }
