@@ -128,6 +128,11 @@ pub async fn refund(cx: &Cx, who: &Principal, payment: &str, asked: &Asked) -> R
     match give(cx, &number).await {
         // It is written down and will be given; only when is not known.
         Ok(()) | Err(Fault::App(AppError::ProcessorDown)) => Ok(number),
+        // The processor does not let us in, or says what cannot be: an operator has to see to that, and it is asked again then.
+        Err(Fault::Other(why)) => {
+            tracing::error!(refund = number, why, "the processor does not take a refund");
+            Ok(number)
+        }
         Err(other) => Err(other),
     }
 }
@@ -327,7 +332,7 @@ pub(super) async fn ask_refund(cx: &Cx, reference: &str, id: Option<&str>) -> Re
     }
 }
 
-job!("refund.reconcile", reconcile);
+job!("refund.reconcile", reconcile, for_ever);
 
 /// Asks for a refund until the processor has it, and how it stands until its end is known.
 async fn reconcile(cx: &Cx, job: &JobRow) -> Result<Next, Fault> {
@@ -344,6 +349,7 @@ async fn reconcile(cx: &Cx, job: &JobRow) -> Result<Next, Fault> {
     match asked {
         Ok(()) => {}
         Err(Fault::App(AppError::ProcessorDown)) => return Ok(Next::Again(cx.clock.now() + TimeDelta::minutes(5))),
+        // Tried with growing pauses and never given up: the resident was promised the money.
         Err(other) => return Err(other),
     }
     let mut work = cx.begin(&LOOK, &Principal::System).await?;

@@ -178,6 +178,29 @@ store::both_engines! {
         h.check().await;
     }
 
+    async fn one_that_the_processor_refuses_for_now_is_asked_for_until_it_is_given(pool: Pool) {
+        let h = house(pool).await;
+        let staff = employee(&h, true).await;
+        let payment = taken(&h, "84.50", "K1").await;
+        *h.fake.refuses.lock().expect("no panic") = true;
+        let number = refund(&h.cx, &staff, &payment, &asked("10.00", "F1")).await.expect("written down");
+        assert_eq!(refund(&h.cx, &staff, &payment, &asked("10.00", "F1")).await.expect("the same"), number);
+        for _ in 0..40 {
+            h.clock.advance(TimeDelta::hours(1));
+            jobs::run_due(&h.cx).await.expect("jobs run");
+        }
+        let page = staff_show(&h.cx, &staff, &payment).await.expect("shown");
+        assert_eq!((page.refunds[0].0.status, h.balance().await), (RefundStatus::Asked, Cents::ZERO));
+        // An operator puts the key right: nobody has to ask again.
+        *h.fake.refuses.lock().expect("no panic") = false;
+        h.clock.advance(TimeDelta::hours(1));
+        jobs::run_due(&h.cx).await.expect("jobs run");
+        let page = staff_show(&h.cx, &staff, &payment).await.expect("shown");
+        assert_eq!((page.refunds.len(), page.refunds[0].0.status), (1, RefundStatus::Pending));
+        assert_eq!(h.balance().await, Cents(1_000));
+        h.check().await;
+    }
+
     async fn who_lost_the_role_is_not_told_the_balance(pool: Pool) {
         let h = house(pool).await;
         let staff = employee(&h, true).await;
