@@ -53,6 +53,8 @@ pub const GUEST_ACCOUNT: Limit = Limit { name: "guest-account", tries: 10, minut
 pub const GUEST_ADDRESS: Limit = Limit { name: "guest-address", tries: 30, minutes: 60 };
 /// Beginning payments without signing in, from one address: each opens a page at the processor.
 pub const GUEST_START: Limit = Limit { name: "guest-start", tries: 30, minutes: 60 };
+/// Beginning to save a way to pay, by one person: each opens a page at the processor, where stolen cards could be tried.
+pub const METHOD_ADD: Limit = Limit { name: "method-add", tries: 20, minutes: 60 };
 /// Sending usage files for one account. Reading one takes a processor for seconds.
 pub const UPLOAD_ACCOUNT: Limit = Limit { name: "upload-account", tries: 30, minutes: 60 };
 

@@ -19,6 +19,7 @@ use super::{later, random_code};
 use crate::accounts::open;
 use crate::adapters::payment::{NewSetup, SetupReport};
 use crate::jobs::{Next, payload};
+use crate::limits::{METHOD_ADD, count};
 use crate::requests::form_key;
 use crate::{Cx, Fault, Principal, Work, job, use_case, zones};
 
@@ -153,9 +154,12 @@ struct Follow {
 /// Begins to save a way to pay; answers the processor's page. `back` is the page to come back to, under the account.
 ///
 /// # Errors
-/// `TooManyTries` is not among them: a person keeps at most a dozen (`Invalid`); `ProcessorDown`, `NotFound`, `SignInRequired`,
-/// `ViewAsReadOnly`, or a failure of the database.
+/// `TooManyTries`; `Invalid` where a person keeps a dozen already; `ProcessorDown`, `NotFound`, `SignInRequired`, `ViewAsReadOnly`,
+/// or a failure of the database.
 pub async fn add(cx: &Cx, who: &Principal, number: &str, key: &str) -> Result<String, Fault> {
+    if let Principal::Resident { person, .. } = who {
+        count(cx, &METHOD_ADD, &person.0.to_string()).await?;
+    }
     let mut work = cx.begin(&ADD, who).await?;
     let account = open(&mut work, number).await?;
     let person = who.resident().ok_or(AppError::SignInRequired)?;
@@ -212,6 +216,7 @@ pub async fn hear_setup(cx: &Cx, report: &SetupReport) -> Result<bool, Fault> {
         return Ok(true);
     }
     let now = work.now;
+    let mut status = report.status;
     if saved {
         let Some(method) = &report.method else {
             return Err(Fault::Other(format!("setup {} was saved without a way to pay", report.reference)));
@@ -226,11 +231,18 @@ pub async fn hear_setup(cx: &Cx, report: &SetupReport) -> Result<bool, Fault> {
             expires_on: method.expires.and_then(last_day),
             at: now,
         };
-        store::saved_methods::insert(&mut work.tx, &new).await?;
+        let full = store::saved_methods::of_person(&mut work.tx, setup.person_id).await?.len() >= MOST;
+        let Some(id) = store::saved_methods::insert(&mut work.tx, &new).await? else { return Ok(true) };
+        if full {
+            // Begun before the dozen was full: it is not kept, neither here nor there.
+            store::saved_methods::remove(&mut work.tx, id, now).await?;
+            work.enqueue("method.forget", &format!("method.forget:{}", id.0), now, &Forget { method: id.0 }).await?;
+            status = SetupStatus::Cancelled;
+        }
     }
     let revision = report.revision.max(setup.revision);
-    store::saved_methods::set_setup(&mut work.tx, setup.id, report.status, revision, now).await?;
-    work.audit(Some(setup.account_id), &json!({ "setup": report.reference, "status": report.status })).await?;
+    store::saved_methods::set_setup(&mut work.tx, setup.id, status, revision, now).await?;
+    work.audit(Some(setup.account_id), &json!({ "setup": report.reference, "status": status })).await?;
     work.commit().await?;
     Ok(true)
 }

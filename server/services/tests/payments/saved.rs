@@ -270,6 +270,31 @@ store::both_engines! {
         all_is_well(&h).await;
     }
 
+    async fn no_more_than_a_dozen_are_kept_however_they_were_begun(pool: Pool) {
+        let h = house(pool).await;
+        let mut begun = Vec::new();
+        for i in 0..13 {
+            begun.push(begin(&h, &h.who, &format!("K{i}")).await);
+        }
+        for (i, reference) in begun.iter().enumerate() {
+            h.fake.save(reference, visa(&format!("tok_{i}"), None));
+            let expected = if i < 12 { SetupStatus::Saved } else { SetupStatus::Cancelled };
+            for _ in 0..2 {
+                assert_eq!(show(&h.cx, &h.who, NUMBER, Some(reference)).await.expect("shown").setup, Some(expected));
+            }
+        }
+        jobs::run_due(&h.cx).await.expect("jobs run");
+        assert_eq!(show(&h.cx, &h.who, NUMBER, None).await.expect("shown").methods.len(), 12);
+        assert!(h.fake.books().methods["tok_12"].forgotten && !h.fake.books().methods["tok_11"].forgotten);
+        assert_eq!(refusal(add(&h.cx, &h.who, NUMBER, "K99").await), AppError::field(Field::Method, Problem::TooMany));
+        // Nor are pages opened without end.
+        let mut ends = Vec::new();
+        for i in 0..20 {
+            ends.push(refusal(add(&h.cx, &h.who, NUMBER, &format!("M{i}")).await));
+        }
+        assert!(matches!(ends[19], AppError::TooManyTries { .. }), "{ends:?}");
+    }
+
     async fn one_that_is_removed_while_it_is_used_is_not_used_any_more(pool: Pool) {
         let h = house(pool).await;
         for i in 0..6 {
