@@ -199,16 +199,18 @@ pub fn act(lang: Lang, summary: &Summary, state: &FormState) -> impl IntoView + 
     if !view.aging.rows.is_empty() && !active && view.budget.is_none() {
         form("arrange", words::act_arrange(lang), &|state| input(state, "months", words::act_months(lang), "number"));
     }
-    form("credit", words::act_credit(lang), &|state| {
-        let options = OneOff::ALL
-            .map(|k| view! { <option value=k.slug() selected=state.typed("reason") == Some(k.slug())>{locales::bill::one_off(lang, k)}</option> })
-            .collect_view();
-        view! {
-            <div class="field"><label>{words::act_credit_for(lang)} <select name="reason">{options}</select></label></div>
-            {input(state, "amount", words::act_amount(lang), "text")}
-        }
-        .into_any()
-    });
+    if view.may_credit {
+        form("credit", words::act_credit(lang), &|state| {
+            let options = OneOff::ALL
+                .map(|k| view! { <option value=k.slug() selected=state.typed("reason") == Some(k.slug())>{locales::bill::one_off(lang, k)}</option> })
+                .collect_view();
+            view! {
+                <div class="field"><label>{words::act_credit_for(lang)} <select name="reason">{options}</select></label></div>
+                {input(state, "amount", words::act_amount(lang), "text")}
+            }
+            .into_any()
+        });
+    }
     form("deposit", words::act_deposit(lang), &|state| input(state, "amount", words::act_amount(lang), "text"));
     if !view.deposits.is_empty() {
         form("release", words::act_release(lang), &nothing);

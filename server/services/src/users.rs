@@ -45,7 +45,7 @@ pub struct User {
     pub email: String,
     /// Whether they have a password.
     pub can_sign_in: bool,
-    /// Whether they may give money back.
+    /// Whether they may give money back, and credits.
     pub refunds: bool,
 }
 
@@ -114,7 +114,7 @@ pub async fn disable(cx: &Cx, email: &str) -> Result<(), Fault> {
     work.commit().await
 }
 
-/// Lets an employee give money back, or no longer.
+/// Lets an employee give money back, and credits, or no longer.
 ///
 /// # Errors
 /// `NotFound` for an address that is no employee's; or if the database fails.

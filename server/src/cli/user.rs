@@ -75,8 +75,8 @@ pub async fn run(program: &Program, command: User) -> anyhow::Result<()> {
         User::AllowRefunds { email, not } => {
             plain(users::allow_refunds(&cx, &email, !not).await)?;
             program.say(&email, |e| match not {
-                false => format!("{e} may give money back."),
-                true => format!("{e} may no longer give money back."),
+                false => format!("{e} may give money back, and credits."),
+                true => format!("{e} may no longer give money back, nor credits."),
             })
         }
         User::List => {

@@ -16,7 +16,7 @@ statements! {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
 pub enum Permission {
-    /// Giving money back.
+    /// Giving money back, or credits.
     Refunds,
 }
 

@@ -327,6 +327,12 @@ store::both_engines! {
             form_key: key.into(),
             ..Default::default()
         };
+        let refused = crate::collections::act(&early, &staff, "100208", &act("k2", "73.20", "climate")).await;
+        assert_eq!(refused.map_err(AppError::from), Err(AppError::Forbidden), "not every employee gives money away");
+        let mut tx = pool.write().await.expect("a transaction");
+        let person = staff.actor().expect("an employee");
+        store::permissions::grant(&mut tx, person, store::permissions::Permission::Refunds, now).await.expect("granted");
+        tx.commit().await.expect("committed");
         for (asked, problem) in [(act("k2", "73.20", "none"), Problem::Missing), (act("k2", "0", "climate"), Problem::OutOfRange)] {
             let refused = crate::collections::act(&early, &staff, "100208", &asked).await.map_err(AppError::from);
             assert!(matches!(&refused, Err(AppError::Invalid(all)) if all[0].problem == problem), "{refused:?}");

@@ -45,6 +45,8 @@ pub struct StaffView {
     pub budget: Option<(Cents, Cents)>,
     /// Deposits that are held.
     pub deposits: Vec<DepositRow>,
+    /// Whether this employee may give credits.
+    pub may_credit: bool,
 }
 
 /// Reads it, inside the caller's transaction.
@@ -74,7 +76,14 @@ pub(crate) async fn view(work: &mut Work, account: AccountId, today: NaiveDate) 
             .into_iter()
             .filter(|d| d.released_on.is_none())
             .collect(),
+        may_credit: may_credit(work).await?,
     })
+}
+
+/// Whether this employee may give credits: who may give money back may.
+async fn may_credit(work: &mut Work) -> Result<bool, Fault> {
+    let Some(person) = work.who.actor() else { return Ok(false) };
+    Ok(store::permissions::has(&mut work.tx, person, store::permissions::Permission::Refunds).await?)
 }
 
 /// What an employee does, as a form says it.
@@ -168,6 +177,9 @@ pub async fn act(cx: &Cx, who: &Principal, number: &str, asked: &StaffAct) -> Re
             super::take(&mut work, account, amount, today, Some(person), note, key).await?;
         }
         "credit" => {
+            if !may_credit(&mut work).await? {
+                return Err(AppError::Forbidden.into());
+            }
             let key = form_key(&asked.form_key)?;
             let kind = OneOff::from_slug(&asked.reason).ok_or(AppError::field(Field::Reason, Problem::Missing))?;
             let amount = crate::payments::read_amount(&asked.amount)?;
