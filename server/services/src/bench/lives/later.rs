@@ -13,6 +13,7 @@ use store::saved_methods::NewMethod;
 
 use super::life::Life;
 use crate::adapters::payment::Report;
+use crate::collections::Position;
 use crate::payments::hear_in;
 use crate::payments::later::{Act, act, look};
 use crate::{Fault, Work};
@@ -50,7 +51,9 @@ impl Life {
         }
         look(work, self.account, self.today).await?;
         for row in store::planned::open(&mut work.tx, self.account).await? {
-            let owed = crate::ledger::balance(work, self.account).await?.total()
+            // Budget billing may ask for more than is owed: then the account is ahead of what it used.
+            let position = Position::load(work, self.account, self.today).await?;
+            let owed = position.balance.total().max(position.asked.total)
                 - store::payments::pending_sum(&mut work.tx, self.account).await?;
             let number = format!("P{}x{}x{:x}", row.id.0, row.tries, self.dice.below(u64::MAX));
             let Act::Begun(number) = act(work, &row, self.today, &number).await? else { continue };
