@@ -1,7 +1,7 @@
 //! Bytes that nobody meant: real and made-up files with bits flipped, pieces cut, doubled and spliced, and plain noise, to every
 //! reader. None may panic, hang, or answer with more than the file holds.
 //!
-//! `METERSIDE_FUZZ` says how many cases each reader gets; a million each is what was run:
+//! `METERSIDE_FUZZ` says how many cases each reader gets; a million each is the figure to hold:
 //! `METERSIDE_FUZZ=1000000 cargo test --release -p intake --test fuzz`.
 
 use std::fmt::Write as _;
