@@ -298,7 +298,7 @@ impl Writer<'_> {
         }
         *self.counts += chunk.counts;
         let (sender, finished_at) = match &self.ended {
-            // A file that broke off is not finished: the same one, mended or read by a program that knows more, goes on here.
+            // A file that broke off is not finished: once the same one can be read to its end, it goes on here.
             Some(ended) => (ended.sender.as_str(), ended.problem.is_none().then(|| self.cx.clock.now())),
             None => ("", None),
         };
