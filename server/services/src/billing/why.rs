@@ -50,8 +50,7 @@ pub async fn why(cx: &Cx, who: &Principal, account: &str, number: &str, with: Op
         let (before, _) = stored(&mut work, other).await?;
         let book = tariffs::book(&mut work.tx).await?;
         services = changes(&book, &before, &bill);
-        let mut netted = netted(&mut work, other, &before).await?;
-        netted.append(&mut self::netted(&mut work, row, &bill).await?);
+        let netted = [carried(&mut work, other, &before).await?, carried(&mut work, row, &bill).await?].concat();
         // What is charged of a service with net metering follows neither the use of its days nor their weather.
         let (mut nets, mut rest): (Vec<_>, Vec<_>) = services.into_iter().partition(|c| netted.contains(&c.service));
         nets.iter_mut().for_each(ServiceChange::net);
@@ -82,7 +81,7 @@ pub async fn why(cx: &Cx, who: &Principal, account: &str, number: &str, with: Op
 }
 
 /// The services of a bill that had units carried to it or from it.
-async fn netted(work: &mut Work, row: &BillRow, bill: &Bill) -> Result<Vec<ServiceKind>, Fault> {
+async fn carried(work: &mut Work, row: &BillRow, bill: &Bill) -> Result<Vec<ServiceKind>, Fault> {
     let (detail, ..) = store::bills::parts(&mut work.tx, row.id).await?;
     let own = super::prepare::kept(detail)?;
     let some = bill.services.iter().filter(|s| Netted::of(s, &own.bank_before, &own.bank).is_some());
