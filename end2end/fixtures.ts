@@ -26,7 +26,11 @@ export async function open(page: Page, path: string): Promise<number> {
 }
 
 export async function hydrated(page: Page): Promise<void> {
-  if (await scripted(page)) await page.waitForSelector('html[data-hydrated]', { state: 'attached' });
+  if (!(await scripted(page))) return;
+  // The page waits for a sign of its reader. Twice: a pointer that is there already does not move.
+  await page.mouse.move(1, 1);
+  await page.mouse.move(2, 2);
+  await page.waitForSelector('html[data-hydrated]', { state: 'attached' });
 }
 
 async function scripted(page: Page): Promise<boolean> {

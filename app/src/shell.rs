@@ -39,13 +39,7 @@ pub fn shell(assets: &Assets, brand: &Brand) -> impl IntoView + use<> {
         let nonce = nonce.clone();
         view! { <script defer nonce=nonce src=path(&assets.plans_js)></script> }
     });
-    // Links that lead off the live pages are the browser's own: the router listens at the window and never hears of them.
-    let start = format!(
-        "import init,{{hydrate}} from '{js}';init({{module_or_path:'{wasm}'}}).then(hydrate);\
-         document.addEventListener('click',e=>{{const a=e.target.closest('a[href]');\
-         if(a&&!/{live_paths}/.test(a.pathname))e.stopPropagation()}});",
-        live_paths = crate::routes::LIVE_PATHS.replace('/', "\\/"),
-    );
+    let start = start(&js, &wasm);
     view! {
         <!DOCTYPE html>
         <html lang=use_lang().tag() data-utility=brand.name.clone() data-phone=brand.phone.clone()>
@@ -57,8 +51,6 @@ pub fn shell(assets: &Assets, brand: &Brand) -> impl IntoView + use<> {
                 <link rel="icon" type="image/svg+xml" href="/favicon.svg"/>
                 <link rel="stylesheet" href=css/>
                 {live.then(|| view! {
-                    <link rel="modulepreload" href=js nonce=nonce.clone() fetchpriority="low"/>
-                    <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="" fetchpriority="low"/>
                     <script type="module" nonce=nonce>{start}</script>
                 })}
                 {sliders}
@@ -69,4 +61,28 @@ pub fn shell(assets: &Assets, brand: &Brand) -> impl IntoView + use<> {
             </body>
         </html>
     }
+}
+
+/// The script of a live page. Taking a page over keeps a phone busy for half a second, and all of it is readable and its links
+/// work without: so the code is fetched and compiled once the page stands, and takes over at the first sign of a reader, or
+/// after ten seconds for those whose reading sends none (a screen reader's). A finger that was the sign is told once more to what
+/// lies under it then, so that the first touch of the chart opens a bar.
+#[cfg(feature = "ssr")]
+fn start(js: &str, wasm: &str) -> String {
+    // Links that lead off the live pages are the browser's own: the router listens at the window and never hears of them.
+    let live = crate::routes::LIVE_PATHS.replace('/', "\\/");
+    format!(
+        "const signs=['pointermove','pointerdown','keydown','focusin','scroll'];\
+         const sign=new Promise(seen=>{{for(const s of signs)addEventListener(s,seen,{{once:true,passive:true}});setTimeout(seen,10000)}});\
+         const stands=new Promise(done=>document.readyState==='complete'?done():addEventListener('load',done));\
+         stands.then(async()=>{{\
+         const code=import('{js}'),built=WebAssembly.compileStreaming(fetch('{wasm}'));\
+         const[{{default:init,hydrate}},module]=await Promise.all([code,built,sign]);\
+         await init({{module_or_path:module}});hydrate();\
+         const first=await sign;\
+         if(first?.pointerType)requestAnimationFrame(()=>document.elementFromPoint(first.clientX,first.clientY)\
+         ?.dispatchEvent(new PointerEvent('pointermove',first)))}});\
+         document.addEventListener('click',e=>{{const a=e.target.closest('a[href]');\
+         if(a&&!/{live}/.test(a.pathname))e.stopPropagation()}});"
+    )
 }

@@ -48,6 +48,7 @@ pub(super) fn Chart(
     let seen = RwSignal::new(None::<Seen>);
     let exact = RwSignal::new(None::<String>);
     let at = RwSignal::new(None::<usize>);
+    let said = RwSignal::new(String::new());
     let count = model.bars.len();
     let axis_note = note(model.query.grain, lang);
     let model = StoredValue::new(model);
@@ -221,8 +222,9 @@ pub(super) fn Chart(
         };
         event.prevent_default();
         at.set(next);
+        // Only what keys choose is said aloud: who moves a pointer sees where it is.
+        said.set(next.map(|i| model.with_value(|m| spoken(m, lang, i, noted(i)))).unwrap_or_default());
     };
-    let said = move || at.get().map(|i| model.with_value(|m| spoken(m, lang, i, noted(i)))).unwrap_or_default();
     view! {
         <figure class="usage-chart">
             <div class="chart-frame" class:exact=move || exact.read().is_some() node_ref=frame>
@@ -250,7 +252,10 @@ pub(super) fn Chart(
                                 pressed.set_value(None);
                                 marked.set(None);
                             }
-                            on:blur=move |_| if !gone() { at.set(None) }
+                            on:blur=move |_| if !gone() {
+                                at.set(None);
+                                said.set(String::new());
+                            }
                             on:keydown=key_down
                             // After a drag the click is its end, not a choice of the bar.
                             on:click=move |_| if !gone() && let (Some(index), None) = (at.get_untracked(), marked.get_untracked()) {
