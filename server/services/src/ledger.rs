@@ -1,6 +1,7 @@
 //! Posting to the books and asking them, inside a use case's transaction.
 
 use chrono::NaiveDate;
+use domain::billing::posting;
 use domain::ids::{AccountId, BillId, JournalId};
 use domain::ledger::{Balance, Entry, Journal, JournalKind};
 use domain::money::Cents;
@@ -83,4 +84,26 @@ pub async fn balance(work: &mut Work, account: AccountId) -> Result<Balance, Fau
 pub async fn settle(work: &mut Work, account: AccountId, amount: Cents, today: NaiveDate) -> Result<Vec<Entry>, Fault> {
     let open = crate::collections::open(work, account, today).await?;
     Ok(domain::ledger::aging::settle(&open, amount))
+}
+
+/// Credit held for the customer is used on what is owed, the oldest due date first, once under this key. Lock the account first.
+///
+/// # Errors
+/// If the database fails.
+pub async fn use_credit(
+    work: &mut Work,
+    account: AccountId,
+    on: NaiveDate,
+    event_key: &str,
+    bill: Option<BillId>,
+) -> Result<(), Fault> {
+    let held = balance(work, account).await?;
+    if held.credit <= Cents::ZERO {
+        return Ok(());
+    }
+    let open = crate::collections::open(work, account, on).await?;
+    if let Ok(journal) = posting::apply_credit(account, on, &held, &open) {
+        post(work, &journal, event_key, bill).await?;
+    }
+    Ok(())
 }

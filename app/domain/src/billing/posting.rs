@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use super::{Bill, LineKind};
 use crate::ids::AccountId;
+use crate::ledger::aging::{Debt, settle};
 use crate::ledger::{Book, Entry, Journal, JournalKind, Unbalanced, credit, debit};
 use crate::money::Cents;
 
@@ -23,7 +24,8 @@ pub fn journal(account: AccountId, on: NaiveDate, bill: &Bill) -> Result<Journal
     Journal::new(account, JournalKind::Bill, on, entries)
 }
 
-/// Credit held for the customer that a new bill uses up: applied to what is owed, service by service.
+/// Credit held for the customer is used on what is owed, the oldest due date first. `open` is what
+/// [`open_debts`](crate::ledger::aging::open_debts) gave for the same balance.
 ///
 /// # Errors
 /// [`Unbalanced::Empty`] where there is no credit or nothing is owed.
@@ -31,10 +33,11 @@ pub fn apply_credit(
     account: AccountId,
     on: NaiveDate,
     balance: &crate::ledger::Balance,
+    open: &[Debt],
 ) -> Result<Journal, Unbalanced> {
-    let owed: Cents = balance.owed.iter().map(|(_, a)| (*a).max(Cents::ZERO)).sum();
+    let owed: Cents = open.iter().map(|d| d.amount).sum();
     let amount = balance.credit.min(owed).max(Cents::ZERO);
-    let mut entries = crate::ledger::allocate(balance, amount);
+    let mut entries = settle(open, amount);
     entries.push(debit(Book::CustomerCredit, amount));
     Journal::new(account, JournalKind::CreditApplied, on, entries)
 }

@@ -144,6 +144,34 @@ store::both_engines! {
         assert_eq!(rows[0].number, "100244-002");
     }
 
+    async fn what_a_correction_frees_goes_to_the_oldest_bill_first(pool: Pool) {
+        let data = DayRange { from: day("2026-01-12"), to: day("2026-03-20") };
+        let account = seeded(&pool, "100248", "2026-01-12", data, &[]).await;
+        let cx = cx(&pool, "2026-03-20T20:00:00Z");
+        run(&cx, "2026-03-20").await;
+        let rows = store::bills::list(&mut reading(&cx).await.tx, account).await.expect("bills");
+        let (first, second) = (rows.iter().min_by_key(|b| b.period_from), rows.iter().max_by_key(|b| b.period_from));
+        let (first, second) = (first.expect("a bill"), second.expect("a bill"));
+        // The first bill is paid, the second is not yet due.
+        let mut work = cx.begin(&crate::billing::run::RUN, &Principal::System).await.expect("a transaction");
+        let mut entries = crate::ledger::settle(&mut work, account, first.total, day("2026-03-20")).await.expect("debts");
+        entries.push(debit(domain::ledger::Book::ProcessorClearing, first.total));
+        let payment = Journal::new(account, JournalKind::Payment, day("2026-02-18"), entries).expect("balanced");
+        crate::ledger::post(&mut work, &payment, "payment:9", None).await.expect("posted");
+        work.commit().await.expect("committed");
+
+        change(&cx, account, "2026-01-25", 1).await;
+        let staff = employee(&pool, "Dana").await;
+        let done = rebill(&cx, &staff, "100248", &first.number, &ask(None)).await.expect("done");
+        assert!(done.bills[0].new_total < done.bills[0].old_total, "{done:?}");
+        let mut work = reading(&cx).await;
+        let open = crate::collections::open(&mut work, account, day("2026-03-20")).await.expect("debts");
+        assert!(!open.is_empty() && open.iter().all(|d| d.due_on == second.due_on), "the paid bill is open again: {open:?}");
+        let left: Cents = open.iter().map(|d| d.amount).sum();
+        assert_eq!(left, second.total + done.bills[0].new_total - done.bills[0].old_total);
+        sound(&cx).await;
+    }
+
     async fn autopay_takes_all_of_a_bill_that_was_corrected_up(pool: Pool) {
         let data = DayRange { from: day("2026-01-12"), to: day("2026-02-20") };
         let account = seeded(&pool, "100249", "2026-01-12", data, &[]).await;

@@ -309,11 +309,7 @@ async fn credits(work: &mut Work, number: &str, bill: BillId, of: &BillRow, on: 
     if let Ok(journal) = posting::release_overpaid(of.account_id, on, &balance) {
         ledger::post(work, &journal, &format!("overpaid:{number}"), Some(bill)).await?;
     }
-    let balance = ledger::balance(work, of.account_id).await?;
-    if let Ok(journal) = posting::apply_credit(of.account_id, on, &balance) {
-        ledger::post(work, &journal, &format!("credit:{number}"), Some(bill)).await?;
-    }
-    Ok(())
+    ledger::use_credit(work, of.account_id, on, &format!("credit:{number}"), Some(bill)).await
 }
 
 /// The corrections of an account's bills with the numbers of both bills, oldest first.

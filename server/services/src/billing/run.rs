@@ -7,6 +7,7 @@ use domain::billing::hold::HoldReason;
 use domain::billing::{LineKind, posting};
 use domain::calendar::{DayRange, Local, Zone};
 use domain::ids::AccountId;
+use domain::ledger::aging::open_debts;
 use domain::ledger::{Balance, Book as Side, Journal};
 use domain::money::Cents;
 use domain::quantity::{Decimal, ServiceKind};
@@ -209,11 +210,13 @@ async fn write(
             apply(sum, &journal);
             journals.push((format!("bill:{}", d.number), journal));
         }
-        if let Ok(journal) = posting::apply_credit(d.account, d.issued_on, &Balance::from_sums(sum)) {
+        // Who has credit owed nothing before this bill: all of it is due on one day.
+        let (balance, due_on) = (Balance::from_sums(sum), d.issued_on + Days::new(DUE_AFTER));
+        let open = open_debts(&[], &balance, due_on);
+        if let Ok(journal) = posting::apply_credit(d.account, d.issued_on, &balance, &open) {
             apply(sum, &journal);
             journals.push((format!("credit:{}", d.number), journal));
         }
-        let due_on = d.issued_on + Days::new(DUE_AFTER);
         if d.last {
             mails.push((d.account, d.number.clone(), d.issued_on, due_on));
         }

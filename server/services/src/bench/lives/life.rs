@@ -1,7 +1,7 @@
 //! One random life, step by step.
 
 use chrono::{Days, NaiveDate};
-use domain::billing::{LineKind, posting};
+use domain::billing::LineKind;
 use domain::calendar::{DayRange, Zone, add_months};
 use domain::ids::{AccountId, MethodId, PersonId};
 use domain::ledger::asked::{MONTHS, What, level_amount, may_arrange};
@@ -188,7 +188,6 @@ impl Life {
     async fn issue(&mut self, work: &mut Work, number: String, period: DayRange, held: &Balance) -> Result<(), Fault> {
         let mut lines = Vec::new();
         let mut entries = Vec::new();
-        let mut balance = held.clone();
         for service in ServiceKind::ALL {
             if self.dice.below(4) == 0 && service != ServiceKind::Storm {
                 continue;
@@ -202,20 +201,12 @@ impl Life {
             entries.push(debit(Book::Receivable(service), amount));
             entries.push(credit(Book::Revenue(service), amount - tax));
             entries.push(credit(Book::TaxPayable, tax));
-            match balance.owed.iter_mut().find(|(s, _)| *s == service) {
-                Some((_, a)) => *a += amount,
-                None => balance.owed.push((service, amount)),
-            }
         }
         let total: Cents = lines.iter().map(|(_, _, a, _)| *a).sum();
         let made = |e| Fault::Other(format!("bill {number}: {e}"));
         let journal = Journal::new(self.account, JournalKind::Bill, self.today, entries).map_err(made)?;
-        let mut journals = vec![(format!("bill:{number}"), journal)];
-        if let Ok(used) = posting::apply_credit(self.account, self.today, &balance) {
-            journals.push((format!("credit:{number}"), used));
-        }
         let new = NewBill {
-            number,
+            number: number.clone(),
             account: self.account,
             period,
             issued_on: self.today,
@@ -227,11 +218,11 @@ impl Life {
             reads: Vec::new(),
             version: 1,
             replaces: None,
-            journals,
+            journals: vec![(format!("bill:{number}"), journal)],
         };
         store::bills::insert_all(&mut work.tx, &[new], work.now).await?;
         self.moved += total;
-        Ok(())
+        crate::ledger::use_credit(work, self.account, self.today, &format!("credit:{number}"), None).await
     }
 
     async fn pay(&mut self, work: &mut Work, zone: &Zone, p: &Position, key: &str) -> Result<(), Fault> {
@@ -308,6 +299,10 @@ impl Life {
         }
         if p.balance.credit < Cents::ZERO {
             return broken(format!("the credit is {}", p.balance.credit));
+        }
+        let owed: Cents = p.balance.owed.iter().map(|(_, a)| *a).sum();
+        if p.balance.credit > Cents::ZERO && owed > Cents::ZERO {
+            return broken(format!("{} is held while {owed} is owed", p.balance.credit));
         }
         if p.asked.total + p.asked.deferred != total {
             return broken(format!("{} is asked, {} put off, {total} owed", p.asked.total, p.asked.deferred));
