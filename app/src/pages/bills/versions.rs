@@ -37,9 +37,9 @@ fn page(model: VersionsView) -> impl IntoView {
     let lead = match change {
         Cents::ZERO => bills::versions_same(lang, date(lang, model.corrected_on), model.after.total),
         c if c > Cents::ZERO => {
-            bills::versions_more(lang, c, date(lang, model.corrected_on), model.after.total, model.before.total)
+            bills::versions_more(lang, c, model.before.total, date(lang, model.corrected_on), model.after.total)
         }
-        c => bills::versions_less(lang, -c, date(lang, model.corrected_on), model.after.total, model.before.total),
+        c => bills::versions_less(lang, -c, model.before.total, date(lang, model.corrected_on), model.after.total),
     };
     let why = format!("{}?with={}", to::bill_why(&account, &model.after.number), model.before.number);
     let more = model.all.len() > 2;
