@@ -46,8 +46,6 @@ struct PayForm {
     #[serde(default)]
     what: String,
     #[serde(default)]
-    due: String,
-    #[serde(default)]
     amount: String,
 }
 
@@ -58,7 +56,7 @@ async fn pay(
     Extension(from): Extension<Sender>,
     Form(form): Form<PayForm>,
 ) -> Result<Response, Refused> {
-    let amount = if form.what == "due" { &form.due } else { &form.amount };
+    let amount = crate::help::chosen(&form.what, &form.amount);
     Ok(match guest::start(&cx, &who, &from, &form.token, amount, &form.form_key).await? {
         Go::Processor(url) => see_other(&url),
         Go::Payment(number) => see_other(&to::guest_payment(&form.token, &number)),

@@ -46,11 +46,15 @@ struct PayForm {
     #[serde(default)]
     what: String,
     #[serde(default)]
-    due: String,
-    #[serde(default)]
     amount: String,
     #[serde(default)]
     with: String,
+}
+
+/// The amount of the form for paying: the offered one that was chosen, which is sent as it was shown, or the one that was typed.
+#[must_use]
+pub fn chosen<'a>(what: &'a str, typed: &'a str) -> &'a str {
+    if matches!(what, "" | "other") { typed } else { what }
 }
 
 /// Begins a payment and leads to the processor's page.
@@ -59,7 +63,7 @@ async fn pay(
     Extension(who): Extension<Principal>,
     Form(form): Form<PayForm>,
 ) -> Result<Response, Refused> {
-    let amount = if form.what == "due" { &form.due } else { &form.amount };
+    let amount = chosen(&form.what, &form.amount);
     if let Ok(method) = form.with.parse() {
         if matches!(who, Principal::ViewAs { .. }) {
             return Err(AppError::ViewAsReadOnly.into());

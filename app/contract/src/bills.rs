@@ -8,6 +8,7 @@ use domain::billing::netting::Netted;
 use domain::billing::proof::Verdict;
 use domain::billing::{Read, ServiceBill};
 use domain::calendar::{DayRange, Zone};
+use domain::ledger::Due;
 use domain::ledger::statement::Since;
 use domain::money::Cents;
 use domain::quantity::{Commodity, Decimal, ServiceKind, Unit};
@@ -24,6 +25,8 @@ pub struct DueView {
     pub due_on: Option<NaiveDate>,
     /// The part of the balance whose due date has passed.
     pub overdue: Cents,
+    /// The rest of what is to be paid now, by the days from today on by which it is due.
+    pub later: Vec<Due>,
     /// The number of the newest bill.
     pub latest_bill: Option<String>,
     /// What is to be paid now: less than is owed where an arrangement spreads it or budget billing puts a difference off.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::AccountHead;
 use crate::bills::{DueView, ForecastView};
-use crate::saved::{NextPlanned, Planned};
+use crate::saved::{Ahead, Planned};
 use crate::usage::ServiceNow;
 
 /// The account at a glance.
@@ -20,8 +20,8 @@ pub struct HomeView {
     pub due: DueView,
     /// What needs attention, the worst first; empty on a quiet day.
     pub attention: Vec<Attention>,
-    /// What will be taken next by itself.
-    pub planned: Option<NextPlanned>,
+    /// What will be taken by itself.
+    pub planned: Option<Ahead>,
     /// What the open billing period will probably come to.
     pub coming: Option<ForecastView>,
     /// Each metered service.
@@ -37,6 +37,8 @@ pub enum Attention {
     ShutOff {
         /// What, for how much, and not before when.
         clock: Clock,
+        /// The payment that stops it: more than is past due for it where older things are settled first.
+        stop: Cents,
     },
     /// An arrangement was broken: everything is due.
     Broken {

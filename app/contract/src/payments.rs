@@ -2,11 +2,14 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 use domain::money::Cents;
+use domain::payment::offer::Offer;
 use domain::payment::{Decline, Limits, RefundStatus, Status};
 use serde::{Deserialize, Serialize};
 
 use crate::account::AccountHead;
-use crate::saved::{Method, Planned};
+use crate::bills::DueView;
+use crate::home::Attention;
+use crate::saved::{Ahead, Method};
 
 /// One payment in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,24 +31,28 @@ pub struct PaymentSummary {
 pub struct PayView {
     /// The account.
     pub head: AccountHead,
-    /// Owed in all; negative is in the customer's favour.
-    pub balance: Cents,
-    /// The earliest due date of what is owed.
-    pub due_on: Option<NaiveDate>,
-    /// The part of the balance whose due date has passed.
-    pub overdue: Cents,
+    /// What is owed and by when, less what is on its way.
+    pub due: DueView,
+    /// Shut-offs that have been announced and are not stopped by what is on its way.
+    pub shut_offs: Vec<Attention>,
     /// Which amounts are taken.
     pub limits: Limits,
+    /// Amounts that are offered, the least first.
+    pub offers: Vec<(Offer, Cents)>,
+    /// The one that is chosen at first; `None` is an amount of one's own.
+    pub chosen: Option<Cents>,
     /// The form's own key: sent twice, it begins one payment.
     pub form_key: String,
     /// Payments that the processor is working on.
     pub pending: Vec<PaymentSummary>,
     /// The person's own saved ways to pay.
     pub methods: Vec<Method>,
-    /// What is planned, the next first.
-    pub planned: Vec<Planned>,
+    /// What will be taken by itself.
+    pub planned: Option<Ahead>,
     /// Whether the account has autopay.
     pub autopay: bool,
+    /// The server's today.
+    pub today: NaiveDate,
 }
 
 /// What was given back of a payment.
@@ -105,6 +112,10 @@ pub struct GuestPayView {
     pub due_on: Option<NaiveDate>,
     /// Which amounts are taken.
     pub limits: Limits,
+    /// What is offered: all that is due. What else stands behind it is nothing to a guest.
+    pub offers: Vec<(Offer, Cents)>,
+    /// The one that is chosen at first.
+    pub chosen: Option<Cents>,
     /// The form's own key: sent twice, it begins one payment.
     pub form_key: String,
 }

@@ -212,15 +212,25 @@ pub struct AutopayView {
     pub form_key: String,
 }
 
-/// What is planned next, in one line of Home.
+/// What will be taken by itself, in a line or two.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NextPlanned {
-    /// Whether it is autopay's.
+pub struct Ahead {
+    /// Whether all of it is autopay's.
     pub autopay: bool,
-    /// How much at most.
+    /// How much the next one takes at most.
     pub amount: Cents,
     /// When.
     pub on: NaiveDate,
     /// With what.
     pub method: String,
+    /// How many there are.
+    pub count: u32,
+    /// The day of the last one.
+    pub last: NaiveDate,
+    /// What they take together.
+    pub sum: Cents,
+    /// Whether they take all that is to be paid now, where anything is.
+    pub all: bool,
+    /// What is to be paid now and nobody has planned.
+    pub rest: Cents,
 }

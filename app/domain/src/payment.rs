@@ -4,6 +4,7 @@
 //! order: money that was taken counts for good, and of everything else the newest word counts.
 
 pub mod autopay;
+pub mod offer;
 pub mod planned;
 pub mod saved;
 

@@ -3,8 +3,10 @@ supply-energy = electricity and gas
 supply-water = water
 
 shutoff-title = Your { $supply } may be shut off on { $date } or later
-shutoff-noticed = { $amount } for { $supply } has been past due since { $since }. We sent the final notice on { $notice }. Pay it before { $date }, or agree to pay over several months, and nothing is shut off.
-shutoff-planned = { $amount } for { $supply } has been past due since { $since }. The final notice goes out on { $notice } at the earliest. Pay it, or agree to pay over several months, and nothing is shut off.
+shutoff-stop = To stop it, pay { $stop } before { $date }, or agree to pay over several months.
+shutoff-noticed = { $amount } for { $supply } has been past due since { $since }. We sent the final notice on { $notice }.
+shutoff-planned = { $amount } for { $supply } has been past due since { $since }. The final notice goes out on { $notice } at the earliest.
+shutoff-oldest = A payment goes to your oldest charges first, so stopping this takes what is older too.
 shutoff-call = If someone at home is seriously ill, or you think the bill is wrong, call { $phone }: while we look into it, nothing is shut off.
 pay = Pay
 spread = Pay over several months

@@ -202,7 +202,11 @@ ways-title = Other ways
 planned-autopay = Autopay takes { $amount } with { $method } on { $date }.
 planned-scheduled = { $amount } is scheduled for { $date } with { $method }.
 planned-autopay-upto = Autopay takes up to { $amount } with { $method } on { $date }.
+planned-many = { $sum } is planned in { $count } payments, the first on { $first } and the last on { $last }.
+planned-all = All of it is planned.
+planned-rest = { $rest } of what is due is not planned yet.
 planned-less = If you pay now, it takes only what is still owed then, or nothing.
+planned-less-many = If you pay now, they take only what is still owed then, or nothing.
 planned-link = See or change it
 
 # What Home says.

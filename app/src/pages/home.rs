@@ -3,9 +3,8 @@
 use chrono::NaiveDate;
 use contract::bills::{DueView, ForecastView};
 use contract::home::HomeView;
-use contract::saved::NextPlanned;
+use contract::saved::Ahead;
 use contract::usage::ServiceNow;
-use domain::calendar::{days_between, next_day};
 use domain::money::Cents;
 use domain::quantity::{Commodity, Decimal};
 use leptos::prelude::*;
@@ -50,17 +49,13 @@ pub fn Home() -> impl IntoView {
 
 /// The number of the page, and what to do about it.
 #[component]
-fn Balance(account: String, due: DueView, planned: Option<NextPlanned>, today: NaiveDate) -> impl IntoView {
+fn Balance(account: String, due: DueView, planned: Option<Ahead>, today: NaiveDate) -> impl IntoView {
     let lang = use_lang();
     let owed = due.asked > Cents::ZERO;
+    // What is taken by itself needs nobody to press anything.
+    let quiet = planned.as_ref().is_some_and(|p| p.all);
     let more = crate::pages::bills::asked_words(lang, &due);
-    let when = due.due_on.map(|on| match days_between(today, on) {
-        0 => home::due_today(lang).to_owned(),
-        1 => home::due_tomorrow(lang, day(lang, next_day(today))),
-        n if n < 0 => home::overdue_since(lang, day(lang, on)),
-        _ => home::due_on(lang, day(lang, on)),
-    });
-    let late = due.overdue > Cents::ZERO;
+    let when = crate::pages::bills::due_lines(lang, &due, today);
     let bill = due.latest_bill.clone().map(|number| to::bill(&account, &number));
     view! {
         <section class="card balance" aria-labelledby="balance">
@@ -69,7 +64,10 @@ fn Balance(account: String, due: DueView, planned: Option<NextPlanned>, today: N
                 {if owed {
                     view! {
                         <p class="figure large">{due.asked.to_string()}</p>
-                        {when.map(|text| view! { <p class="when" class:late=late>{text}</p> })}
+                        {when
+                            .into_iter()
+                            .map(|(late, text)| view! { <p class="when" class:late=late>{text}</p> })
+                            .collect_view()}
                         {more.map(|text| view! { <p class="small muted">{text}</p> })}
                     }
                         .into_any()
@@ -88,15 +86,15 @@ fn Balance(account: String, due: DueView, planned: Option<NextPlanned>, today: N
                 }}
                 {planned.map(|p| {
                     let href = if p.autopay { to::autopay(&account) } else { to::scheduled(&account) };
-                    let text = crate::pages::pay::next(lang, p.autopay, p.amount, p.on, &p.method);
+                    let text = crate::pages::pay::ahead(lang, &p);
                     view! { <p class="small">{text} " " <a href=href>{later::planned_link(lang)}</a></p> }
                 })}
             </div>
             <p class="row">
                 {if owed {
-                    view! { <a class="button" href=to::pay(&account)>{home::pay(lang)}</a> }
+                    view! { <a class="button" class:second=quiet href=to::pay(&account)>{home::pay(lang)}</a> }.into_any()
                 } else {
-                    view! { <a class="button second" href=to::pay(&account)>{home::pay_ahead(lang)}</a> }
+                    view! { <a class="button second" href=to::pay(&account)>{home::pay_ahead(lang)}</a> }.into_any()
                 }}
                 {match bill {
                     Some(href) => view! { <a class="button second" href=href>{home::see_bill(lang)}</a> },

@@ -4,10 +4,11 @@ use chrono::{Days, NaiveDate};
 use contract::home::{Attention, HomeView};
 use contract::usage::ServiceNow;
 use domain::alert::{STEADY_HOURS, steady_flow};
-use domain::calendar::{DayRange, days_between, next_day};
+use domain::calendar::{DayRange, Zone, days_between, next_day};
 use domain::metering::vee::Rule;
+use domain::metering::vee::history::{DayFacts, nothing_since};
 use domain::money::Cents;
-use domain::quantity::{Commodity, Decimal, Unit};
+use domain::quantity::{Commodity, Decimal, Direction, Unit};
 
 use crate::usage_data::{Series, series};
 use crate::{Cx, Fault, Principal, Work, accounts, billing, usage, use_case, zones};
@@ -45,42 +46,37 @@ pub async fn show(cx: &Cx, who: &Principal, number: &str) -> Result<HomeView, Fa
     if let Some(flow) = water_running(&mut work, &opened, &services).await? {
         attention.push(flow);
     }
-    attention.extend(nothing_counted(&mut work, &opened, &services, today).await?);
+    attention.extend(nothing_counted(&mut work, &opened, &services, (&zone, today)).await?);
     attention.extend(services.iter().filter_map(|s| stale(s, today)));
     let coming = billing::forecast::coming(&mut work, opened.id).await?;
     Ok(HomeView { account: opened.head, due, attention, planned, coming, services, today })
 }
 
-/// Meters whose readings are nothing but zero, as the checks found and nobody has settled yet.
+/// Meters whose readings are nothing but zero, as the checks found and nobody has settled yet. Nothing is found twice of what
+/// lasts, so whether it lasts is read from the days since.
 async fn nothing_counted(
     work: &mut Work,
     opened: &accounts::OpenedAccount,
     services: &[ServiceNow],
-    today: NaiveDate,
+    (zone, today): (&Zone, NaiveDate),
 ) -> Result<Vec<Attention>, Fault> {
     let mut out = Vec::new();
+    let now = work.now;
     for service in services.iter().map(|s| s.service) {
-        let spans = store::meters::registers_of_account(&mut work.tx, opened.id, service).await?;
-        let now = work.now;
-        let here: Vec<_> = spans.into_iter().filter(|s| s.covers(now)).collect();
-        let registers: Vec<_> = here.iter().map(|s| s.register).collect();
-        let mut found = Vec::new();
-        for x in store::exceptions::unsettled(&mut work.tx, &registers).await? {
-            let stopped = [Rule::Zero, Rule::Stuck].iter().any(|r| r.slug() == x.code);
+        let mut spans = store::meters::registers_of_account(&mut work.tx, opened.id, service).await?;
+        spans.retain(|s| s.covers(now) && s.direction != Direction::Received);
+        let registers: Vec<_> = spans.iter().map(|s| s.register).collect();
+        let unsettled = store::exceptions::unsettled(&mut work.tx, &registers).await?;
+        let mut since: Option<NaiveDate> = None;
+        for span in spans {
+            let found = unsettled.iter().filter(|x| x.register == span.register && x.code == Rule::Zero.slug());
+            let Some(latest) = found.map(|x| x.day).max() else { continue };
             // What was found before somebody moved in is none of theirs.
-            let day = store::usage::day_of_number(x.day)?;
-            let own = here.iter().any(|s| s.register == x.register && s.since.date_naive() <= day);
-            if stopped && own {
-                found.push(day);
-            }
-        }
-        found.sort_unstable();
-        // An empty home of last winter is no news: the run of findings that reaches the present is.
-        let mut since = None;
-        for day in found.into_iter().rev() {
-            if days_between(day, since.unwrap_or(today)) <= FOUND_AGAIN {
-                since = Some(day);
-            }
+            let Ok(own) = DayRange::new(zone.day_of(span.since), next_day(today)) else { continue };
+            let sums = store::usage::sums(&mut work.tx, span.register, own).await?;
+            let days: Vec<_> = sums.iter().map(|s| DayFacts::of(s.day, s.sum, &s.head)).collect();
+            let run = nothing_since(&days).filter(|first| store::usage::day_number(*first) <= latest);
+            since = run.map(|first| since.map_or(first, |s| s.min(first))).or(since);
         }
         out.extend(since.map(|since| Attention::NothingCounted { service, since }));
     }
@@ -91,9 +87,6 @@ fn stale(service: &ServiceNow, today: NaiveDate) -> Option<Attention> {
     let (since, _, _) = service.last_day?;
     (days_between(since, today) > STALE_DAYS).then_some(Attention::NoReadings { service: service.service, since })
 }
-
-/// A meter that counts nothing is found again within so many days.
-const FOUND_AGAIN: i64 = 21;
 
 /// How many days before the last with readings are looked at: as far as a leak is dated.
 const LOOK_BACK: u64 = 13;

@@ -13,8 +13,9 @@ use domain::calendar::{DayRange, Zone, add_months};
 use domain::contact::Email;
 use domain::ids::{AccountId, SessionId};
 use domain::ledger::collections::Supply;
-use domain::ledger::{Book, Journal, JournalKind, credit, debit};
+use domain::ledger::{Book, Due, Journal, JournalKind, credit, debit};
 use domain::money::Cents;
+use domain::payment::offer::Offer;
 use domain::quantity::ServiceKind;
 use services::adapters::Outside;
 use services::clock::Entropy;
@@ -172,10 +173,11 @@ store::both_engines! {
         // The tenth day after the due date is Friday 6 March.
         assert_eq!(h.night("2026-03-06").await, Did { final_notices: 1, ..Did::default() });
         let all = h.attention().await;
-        let Some(Attention::ShutOff { clock }) = all.first() else { panic!("bad news first: {all:?}") };
+        let Some(Attention::ShutOff { clock, stop }) = all.first() else { panic!("bad news first: {all:?}") };
         assert_eq!((clock.supply, clock.amount, clock.noticed), (Supply::Energy, Cents(9_000), true));
         assert_eq!(clock.not_before, on("2026-03-23"), "15 days later is a Saturday");
-        assert!(matches!(all.last(), Some(Attention::Overdue { amount: Cents(15_000), .. })), "{all:?}");
+        assert_eq!(*stop, Cents(9_000));
+        assert!(matches!(all[..], [_, Attention::ShutOff { stop: Cents(15_000), .. }]), "nothing repeats it: {all:?}");
         assert_eq!(h.night("2026-03-07").await, Did { fees: 1, ..Did::default() }, "after ten days of grace");
         assert_eq!(h.owed().await.0, Cents(15_225), "1.5 % of $150");
         assert_eq!(h.night("2026-03-08").await, Did::default(), "one fee for each bill");
@@ -195,13 +197,47 @@ store::both_engines! {
 
         let all = h.attention().await;
         assert!(
-            matches!(all[0], Attention::ShutOff { clock } if clock.not_before == on("2026-04-13")),
+            matches!(all[0], Attention::ShutOff { clock, .. } if clock.not_before == on("2026-04-13")),
             "the day has passed: the next business day is told, {all:?}"
         );
         h.pay(10_000, "A").await;
         assert_eq!(h.owed().await.1, [(ServiceKind::Water, Cents(5_000))], "energy before water");
-        assert!(!h.attention().await.iter().any(|a| matches!(a, Attention::ShutOff { clock } if clock.supply == Supply::Energy)));
+        assert!(!h.attention().await.iter().any(|a| matches!(a, Attention::ShutOff { clock, .. } if clock.supply == Supply::Energy)));
         h.clean().await;
+    }
+
+    async fn what_is_late_what_comes_and_what_stops_a_shut_off_are_told_apart(pool: Pool) {
+        let h = house(pool).await;
+        // Due on 24 February, 24 March and 24 April.
+        h.bill("2026-01-01", 9_000, 6_000).await;
+        h.bill("2026-02-01", 8_000, 5_000).await;
+        h.bill("2026-03-01", 7_000, 4_000).await;
+        h.day(on("2026-04-06"));
+        let due = services::home::show(&h.cx, &h.who, NUMBER).await.expect("home").due;
+        assert_eq!((due.asked, due.overdue, due.due_on), (Cents(39_000), Cents(28_000), Some(on("2026-02-24"))));
+        assert_eq!(due.later, [Due { on: on("2026-04-24"), amount: Cents(11_000) }]);
+        let stop_of = |all: &[Attention]| {
+            let stop = |a: &Attention| match a {
+                Attention::ShutOff { clock, stop } => Some((clock.supply, clock.amount, *stop)),
+                _ => None,
+            };
+            all.iter().filter_map(stop).collect::<Vec<_>>()
+        };
+        // January's water is settled before February's electricity.
+        let energy = (Supply::Energy, Cents(17_000), Cents(23_000));
+        let water = (Supply::Water, Cents(11_000), Cents(28_000));
+        assert_eq!(stop_of(&h.attention().await), [energy, water]);
+
+        let form = || services::payments::form(&h.cx, &h.who, NUMBER);
+        let page = form().await.expect("a page");
+        assert_eq!(stop_of(&page.shut_offs), [energy, water]);
+        assert_eq!(page.offers, [(Offer::Late, Cents(28_000)), (Offer::All, Cents(39_000))], "what is past due stops both");
+        assert_eq!((page.chosen, page.due.later.len()), (Some(Cents(39_000)), 1));
+        h.pay(23_000, "A").await;
+        assert_eq!(stop_of(&h.attention().await), [(Supply::Water, Cents(5_000), Cents(5_000))], "as was said");
+        h.pay(5_000, "B").await;
+        let page = form().await.expect("a page");
+        assert_eq!((page.shut_offs, page.due.overdue, page.offers), (vec![], Cents::ZERO, vec![(Offer::All, Cents(11_000))]));
     }
 
     async fn a_hold_stops_everything(pool: Pool) {

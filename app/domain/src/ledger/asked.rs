@@ -100,18 +100,47 @@ impl Asked {
         self.items.iter().filter(|(.., open)| *open > Cents::ZERO).map(|(_, due, _)| due.on).min()
     }
 
+    /// Whether something is an instalment after the next one: that is not to be paid yet.
+    fn waits(&self, today: NaiveDate) -> impl Fn(&(What, Due, Cents)) -> bool + use<> {
+        let instalment = |w: &What| matches!(w, What::Instalment(_));
+        let open = |(w, due, open): &&(What, Due, Cents)| instalment(w) && *open > Cents::ZERO && due.on >= today;
+        let next = self.items.iter().find(open).map(|(_, due, _)| due.on);
+        move |(w, due, _)| instalment(w) && next.is_some_and(|next| due.on > next)
+    }
+
     /// What is to be paid now: of an arrangement, what is late and the next instalment; everything else in full.
     #[must_use]
     pub fn now(&self, today: NaiveDate) -> Cents {
-        let first = |w: &What| matches!(w, What::Instalment(_));
-        let next = self.items.iter().find(|(w, due, open)| first(w) && *open > Cents::ZERO && due.on >= today);
-        let later: Cents = self
-            .items
-            .iter()
-            .filter(|(w, due, _)| first(w) && next.is_some_and(|(_, n, _)| due.on > n.on))
-            .map(|(.., open)| *open)
-            .sum();
+        let waits = self.waits(today);
+        let later: Cents = self.items.iter().filter(|i| waits(i)).map(|(.., open)| *open).sum();
         self.total - later
+    }
+
+    /// What of [`Asked::now`] is not late: what is still open by each day from today on.
+    #[must_use]
+    pub fn coming(&self, today: NaiveDate) -> Vec<Due> {
+        let waits = self.waits(today);
+        let mut out: Vec<Due> = Vec::new();
+        for (_, due, open) in self.items.iter().filter(|i| i.1.on >= today && i.2 > Cents::ZERO && !waits(i)) {
+            match out.last_mut().filter(|last| last.on == due.on) {
+                Some(last) => last.amount += *open,
+                None => out.push(Due { on: due.on, amount: *open }),
+            }
+        }
+        out
+    }
+
+    /// What is still asked once a payment has arrived: it settles the oldest first.
+    #[must_use]
+    pub fn after(mut self, paid: Cents) -> Self {
+        self.total -= paid;
+        let mut left = paid.max(Cents::ZERO);
+        for (.., open) in &mut self.items {
+            let part = left.min(*open);
+            *open -= part;
+            left -= part;
+        }
+        self
     }
 }
 
@@ -331,6 +360,16 @@ mod tests {
             prop_assert!(a.items.windows(2).all(|w| w[0].1.on <= w[1].1.on));
             if until.is_some() {
                 prop_assert_eq!(a.deferred, Cents::ZERO);
+            }
+            // What is late and what comes are what is to be paid now, before a payment and after it.
+            let today = at(from);
+            for a in [a.clone(), a.after(Cents(paid / 3))] {
+                let coming = a.coming(today);
+                prop_assert!(coming.windows(2).all(|w| w[0].on < w[1].on) && coming.iter().all(|d| d.on >= today));
+                let parts = a.late(today) + coming.iter().map(|d| d.amount).sum::<Cents>();
+                if a.total >= Cents::ZERO && !a.items.is_empty() {
+                    prop_assert_eq!(parts, a.now(today));
+                }
             }
         }
     }

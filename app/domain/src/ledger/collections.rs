@@ -169,6 +169,15 @@ pub fn clock(
     Some(Clock { supply, amount, since: first.due_on, notice_on, noticed: noticed.is_some(), not_before })
 }
 
+/// The payment after which nothing of a supply is past due: whatever a payment is meant for, it settles `open` in its order, so
+/// what comes before the last of it has to be paid as well.
+#[must_use]
+pub fn stops(supply: Supply, open: &[Debt], today: NaiveDate) -> Cents {
+    let late = |d: &Debt| Supply::of(d.service) == Some(supply) && d.due_on < today;
+    let until = open.iter().rposition(late).map_or(0, |last| last + 1);
+    open[..until].iter().map(|d| d.amount).sum()
+}
+
 /// The late fee on what is late of one bill, by service: debits on the services that are late, in proportion. Empty where none
 /// is charged.
 #[must_use]
@@ -242,6 +251,46 @@ mod tests {
         let sent = clock(&figures, Supply::Energy, &open(), Some(on("2026-06-15")), on("2026-07-20")).expect("late");
         assert!(sent.noticed);
         assert_eq!(sent.not_before, on("2026-06-30"), "it does not move any more");
+    }
+
+    #[test]
+    fn what_stops_a_shut_off_pays_what_is_settled_before_it_too() {
+        use ServiceKind::{Electricity, Refuse, Water};
+        let debt = |service, due: &str, amount| Debt {
+            service,
+            billed_on: on(due) - Days::new(21),
+            due_on: on(due),
+            amount: Cents(amount),
+        };
+        let (march, april, may) = ("2026-03-24", "2026-04-24", "2026-05-24");
+        // In the order in which payments settle them.
+        let open = [
+            debt(Electricity, march, 9_000),
+            debt(Refuse, march, 3_000),
+            debt(Water, march, 6_000),
+            debt(Electricity, april, 8_000),
+            debt(Water, april, 5_000),
+            debt(Electricity, may, 7_000),
+        ];
+        let stop = |supply, today: &str| stops(supply, &open, on(today));
+        assert_eq!(stop(Supply::Energy, "2026-04-20"), Cents(9_000), "of one bill, energy is settled first");
+        assert_eq!(stop(Supply::Water, "2026-04-20"), Cents(18_000));
+        assert_eq!(stop(Supply::Energy, "2026-05-01"), Cents(26_000), "March's water comes before April's electricity");
+        assert_eq!(stop(Supply::Water, "2026-05-01"), Cents(31_000));
+        assert_eq!(stop(Supply::Energy, "2026-03-24"), Cents::ZERO);
+        for supply in Supply::ALL {
+            let mut left = stop(supply, "2026-05-01");
+            let rest: Vec<Debt> = open
+                .iter()
+                .map(|d| {
+                    let part = left.min(d.amount);
+                    left -= part;
+                    Debt { amount: d.amount - part, ..*d }
+                })
+                .filter(|d| d.amount > Cents::ZERO)
+                .collect();
+            assert_eq!(clock(&Figures { least: 0, ..Figures::default() }, supply, &rest, None, on("2026-05-01")), None);
+        }
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! All bills: what is to be paid, and how each bill stands.
 
+use chrono::NaiveDate;
 use contract::bills::{BillSummary, BillsView, DueView, Standing};
+use domain::calendar::days_between;
 use domain::money::Cents;
 use domain::quantity::Commodity;
 use leptos::prelude::*;
@@ -29,7 +31,7 @@ pub fn Bills() -> impl IntoView {
             <AccountPage head=model.account section=Section::Bills title=bills::title(lang)>
                 <div class="stack-large">
                     {model.hold.map(|hold| view! { <super::Held hold/> })}
-                    {(!empty).then(|| view! { <Balance account=account.clone() due=model.due/> })}
+                    {(!empty).then(|| view! { <Balance account=account.clone() due=model.due today=model.today/> })}
                     <Attentions account=account.clone() all=model.attention/>
                     {if empty {
                         view! {
@@ -67,7 +69,7 @@ pub fn Bills() -> impl IntoView {
 
 /// What is to be paid, and the one thing to do about it.
 #[component]
-fn Balance(account: String, due: DueView) -> impl IntoView {
+fn Balance(account: String, due: DueView, today: NaiveDate) -> impl IntoView {
     let lang = use_lang();
     let owed = due.asked > Cents::ZERO;
     let more = asked_words(lang, &due);
@@ -79,23 +81,20 @@ fn Balance(account: String, due: DueView) -> impl IntoView {
     let autopay = Some((to::autopay(&account), later::autopay_title(lang)));
     let scheduled = owed.then(|| (to::scheduled(&account), later::link_scheduled(lang)));
     let ways = [scheduled, autopay, arranged, spread, budget].into_iter().flatten();
-    let late = due.overdue > Cents::ZERO;
+    let plain = |text: &str| vec![(false, text.to_owned())];
     let (figure, words) = if owed {
-        let words = due.due_on.map(|on| {
-            if late { bills::was_due(lang, due.overdue, day(lang, on)) } else { bills::due_on(lang, day(lang, on)) }
-        });
-        (due.asked.to_string(), words.unwrap_or_default())
+        (due.asked.to_string(), due_lines(lang, &due, today))
     } else if due.balance < Cents::ZERO {
-        (bills::credit_amount(lang, -due.balance), bills::credit(lang).to_owned())
+        (bills::credit_amount(lang, -due.balance), plain(bills::credit(lang)))
     } else {
-        (bills::nothing_due(lang).to_owned(), bills::all_paid(lang).to_owned())
+        (bills::nothing_due(lang).to_owned(), plain(bills::all_paid(lang)))
     };
     view! {
         <section class="card balance" aria-labelledby="balance">
             <div>
                 <h2 id="balance" class="small muted">{bills::balance(lang)}</h2>
                 <p class="figure large">{figure}</p>
-                <p class="when" class:late=late>{words}</p>
+                {words.into_iter().map(|(late, text)| view! { <p class="when" class:late=late>{text}</p> }).collect_view()}
                 {more.map(|text| view! { <p class="small muted">{text}</p> })}
             </div>
             {owed.then(|| view! { <p class="row"><a class="button" href=to::pay(&account)>{bills::pay(lang)}</a></p> })}
@@ -104,6 +103,30 @@ fn Balance(account: String, due: DueView) -> impl IntoView {
             </p>
         </section>
     }
+}
+
+/// By when it is to be paid, a line for each day: what is past due and since when, then what is due later. With each, whether it
+/// is late.
+#[must_use]
+pub fn due_lines(lang: Lang, due: &DueView, today: NaiveDate) -> Vec<(bool, String)> {
+    let mut out = Vec::new();
+    if let Some(since) = due.due_on.filter(|_| due.overdue > Cents::ZERO) {
+        let since = day(lang, since);
+        let all = due.later.is_empty();
+        out.push((true, if all { bills::late_all(lang, since) } else { bills::late_part(lang, due.overdue, since) }));
+    }
+    let alone = out.is_empty() && due.later.len() == 1;
+    out.extend(due.later.iter().map(|d| {
+        let text = match (days_between(today, d.on), alone) {
+            (0, true) => bills::due_today(lang).to_owned(),
+            (1, true) => bills::due_tomorrow(lang, day(lang, d.on)),
+            (_, true) => bills::due_on(lang, day(lang, d.on)),
+            (0, false) => bills::amount_due_today(lang, d.amount),
+            (_, false) => bills::amount_due_on(lang, d.amount, day(lang, d.on)),
+        };
+        (false, text)
+    }));
+    out
 }
 
 /// Why what is asked is another amount than what is owed.

@@ -11,7 +11,7 @@ use locales::bill as words;
 pub(super) use locales::bill::price;
 
 pub use detail::Bill;
-pub use list::{Bills, asked_words};
+pub use list::{Bills, asked_words, due_lines};
 pub use proof::Proof;
 pub use versions::{Held, Versions};
 pub use why::Why;

@@ -18,13 +18,16 @@ pub fn Attentions(
     account: String,
     /// The worst first.
     all: Vec<Attention>,
+    /// Whether the page is the one for paying, which needs no link to itself.
+    #[prop(optional)]
+    paying: bool,
 ) -> impl IntoView {
     let lang = use_lang();
     (!all.is_empty()).then(|| {
         view! {
             <section class="stack" aria-labelledby="attention">
                 <h2 id="attention">{home::attention_title(lang)}</h2>
-                {all.into_iter().map(|what| view! { <Look account=account.clone() what/> }).collect_view()}
+                {all.into_iter().map(|what| view! { <Look account=account.clone() what paying/> }).collect_view()}
             </section>
         }
     })
@@ -50,18 +53,22 @@ fn said(lang: Lang, account: &str, phone: &str, what: Attention) -> Said {
     let plain = |class, title, body: String| Said { class, title, body: vec![body], links: Vec::new() };
     let spread = || (to::arrangement(account), collections::spread(lang));
     match what {
-        Attention::ShutOff { clock } => {
+        Attention::ShutOff { clock, stop } => {
             let (since, date) = (day(lang, clock.since), day(lang, clock.not_before));
             let (notice, name) = (day(lang, clock.notice_on), supply(lang, clock.supply));
-            let first = if clock.noticed {
-                collections::shutoff_noticed(lang, clock.amount, &date, notice, since, name)
+            let mut first = if clock.noticed {
+                collections::shutoff_noticed(lang, clock.amount, notice, since, name)
             } else {
                 collections::shutoff_planned(lang, clock.amount, notice, since, name)
             };
+            if stop > clock.amount {
+                first.push(' ');
+                first.push_str(collections::shutoff_oldest(lang));
+            }
             Said {
                 class: "notice bad",
                 title: collections::shutoff_title(lang, &date, name),
-                body: vec![first, collections::shutoff_call(lang, phone)],
+                body: vec![collections::shutoff_stop(lang, &date, stop), first, collections::shutoff_call(lang, phone)],
                 links: vec![(to::pay(account), collections::pay(lang)), spread()],
             }
         }
@@ -156,9 +163,10 @@ fn said(lang: Lang, account: &str, phone: &str, what: Attention) -> Said {
 
 /// One thing to look at now.
 #[component]
-fn Look(account: String, what: Attention) -> impl IntoView {
+fn Look(account: String, what: Attention, paying: bool) -> impl IntoView {
     let said = said(use_lang(), &account, &use_brand().phone, what);
-    let links = said.links;
+    let mut links = said.links;
+    links.retain(|(href, _)| !paying || *href != to::pay(&account));
     view! {
         <div class=said.class>
             <Icon glyph=Glyph::Notice/>

@@ -75,7 +75,7 @@ pub fn Amount() -> impl IntoView {
                             <div class="stack">
                                 <input type="hidden" name="token" value=token()/>
                                 <input type="hidden" name="form_key" value=model.form_key.clone()/>
-                                <Amounts limits=model.limits/>
+                                <Amounts limits=model.limits offers=model.offers.clone() chosen=model.chosen/>
                                 <button type="submit">{pay::go(lang)}</button>
                                 <p class="hint">{pay::go_hint(lang)}</p>
                             </div>

@@ -3,16 +3,18 @@
 use contract::Field;
 use contract::payments::{PayView, PaymentSummary};
 use domain::money::Cents;
-use domain::payment::AHEAD;
-use domain::payment::planned::State;
+use domain::payment::offer::Offer;
+use domain::payment::{AHEAD, Limits};
 use leptos::prelude::*;
-use locales::{format, later, pay};
+use locales::{Lang, format, later, pay};
 
-use super::words::{Ways, With, next};
+use super::words::{Ways, With, ahead};
 use crate::api;
 use crate::components::{AccountPage, Glyph, Icon, PostForm, Section, TextField, loaded};
 use crate::i18n::use_lang;
 use crate::pages::account_number;
+use crate::pages::bills::due_lines;
+use crate::pages::collections::Attentions;
 use crate::routes::to;
 
 /// The page.
@@ -42,6 +44,7 @@ pub fn Pay() -> impl IntoView {
                         .map(|p| view! { <OnItsWay account=account.clone() payment=p/> })
                         .collect_view()}
                     <Balance model=model.clone()/>
+                    <Attentions account=account.clone() all=model.shut_offs.clone() paying=true/>
                     <Coming model=model.clone()/>
                     {limits
                         .is_open()
@@ -50,7 +53,7 @@ pub fn Pay() -> impl IntoView {
                                 <div class="stack">
                                     <input type="hidden" name="account" value=account.clone()/>
                                     <input type="hidden" name="form_key" value=model.form_key.clone()/>
-                                    <Amounts limits/>
+                                    <Amounts limits offers=model.offers.clone() chosen=model.chosen/>
                                     {if model.methods.is_empty() {
                                         view! { <input type="hidden" name="with" value="new"/> }.into_any()
                                     } else {
@@ -77,16 +80,17 @@ fn Balance(model: PayView) -> impl IntoView {
             <section aria-labelledby="balance" class="stack">
                 <h2 id="balance" class="small muted">{pay::balance(lang)}</h2>
                 <p class="figure large">{model.limits.due.to_string()}</p>
-                {model.due_on.map(|on| view! { <p class="lead">{pay::due_on(lang, format::day(lang, on))}</p> })}
-                {(model.overdue > Cents::ZERO)
-                    .then(|| view! { <p class="wrong-text">{pay::overdue(lang, model.overdue)}</p> })}
+                {due_lines(lang, &model.due, model.today)
+                    .into_iter()
+                    .map(|(late, text)| view! { <p class="lead" class:wrong-text=late>{text}</p> })
+                    .collect_view()}
             </section>
         }
         .into_any()
     } else if !model.limits.is_open() {
         view! { <p class="lead">{pay::closed(lang)}</p> }.into_any()
-    } else if model.balance < Cents::ZERO {
-        view! { <p class="lead">{pay::credit(lang, -model.balance)}</p> }.into_any()
+    } else if model.due.balance < Cents::ZERO {
+        view! { <p class="lead">{pay::credit(lang, -model.due.balance)}</p> }.into_any()
     } else {
         view! { <p class="lead">{pay::nothing_due(lang)}</p> }.into_any()
     }
@@ -97,34 +101,54 @@ fn Balance(model: PayView) -> impl IntoView {
 fn Coming(model: PayView) -> impl IntoView {
     let lang = use_lang();
     let account = model.head.number.clone();
-    let one = model.planned.into_iter().find(|p| matches!(p.state, State::Waiting | State::Retrying));
-    one.map(|p| {
+    model.planned.map(|p| {
         let href = if p.autopay { to::autopay(&account) } else { to::scheduled(&account) };
+        let less = if p.count > 1 { later::planned_less_many(lang) } else { later::planned_less(lang) };
         view! {
             <div class="notice">
                 <Icon glyph=Glyph::Notice/>
                 <div>
-                    <p>{next(lang, p.autopay, p.amount, p.take_on, &p.method)}</p>
-                    <p>{later::planned_less(lang)} " " <a href=href>{later::planned_link(lang)}</a></p>
+                    <p>{ahead(lang, &p)}</p>
+                    <p>{less} " " <a href=href>{later::planned_link(lang)}</a></p>
                 </div>
             </div>
         }
     })
 }
 
-/// All that is due, or another amount. The choice is two radio buttons and a field, so that it works without a script; the
-/// style sheet hides the field while it is not chosen.
+/// What an offered amount pays, in words.
+fn offered(lang: Lang, (offer, amount): (Offer, Cents)) -> String {
+    match offer {
+        Offer::Stop => pay::stop(lang, amount),
+        Offer::Late => pay::late(lang, amount),
+        Offer::Rest => pay::rest(lang, amount),
+        Offer::All => pay::all(lang, amount),
+    }
+}
+
+/// The offered amounts, or another one. The choice is radio buttons and a field, so that it works without a script; the style
+/// sheet hides the field while it is not chosen.
 #[component]
-pub(crate) fn Amounts(limits: domain::payment::Limits) -> impl IntoView {
+pub(crate) fn Amounts(
+    /// Which amounts are taken.
+    limits: Limits,
+    /// What is offered.
+    offers: Vec<(Offer, Cents)>,
+    /// What of it is chosen at first.
+    chosen: Option<Cents>,
+) -> impl IntoView {
     let lang = use_lang();
     let state = api::form::use_form_state();
-    let refused = state.error.is_some() && state.typed("what") != Some("due");
+    // What was chosen before the form came back, if it is still offered. What was refused is not proposed again.
+    let own = state.error.is_some() && state.typed("what").is_none_or(|what| what == "other");
+    let before = offers.iter().map(|o| o.1).find(|a| state.typed("what") == Some(&a.to_string()));
+    let chosen = if own { None } else { before.or(chosen) };
     let hint = format!(
         "{} {}",
         pay::amount_hint(lang, limits.least, limits.most),
         if limits.most > limits.due { pay::ahead_hint(lang, AHEAD) } else { String::new() },
     );
-    let choosing = limits.due > Cents::ZERO && limits.due <= limits.most;
+    let choosing = !offers.is_empty();
     let field = move || {
         view! {
             <TextField
@@ -142,13 +166,17 @@ pub(crate) fn Amounts(limits: domain::payment::Limits) -> impl IntoView {
         view! {
             <fieldset class="field choice amounts">
                 <legend>{pay::which(lang)}</legend>
+                {offers
+                    .into_iter()
+                    .map(|offer| view! {
+                        <label>
+                            <input type="radio" name="what" value=offer.1.to_string() checked=Some(offer.1) == chosen/>
+                            <span>{offered(lang, offer)}</span>
+                        </label>
+                    })
+                    .collect_view()}
                 <label>
-                    <input type="radio" name="what" value="due" checked=!refused/>
-                    <span>{pay::all(lang, limits.due)}</span>
-                </label>
-                <input type="hidden" name="due" value=limits.due.to_string()/>
-                <label>
-                    <input type="radio" name="what" value="other" checked=refused/>
+                    <input type="radio" name="what" value="other" checked=chosen.is_none()/>
                     <span>{pay::other(lang)}</span>
                 </label>
                 <div class="other">{field()}</div>

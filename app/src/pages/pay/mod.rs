@@ -20,4 +20,4 @@ pub use methods::Methods;
 pub use payment::Payment;
 pub(crate) use payment::{Shown, Story};
 pub use scheduled::Scheduled;
-pub(crate) use words::{asks, decline, next};
+pub(crate) use words::{ahead, asks, decline};

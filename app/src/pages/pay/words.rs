@@ -1,7 +1,7 @@
 //! What is said of planned payments on more than one page.
 
 use chrono::Datelike;
-use contract::saved::{Method, Planned};
+use contract::saved::{Ahead, Method, Planned};
 use domain::money::Cents;
 use domain::payment::Decline;
 use domain::payment::autopay::{Terms, above_percent};
@@ -87,9 +87,25 @@ pub(super) fn late(lang: Lang, timely: Timely) -> Option<String> {
     }
 }
 
-/// What will be taken next by itself, in one sentence.
+/// What will be taken by itself, and whether that is all that is due.
 #[must_use]
-pub fn next(lang: Lang, autopay: bool, amount: Cents, on: chrono::NaiveDate, method: &str) -> String {
+pub fn ahead(lang: Lang, p: &Ahead) -> String {
+    let mut parts = Vec::new();
+    if p.all {
+        parts.push(later::planned_all(lang).to_owned());
+    }
+    parts.push(match p.count {
+        ..=1 => next(lang, p.autopay, p.amount, p.on, &p.method),
+        n => later::planned_many(lang, i64::from(n), day(lang, p.on), day(lang, p.last), p.sum),
+    });
+    if p.rest > Cents::ZERO {
+        parts.push(later::planned_rest(lang, p.rest));
+    }
+    parts.join(" ")
+}
+
+/// What will be taken next by itself, in one sentence.
+fn next(lang: Lang, autopay: bool, amount: Cents, on: chrono::NaiveDate, method: &str) -> String {
     if autopay {
         later::planned_autopay(lang, amount, day(lang, on), method)
     } else {

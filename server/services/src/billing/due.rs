@@ -36,6 +36,7 @@ pub(crate) fn summarize(p: &Position) -> (DueView, Vec<BillSummary>) {
         balance: p.balance.total(),
         due_on: p.asked.due_on(),
         overdue: p.late(),
+        later: p.asked.coming(p.today),
         latest_bill: p.standing().next_back().map(|b| b.number.clone()),
         asked: p.asked.now(p.today),
         deferred: p.asked.deferred,

@@ -27,7 +27,7 @@ use domain::ids::AccountId;
 use domain::ledger::Balance;
 use domain::ledger::aging::{Debt, open_debts};
 use domain::ledger::asked::{Asked, Issued, Spread, Standing, asked};
-use domain::ledger::collections::{Clock, Supply, business_day_from, clock};
+use domain::ledger::collections::{Clock, Supply, business_day_from, clock, stops};
 use domain::money::Cents;
 use store::arrangements::{ArrangementRow, PlanRow};
 use store::bills::{BillRow, Status};
@@ -187,11 +187,17 @@ pub(crate) async fn attention(
             let open = open_of(work, account, &position.balance, today).await?.0;
             let notices = store::collections::notices(&mut work.tx, account).await?;
             let clocks = clocks(work, &position, &open, &notices);
-            out.extend(clocks.into_iter().map(|clock| Attention::ShutOff { clock: told(clock, today) }));
-            out.push(match broken {
-                Some((a, _)) => Attention::Broken { amount: late, on: a.changed_on },
-                None => Attention::Overdue { amount: late, since },
-            });
+            let warned = !clocks.is_empty();
+            out.extend(clocks.into_iter().map(|clock| Attention::ShutOff {
+                clock: told(clock, today),
+                stop: stops(clock.supply, &open, today).min(late),
+            }));
+            match broken {
+                Some((a, _)) => out.push(Attention::Broken { amount: late, on: a.changed_on }),
+                // A second box with another sum and the same links would only hide what stops the shut-off.
+                None if warned => {}
+                None => out.push(Attention::Overdue { amount: late, since }),
+            }
         }
     } else if position.in_force().is_some()
         && let Some((_, due, open)) = position.asked.items.iter().find(|(_, _, open)| *open > Cents::ZERO)

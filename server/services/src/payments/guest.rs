@@ -6,6 +6,7 @@ use contract::payments::{GuestPayView, GuestPaymentView};
 use contract::{AppError, Field, FieldError, Problem};
 use domain::ids::AccountId;
 use domain::payment::Status;
+use domain::payment::offer::{Parts, offers};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::accounts::AccountRow;
@@ -109,11 +110,14 @@ pub async fn form(cx: &Cx, who: &Principal, from: &From, token: &str) -> Result<
     let zone = zones::stored(&work.settings.zone)?;
     let (balance, limits) = limits(&mut work, account.id, account.closed_on.is_some()).await?;
     let due = billing::due::due(&mut work, account.id, &zone).await?;
+    let (offers, chosen) = offers(limits, Parts::default());
     Ok(GuestPayView {
         account: masked(&account.number),
         balance: balance.max(domain::money::Cents::ZERO),
         due_on: due.due_on,
         limits,
+        offers,
+        chosen,
         form_key: random_code(&cx.entropy),
     })
 }

@@ -23,12 +23,14 @@ pub use start::{Go, start};
 
 use chrono::TimeDelta;
 use contract::AppError;
+use contract::home::Attention;
 use contract::payments::{PayView, PaymentSummary, PaymentView, RefundLine};
 use contract::saved::ConfirmView;
 use domain::calendar::{Instant, Zone};
 use domain::ids::AccountId;
 use domain::ledger::{Book, Journal, JournalKind, debit};
 use domain::money::Cents;
+use domain::payment::offer::{Parts, offers};
 use domain::payment::{Decline, Limits, RefundStatus, Status};
 use store::payments::{NewPayment, PaymentRow};
 
@@ -174,24 +176,43 @@ pub async fn form(cx: &Cx, who: &Principal, number: &str) -> Result<PayView, Fau
     let mut work = cx.begin(&FORM, who).await?;
     let account = open(&mut work, number).await?;
     let zone = zones::stored(&account.zone)?;
-    let (balance, limits) = limits(&mut work, account.id, account.row.closed_on.is_some()).await?;
-    let due = billing::due::due(&mut work, account.id, &zone).await?;
-    let pending = store::payments::of_account(&mut work.tx, account.id, 20).await?;
+    let (_, limits) = limits(&mut work, account.id, account.row.closed_on.is_some()).await?;
     let today = zone.day_of(work.now);
-    let planned = later::open_views(&mut work, &account, &zone, due.due_on).await?;
+    let (mut position, attention) = crate::collections::attention(&mut work, account.id, today).await?;
+    let on_its_way = store::payments::pending_sum(&mut work.tx, account.id).await?;
+    position.asked = position.asked.after(on_its_way);
+    let (due, _) = billing::due::summarize(&position);
+    let mut stop = Cents::ZERO;
+    let mut shut_offs = Vec::new();
+    for warned in attention {
+        if let Attention::ShutOff { clock, stop: paid } = warned
+            && paid > on_its_way
+        {
+            let left = paid - on_its_way;
+            stop = stop.max(left);
+            shut_offs.push(Attention::ShutOff { clock, stop: left });
+        }
+    }
+    let pending = store::payments::of_account(&mut work.tx, account.id, 20).await?;
+    let open = later::open_views(&mut work, &account, &zone, due.due_on).await?;
+    let planned = later::by_itself(&open, limits.due);
+    let sum = planned.as_ref().map_or(Cents::ZERO, |p| p.sum);
+    let (offers, chosen) = offers(limits, Parts { late: due.overdue, stop, planned: sum });
     let autopay = store::autopay::active(&mut work.tx, account.id).await?.is_some();
     let methods = methods::all(&mut work, who, today).await?;
     Ok(PayView {
         head: account.head,
-        balance,
-        due_on: due.due_on,
-        overdue: due.overdue,
+        due,
+        shut_offs,
         limits,
+        offers,
+        chosen,
         form_key: random_code(&cx.entropy),
         pending: pending.iter().filter(|p| p.status == Status::Pending).map(|p| summary(p, &zone)).collect(),
         methods,
         planned,
         autopay,
+        today,
     })
 }
 

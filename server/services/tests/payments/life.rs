@@ -33,7 +33,7 @@ store::both_engines! {
     async fn a_payment_is_posted_and_receipted(pool: Pool) {
         let h = house(pool).await;
         let view = payments::form(&h.cx, &h.who, NUMBER).await.expect("a form");
-        assert_eq!((view.balance, view.limits.due), (OWED, OWED));
+        assert_eq!((view.due.balance, view.limits.due), (OWED, OWED));
         let number = begin(&h, "$60.00", &view.form_key).await;
         assert_eq!(show(&h.cx, &h.who, NUMBER, &number).await.expect("a page").status, Status::Created);
         assert_eq!(h.balance().await, OWED, "nothing is posted before the processor says so");

@@ -4,6 +4,7 @@ mod autopay;
 mod autopay_terms;
 #[expect(dead_code, reason = "the tests of server use the rest of it")]
 mod fake;
+mod form;
 mod guest;
 mod house;
 mod later;

@@ -161,6 +161,15 @@ pub fn review(day: NaiveDate, history: &History<'_>, rules: &Rules) -> Vec<Findi
     out
 }
 
+/// Since when a register has counted nothing at all: the first day of the run without use that reaches the latest known day. Days
+/// without data or mostly estimated neither prove nor break it. A finding of no use is reported once, so what it says of the
+/// present has to be asked of the days. `days` ascend.
+#[must_use]
+pub fn nothing_since(days: &[DayFacts]) -> Option<NaiveDate> {
+    let known = |d: &&DayFacts| d.present > 0 && !d.guessed();
+    days.iter().rev().filter(known).take_while(|d| d.sum == 0 && d.peak == 0).last().map(|d| d.day)
+}
+
 /// Whether a meter that should send has been silent for too long: `latest` is its last day with data.
 #[must_use]
 pub fn silent(latest: NaiveDate, today: NaiveDate, rules: &Rules) -> Option<Finding> {
@@ -205,6 +214,21 @@ mod tests {
             .iter()
             .flat_map(|d| review(d.day, &history, &rules()).into_iter().map(|f| ((d.day - first()).num_days(), f.rule)))
             .collect()
+    }
+
+    #[test]
+    fn a_run_without_use_reaches_the_latest_known_day_or_is_over() {
+        let day = |n: i64| Some(first() + TimeDelta::days(n));
+        let mut facts = days([vec![9_000; 10], vec![0; 50]].concat());
+        assert_eq!(nothing_since(&facts), day(10));
+        facts[30] = DayFacts { sum: 8_000, peak: 400, estimated: 90, ..facts[30] };
+        facts.remove(20);
+        assert_eq!(nothing_since(&facts), day(10), "an estimated day and a missing one neither prove nor break it");
+        facts[40] = DayFacts { sum: 100, peak: 50, ..facts[40] };
+        assert_eq!(nothing_since(&facts), day(42));
+        facts.last_mut().expect("days").sum = 1;
+        assert_eq!(nothing_since(&facts), None, "it counts again");
+        assert_eq!(nothing_since(&[]), None);
     }
 
     #[test]

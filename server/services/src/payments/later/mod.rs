@@ -21,7 +21,7 @@ pub(crate) use turns::{ahead, plan};
 use chrono::NaiveDate;
 use contract::AppError;
 use contract::home::Attention;
-use contract::saved::{NextPlanned, Planned};
+use contract::saved::{Ahead, Planned};
 use domain::access::AccountRole;
 use domain::calendar::{Zone, days_between};
 use domain::ids::{AutopayId, PersonId, PlannedId};
@@ -197,6 +197,27 @@ pub(super) async fn open_views(
     Ok(out)
 }
 
+/// What of planned payments happens without anybody doing anything, where `owed` is to be paid now and not on its way. What asks
+/// first does not.
+pub(super) fn by_itself(planned: &[Planned], owed: Cents) -> Option<Ahead> {
+    let mut taken: Vec<&Planned> =
+        planned.iter().filter(|p| matches!(p.state, State::Waiting | State::Retrying)).collect();
+    taken.sort_by_key(|p| p.take_on);
+    let (first, last) = (*taken.first()?, *taken.last()?);
+    let sum: Cents = taken.iter().map(|p| p.amount).sum();
+    Some(Ahead {
+        autopay: taken.iter().all(|p| p.autopay),
+        amount: first.amount,
+        on: first.take_on,
+        method: first.method.clone(),
+        count: u32::try_from(taken.len()).unwrap_or(u32::MAX),
+        last: last.take_on,
+        sum,
+        all: owed > Cents::ZERO && sum >= owed,
+        rest: (owed - sum).max(Cents::ZERO),
+    })
+}
+
 /// Days for which Home says that a planned payment was declined for good.
 const SAID_FOR: i64 = 30;
 
@@ -207,18 +228,13 @@ pub(crate) async fn on_home(
     zone: &Zone,
     owed: Cents,
     due_on: Option<NaiveDate>,
-) -> Result<(Vec<Attention>, Option<NextPlanned>), Fault> {
+) -> Result<(Vec<Attention>, Option<Ahead>), Fault> {
     let today = zone.day_of(work.now);
     let who = (work.who.resident(), account.role);
     let mut out = Vec::new();
     let open = open_views(work, account, zone, due_on).await?;
     out.extend(open.iter().filter(|p| p.state == State::Asking).map(|p| Attention::PlannedAsks(Box::new(p.clone()))));
-    let next = open.iter().find(|p| matches!(p.state, State::Waiting | State::Retrying)).map(|p| NextPlanned {
-        autopay: p.autopay,
-        amount: p.amount,
-        on: p.take_on,
-        method: p.method.clone(),
-    });
+    let next = by_itself(&open, owed);
     if owed > Cents::ZERO {
         for row in store::planned::ended(&mut work.tx, account.id, 5).await? {
             if row.state == State::Failed && days_between(zone.day_of(row.changed_at), today) <= SAID_FOR {
