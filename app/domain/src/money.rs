@@ -31,13 +31,13 @@ impl Cents {
         Self(self.0.abs())
     }
 
-    /// Reads what a person types: `12`, `12.5`, `$1,204.50`. Negative amounts and more than two decimals are refused.
+    /// Reads what a person types: `12`, `12.5`, `$1,204.50`. Negative amounts and more than two decimals are refused, and commas
+    /// that do not part thousands: `20,00` may have been meant as twenty.
     ///
     /// # Errors
     /// [`AmountError`] says what is wrong with the text.
     pub fn parse(text: &str) -> Result<Self, AmountError> {
-        let t: String = text.trim().trim_start_matches('$').chars().filter(|c| *c != ',').collect();
-        let t = t.trim();
+        let t = text.trim().trim_start_matches('$').trim();
         if t.is_empty() {
             return Err(AmountError::Empty);
         }
@@ -45,6 +45,13 @@ impl Cents {
             return Err(AmountError::Negative);
         }
         let (whole, fraction) = t.split_once('.').unwrap_or((t, ""));
+        let mut groups = whole.split(',');
+        let first = groups.next().unwrap_or_default().len();
+        let parted = whole.contains(',');
+        if parted && (!(1..=3).contains(&first) || groups.any(|g| g.len() != 3)) {
+            return Err(AmountError::NotANumber);
+        }
+        let whole = whole.replace(',', "");
         if !(whole.bytes().all(|b| b.is_ascii_digit()) && fraction.bytes().all(|b| b.is_ascii_digit()))
             || (whole.is_empty() && fraction.is_empty())
         {
@@ -225,6 +232,9 @@ mod tests {
         assert_eq!(Cents(120_450).to_string(), "$1,204.50");
         assert_eq!(Cents(-5).to_string(), "−$0.05");
         assert_eq!(Cents::parse(" $1,204.5 "), Ok(Cents(120_450)));
+        for wrong in ["1,0", "20,00", ",5", "1,2345", "1234,567", "1,,000", "1,000,00"] {
+            assert_eq!(Cents::parse(wrong), Err(AmountError::NotANumber), "{wrong}");
+        }
         assert_eq!(Cents::parse("0.005"), Err(AmountError::TooFine));
         assert_eq!(Cents::parse("-3"), Err(AmountError::Negative));
         assert_eq!(Cents::parse("−3"), Err(AmountError::Negative));
