@@ -60,6 +60,8 @@ pub struct Planned {
     pub autopay: bool,
     /// The most that is taken.
     pub amount: Cents,
+    /// What would be taken as things stand: no more than is still owed when its turn comes. What has ended takes nothing.
+    pub takes: Cents,
     /// The day on which it is taken.
     pub take_on: NaiveDate,
     /// The due date of what it pays, where it is for something that is due.

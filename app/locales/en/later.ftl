@@ -119,6 +119,8 @@ line-late = { $days ->
    *[other] { $days } days after the due date
 }
 line-payment = See this payment
+line-less = { $amount } was planned; the rest is paid.
+line-nothing = This is paid. Nothing more is taken for it.
 
 # Autopay.
 autopay-title = Autopay

@@ -101,10 +101,20 @@ fn Line(account: String, line: Planned, actions: bool) -> impl IntoView {
             .into_any()
         }
     });
+    // What was paid in another way meanwhile is not taken.
+    let less = (line.state.is_changeable() && line.takes < line.amount).then(|| {
+        if line.takes > Cents::ZERO {
+            later::line_less(lang, line.amount)
+        } else {
+            later::line_nothing(lang).to_owned()
+        }
+    });
+    let shown = if line.state.is_changeable() && line.takes > Cents::ZERO { line.takes } else { line.amount };
     view! {
         <li>
             <div class="what">
-                <p><strong class="figure">{line.amount.to_string()}</strong> " " <span class="muted">{line.method.clone()}</span></p>
+                <p><strong class="figure">{shown.to_string()}</strong> " " <span class="muted">{line.method.clone()}</span></p>
+                {less.map(|text| view! { <p class="small">{text}</p> })}
                 <p><span class=class>{text}</span> " " <span class="small muted">{what}</span></p>
                 {late(lang, line.timely).filter(|_| actions).map(|text| view! { <p class="small wrong-text">{text}</p> })}
             </div>

@@ -9,8 +9,8 @@ use domain::payment::planned::State;
 use services::Principal;
 use services::payments::later::{Choice, answer, autopay, enrol, leave};
 
-use crate::autopay::{billed, choice};
-use crate::house::NUMBER;
+use crate::autopay::{bill, billed, choice};
+use crate::house::{NUMBER, pay_now};
 use crate::later::{all_is_well, pass, states};
 use crate::saved::{refusal, with_card};
 
@@ -87,6 +87,29 @@ store::both_engines! {
         leave(&h.cx, &h.who, NUMBER).await.expect("left");
         assert_eq!(refusal(enrol(&h.cx, &h.who, NUMBER, &choice(method, "K1")).await), AppError::Changed);
         assert!(autopay(&h.cx, &h.who, NUMBER).await.expect("shown").enrolled.is_none());
+    }
+
+    async fn what_was_paid_meanwhile_is_not_announced(pool: Pool) {
+        let h = billed(pool, &[12_000]).await;
+        let method = with_card(&h, "tok_1").await;
+        enrol(&h.cx, &h.who, NUMBER, &choice(method, "K1")).await.expect("on");
+        pay_now(&h.cx, &h.who, NUMBER, method, "20.00", "P1").await.expect("paid");
+        let home = services::home::show(&h.cx, &h.who, NUMBER).await.expect("home").planned.expect("planned");
+        assert_eq!((home.amount, home.sum), (Cents(10_000), Cents(10_000)));
+        let view = autopay(&h.cx, &h.who, NUMBER).await.expect("shown");
+        let next = &view.enrolled.as_ref().expect("it runs").planned[0];
+        assert_eq!((next.amount, next.takes), (Cents(12_000), Cents(10_000)));
+        pass(&h, 18).await;
+        let said = |all: &[store::work::MailRow]| all.iter().filter(|m| m.subject == "Autopay takes $100.00 on Thu 18 Jun").count();
+        assert_eq!(said(&h.mails().await), 1);
+
+        bill(&h, Cents(9_000), 0).await;
+        pay_now(&h.cx, &h.who, NUMBER, method, "190.00", "P2").await.expect("paid");
+        let home = services::home::show(&h.cx, &h.who, NUMBER).await.expect("home");
+        assert_eq!((home.due.balance, home.planned), (Cents::ZERO, None), "nothing is left to take");
+        pass(&h, 22).await;
+        let takes = h.mails().await.into_iter().filter(|m| m.subject.starts_with("Autopay takes")).count();
+        assert_eq!((takes, h.balance().await), (1, Cents::ZERO));
     }
 
     async fn who_lost_the_role_is_not_told_what_is_owed(pool: Pool) {

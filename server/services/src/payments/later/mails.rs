@@ -146,8 +146,8 @@ pub(super) async fn autopay_off(work: &mut Work, autopay: &AutopayRow, why: Why)
     .await
 }
 
-/// That something will be taken in a few days.
-pub(super) async fn soon(work: &mut Work, row: &PlannedRow) -> Result<(), Fault> {
+/// That something will be taken in a few days: `amount`, which is what is still owed of it.
+pub(super) async fn soon(work: &mut Work, row: &PlannedRow, amount: Cents) -> Result<(), Fault> {
     let Some(head) = Letterhead::load(work, row.account_id, Some(row.person_id)).await? else { return Ok(()) };
     let l = Lang::En;
     let method = label(work, row).await?;
@@ -157,7 +157,7 @@ pub(super) async fn soon(work: &mut Work, row: &PlannedRow) -> Result<(), Fault>
         let body = words::soon_body(
             l,
             &head.number,
-            row.amount,
+            amount,
             &date,
             &due,
             &link,
@@ -166,7 +166,7 @@ pub(super) async fn soon(work: &mut Work, row: &PlannedRow) -> Result<(), Fault>
             &head.to.street,
             &head.utility,
         );
-        (words::soon_subject(l, row.amount, &date), body)
+        (words::soon_subject(l, amount, &date), body)
     })
     .await
 }

@@ -166,6 +166,7 @@ pub(super) async fn view(
         id: row.id.0,
         autopay: row.autopay_id.is_some(),
         amount: row.amount,
+        takes: Cents::ZERO,
         take_on: row.take_on,
         due_on: row.due_on,
         timely: Timely::of(row.take_on, row.due_on.or(due_on)),
@@ -190,24 +191,48 @@ pub(super) async fn open_views(
     due_on: Option<NaiveDate>,
 ) -> Result<Vec<Planned>, Fault> {
     let who = (work.who.resident(), account.role);
+    let today = zone.day_of(work.now);
     let mut out = Vec::new();
+    let mut scheduled = Cents::ZERO;
     for row in store::planned::open(&mut work.tx, account.id).await? {
-        out.push(view(work, &row, zone, due_on, who).await?);
+        let mut one = view(work, &row, zone, due_on, who).await?;
+        one.takes = match row.state {
+            // It is on its way, and so part of what is no longer owed.
+            State::Taking => row.amount,
+            _ => to_take(work, &row, today, scheduled).await?,
+        };
+        if !one.autopay && row.state.is_changeable() {
+            scheduled += one.takes;
+        }
+        out.push(one);
     }
     Ok(out)
+}
+
+/// What one would take as things stand: no more than is still owed, of which earlier parts of a schedule take `before`.
+pub(super) async fn to_take(
+    work: &mut Work,
+    row: &PlannedRow,
+    today: NaiveDate,
+    before: Cents,
+) -> Result<Cents, Fault> {
+    let before = if row.autopay_id.is_some() { Cents::ZERO } else { before };
+    Ok(row.amount.min(owed(work, row, today).await? - before).max(Cents::ZERO))
 }
 
 /// What of planned payments happens without anybody doing anything, where `owed` is to be paid now and not on its way. What asks
 /// first does not.
 pub(super) fn by_itself(planned: &[Planned], owed: Cents) -> Option<Ahead> {
-    let mut taken: Vec<&Planned> =
-        planned.iter().filter(|p| matches!(p.state, State::Waiting | State::Retrying)).collect();
+    let mut taken: Vec<&Planned> = planned
+        .iter()
+        .filter(|p| matches!(p.state, State::Waiting | State::Retrying) && p.takes > Cents::ZERO)
+        .collect();
     taken.sort_by_key(|p| p.take_on);
     let (first, last) = (*taken.first()?, *taken.last()?);
-    let sum: Cents = taken.iter().map(|p| p.amount).sum();
+    let sum: Cents = taken.iter().map(|p| p.takes).sum();
     Some(Ahead {
         autopay: taken.iter().all(|p| p.autopay),
-        amount: first.amount,
+        amount: first.takes,
         on: first.take_on,
         method: first.method.clone(),
         count: u32::try_from(taken.len()).unwrap_or(u32::MAX),

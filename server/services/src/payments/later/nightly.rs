@@ -4,12 +4,13 @@
 
 use chrono::{Days, NaiveDate};
 use domain::ids::AccountId;
+use domain::money::Cents;
 use domain::payment::autopay::NOTICE_DAYS;
 use domain::payment::planned::{State, Step};
 use domain::payment::saved::WARN_DAYS;
 use store::work::JobRow;
 
-use super::{facts, mails, plan, take};
+use super::{facts, mails, plan, take, to_take};
 use crate::jobs::Next;
 use crate::{Cx, Fault, Principal, Work, billing, job, use_case, zones};
 
@@ -81,7 +82,11 @@ pub(crate) async fn look(work: &mut Work, account: AccountId, today: NaiveDate) 
         let soon = row.take_on - Days::new(NOTICE_DAYS);
         match row.state {
             State::Waiting if row.autopay_id.is_some() && soon <= today && today < row.take_on => {
-                mails::soon(work, &row).await?;
+                // Nothing is announced that has been paid in another way meanwhile.
+                let amount = to_take(work, &row, today, Cents::ZERO).await?;
+                if amount > Cents::ZERO {
+                    mails::soon(work, &row, amount).await?;
+                }
             }
             State::Asking if soon <= today => mails::still_asks(work, &row, today).await?,
             State::Taking => take::enqueue(work, &row).await?,
