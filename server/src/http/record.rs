@@ -12,7 +12,7 @@ use tracing::Instrument as _;
 use super::Http;
 
 /// Pages whose address ends in the secret of a link.
-const SECRET_TAILS: &[&str] = &["/confirm/", "/new-password/", "/new-email/"];
+const SECRET_TAILS: &[&str] = &["/confirm/", "/new-password/", "/new-email/", "/pay/"];
 
 /// A path as it may be logged.
 fn loggable(path: &str) -> String {
@@ -53,6 +53,8 @@ mod tests {
     #[test]
     fn secrets_of_links_stay_out_of_the_log() {
         assert_eq!(super::loggable("/confirm/abcdef"), "/confirm/…");
+        assert_eq!(super::loggable("/pay/eyJ0eXAi.x.y/P-7"), "/pay/…", "a guest's token");
         assert_eq!(super::loggable("/a/100/bills"), "/a/100/bills");
+        assert_eq!(super::loggable("/a/100/pay/P-7"), "/a/100/pay/P-7");
     }
 }
