@@ -15,16 +15,13 @@ use services::data_sets::{self, Confirmed, LARGEST_FILE, Sent};
 use services::{Cx, Principal};
 
 use crate::http::answer::{KeptFields, see_other};
-use crate::http::uploads::{parts, worth_reading};
+use crate::http::uploads::{READ_TO, parts, worth_reading};
 use crate::http::who::Ended;
 use crate::http::{Refused, done};
 
-/// A file, and the words beside it.
-const LARGEST_FORM: usize = LARGEST_FILE as usize + 64 * 1024;
-
 /// The routes.
 pub fn routes(cx: Cx) -> Router {
-    let uploads = Router::new().route("/api/compare/upload", post(upload)).layer(DefaultBodyLimit::max(LARGEST_FORM));
+    let uploads = Router::new().route("/api/compare/upload", post(upload)).layer(DefaultBodyLimit::max(READ_TO));
     Router::new()
         .route("/api/compare/keep", post(keep))
         .route("/api/compare/label", post(rename))
@@ -33,9 +30,10 @@ pub fn routes(cx: Cx) -> Router {
         .with_state(cx)
 }
 
-async fn read(form: Result<Multipart, MultipartRejection>) -> Result<(String, Sent), AppError> {
+async fn read(form: Result<Multipart, MultipartRejection>) -> (String, Sent, Option<AppError>) {
     let (mut account, mut sent) = (String::new(), Sent::default());
-    for part in parts(form, LARGEST_FILE).await? {
+    let (parts, problem) = parts(form, LARGEST_FILE).await;
+    for part in parts {
         match part.name.as_str() {
             "account" => account = part.text(),
             "label" => sent.label = part.text(),
@@ -46,7 +44,7 @@ async fn read(form: Result<Multipart, MultipartRejection>) -> Result<(String, Se
             _ => {}
         }
     }
-    Ok((account, sent))
+    (account, sent, problem)
 }
 
 /// Takes a file and leads to its preview. Refused, the name comes back; the file has to be chosen again.
@@ -57,9 +55,13 @@ async fn upload(
     form: Result<Multipart, MultipartRejection>,
 ) -> Result<Response, Refused> {
     worth_reading(&who, ended.map(|Extension(e)| e))?;
-    let (account, sent) = read(form).await?;
+    let (account, sent, problem) = read(form).await;
     let label = sent.label.clone();
-    Ok(match data_sets::upload(&cx, &who, &account, sent).await.map_err(AppError::from) {
+    let taken = match problem {
+        Some(problem) => Err(problem),
+        None => data_sets::upload(&cx, &who, &account, sent).await.map_err(AppError::from),
+    };
+    Ok(match taken {
         Ok(upload) => see_other(&to::compare_file(&account, &upload)),
         Err(error) => {
             let mut response = Refused(error).into_response();

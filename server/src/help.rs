@@ -18,19 +18,16 @@ use services::requests::{Asked, Photo};
 use services::{Cx, Principal, payments, requests};
 
 use crate::http::answer::{KeptFields, see_other};
-use crate::http::uploads::{parts, worth_reading};
+use crate::http::uploads::{READ_TO, parts, worth_reading};
 use crate::http::who::Ended;
 use crate::http::{Refused, done};
-
-/// A photo, and the words beside it.
-const LARGEST_FORM: usize = LARGEST_PHOTO + 64 * 1024;
 
 /// The routes.
 pub fn routes(cx: Cx) -> Router {
     let uploads = Router::new()
         .route("/api/help/start", post(ask))
         .route("/api/help/reply", post(reply))
-        .layer(DefaultBodyLimit::max(LARGEST_FORM));
+        .layer(DefaultBodyLimit::max(READ_TO));
     Router::new()
         .route("/api/pay/start", post(pay))
         .route("/a/{account}/help/{number}/photo/{id}", get(photo))
@@ -85,9 +82,10 @@ struct Sent {
     asked: Asked,
 }
 
-async fn read(form: Result<Multipart, MultipartRejection>) -> Result<Sent, AppError> {
+async fn read(form: Result<Multipart, MultipartRejection>) -> (Sent, Option<AppError>) {
     let mut sent = Sent::default();
-    for part in parts(form, LARGEST_PHOTO as u64).await? {
+    let (parts, problem) = parts(form, LARGEST_PHOTO as u64).await;
+    for part in parts {
         match part.name.as_str() {
             "file" => sent.asked.photo = (!part.bytes.is_empty()).then(|| part.bytes.to_vec()),
             "account" => sent.account = part.text(),
@@ -98,7 +96,7 @@ async fn read(form: Result<Multipart, MultipartRejection>) -> Result<Sent, AppEr
             _ => {}
         }
     }
-    Ok(sent)
+    (sent, problem)
 }
 
 /// A refusal with the words that are to come back. The photo has to be chosen again.
@@ -116,7 +114,10 @@ async fn ask(
     form: Result<Multipart, MultipartRejection>,
 ) -> Result<Response, Refused> {
     worth_reading(&who, ended.map(|Extension(e)| e))?;
-    let sent = read(form).await?;
+    let (sent, problem) = read(form).await;
+    if let Some(problem) = problem {
+        return Ok(refused(problem, &sent.asked));
+    }
     Ok(match requests::ask(&cx, &who, &sent.account, &sent.asked).await.map_err(AppError::from) {
         Ok(number) => done(&to::request(&sent.account, &number), Done::Sent),
         Err(error) => refused(error, &sent.asked),
@@ -130,7 +131,10 @@ async fn reply(
     form: Result<Multipart, MultipartRejection>,
 ) -> Result<Response, Refused> {
     worth_reading(&who, ended.map(|Extension(e)| e))?;
-    let sent = read(form).await?;
+    let (sent, problem) = read(form).await;
+    if let Some(problem) = problem {
+        return Ok(refused(problem, &sent.asked));
+    }
     Ok(match requests::reply(&cx, &who, &sent.account, &sent.number, &sent.asked).await.map_err(AppError::from) {
         Ok(()) => done(&to::request(&sent.account, &sent.number), Done::Sent),
         Err(error) => refused(error, &sent.asked),

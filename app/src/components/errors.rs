@@ -25,9 +25,7 @@ pub fn error_text(lang: Lang, error: &AppError, phone: &str) -> (String, String)
         AppError::LinkExpired => (errors::link_title(lang), errors::link_body(lang).to_owned()),
         AppError::Changed => (errors::changed_title(lang), errors::changed_body(lang).to_owned()),
         AppError::ProcessorDown => (errors::processor_title(lang), errors::processor_body(lang, phone)),
-        AppError::TooLarge { limit } => {
-            (errors::too_large_title(lang), errors::too_large_body(lang, limit / 1_000_000))
-        }
+        AppError::TooLarge { limit } => (errors::too_large_title(lang), errors::too_large_body(lang, limit >> 20)),
         AppError::Internal { id } => (errors::internal_title(lang), errors::internal_body(lang, phone, id)),
         AppError::Network => (errors::network_title(lang), errors::network_body(lang, phone)),
     };

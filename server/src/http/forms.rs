@@ -50,6 +50,10 @@ const GIVEN_BACK: &[(&str, &[&str])] = &[
     ("/api/pay/change", &["amount1"]),
 ];
 
+/// Forms that need no session. Their browser may still send an ended one: they run all the same, or nobody could sign in again.
+const WITHOUT_SESSION: &[&str] =
+    &["/api/sign-in", "/staff/sign-in", "/api/auth/claim", "/api/auth/recover", "/api/guest/find"];
+
 /// Longest answer of a handler that is read to find out why it refused.
 const ERROR_MAX: usize = 64 * 1024;
 
@@ -151,7 +155,8 @@ async fn take_in(http: &Http, mut request: Request, next: Next) -> Response {
         request = Request::from_parts(parts, Body::from(bytes));
     }
     let way = Way { http, path: &path, page: &page, page_and_query: &page_and_query };
-    if who == Principal::Nobody && ended.is_some() && !fields.is_empty() {
+    let needs_session = !WITHOUT_SESSION.contains(&path.as_str());
+    if who == Principal::Nobody && ended.is_some() && needs_session && !fields.is_empty() {
         let state = FormState { fields, ..FormState::default() };
         return way.through_sign_in(ended, &state, plain).await.unwrap_or_else(|f| Refused::from(f).into_response());
     }
@@ -163,6 +168,7 @@ async fn take_in(http: &Http, mut request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     if let Some(KeptFields(kept)) = response.extensions_mut().remove::<KeptFields>() {
         fields = kept;
+        shorten(&mut fields);
         if response.status() == StatusCode::UNAUTHORIZED && ended.is_some() {
             let state = FormState { fields, ..FormState::default() };
             return way
@@ -173,6 +179,14 @@ async fn take_in(http: &Http, mut request: Request, next: Next) -> Response {
     }
     fields.extend(back);
     way.on_or_back(response, &who, fields).await.unwrap_or_else(|f| Refused::from(f).into_response())
+}
+
+/// Holds what is kept to [`MAX_BYTES`]: the longest field is cut at the end.
+fn shorten(fields: &mut [(String, String)]) {
+    let all: usize = fields.iter().map(|(name, value)| name.len() + value.len()).sum();
+    let Some((_, longest)) = fields.iter_mut().max_by_key(|(_, value)| value.len()) else { return };
+    let keep = longest.len().saturating_sub(all.saturating_sub(MAX_BYTES));
+    longest.truncate(longest.floor_char_boundary(keep));
 }
 
 fn is_urlencoded(headers: &HeaderMap) -> bool {

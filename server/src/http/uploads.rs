@@ -40,24 +40,43 @@ impl Part {
     }
 }
 
-/// All fields of a form, of which none may be larger than `limit` bytes.
-///
-/// # Errors
-/// `TooLarge` with the limit, or `Invalid` for a form that is broken off or none.
-pub async fn parts(form: Result<Multipart, MultipartRejection>, limit: u64) -> Result<Vec<Part>, AppError> {
-    let mut form = form.map_err(|_| AppError::Invalid(Vec::new()))?;
-    let refused = |e| too_large_or_broken(&e, limit);
+/// So many bytes of a form that is too large are read and thrown away: a browser that is cut off while it still sends shows a page
+/// of its own instead of our answer.
+pub const READ_TO: usize = 256 * 1024 * 1024;
+
+/// All fields of a form, of which none may be larger than `limit` bytes; and what is wrong with the form. What could be read comes
+/// in either case, so that words are not lost with a file: only the field that is too large is left out.
+pub async fn parts(form: Result<Multipart, MultipartRejection>, limit: u64) -> (Vec<Part>, Option<AppError>) {
     let mut out = Vec::new();
-    while let Some(field) = form.next_field().await.map_err(refused)? {
+    let problem = match form {
+        Ok(form) => read(form, limit, &mut out).await.unwrap_or_else(|e| Some(too_large_or_broken(&e, limit))),
+        Err(_) => Some(AppError::Invalid(Vec::new())),
+    };
+    (out, problem)
+}
+
+async fn read(mut form: Multipart, limit: u64, out: &mut Vec<Part>) -> Result<Option<AppError>, MultipartError> {
+    let mut problem = None;
+    while let Some(mut field) = form.next_field().await? {
         let name = field.name().unwrap_or_default().to_owned();
         let file_name = field.file_name().unwrap_or_default().to_owned();
-        let bytes = field.bytes().await.map_err(refused)?;
-        if bytes.len() as u64 > limit {
-            return Err(AppError::TooLarge { limit });
+        let mut bytes = Vec::new();
+        let mut fits = true;
+        while let Some(chunk) = field.chunk().await? {
+            fits = fits && (bytes.len() + chunk.len()) as u64 <= limit;
+            if fits {
+                bytes.extend_from_slice(&chunk);
+            } else {
+                bytes = Vec::new();
+            }
         }
-        out.push(Part { name, file_name, bytes });
+        if fits {
+            out.push(Part { name, file_name, bytes: bytes.into() });
+        } else {
+            problem = Some(AppError::TooLarge { limit });
+        }
     }
-    Ok(out)
+    Ok(problem)
 }
 
 /// What is to be said of a form that could not be read to its end.

@@ -298,6 +298,48 @@ store::both_engines! {
         }
     }
 
+    async fn an_ended_session_does_not_stand_in_the_way_of_a_new_one(pool: Pool) {
+        let w = walk(&pool).await;
+        w.clock.advance(chrono::TimeDelta::hours(48));
+        let post = |path: &'static str, body: &'static str| {
+            let cookie = w.victim.as_str();
+            w.ask(Ask { method: Method::POST, host: PORTAL, path, cookie, site: "same-origin", body, accept: "text/html" })
+        };
+        let again = post("/api/sign-in", "login=300100&password=four+blue+doors+open&next=%2Fa%2F300100%2Fbills").await;
+        assert_eq!((again.status(), location(&again)), (StatusCode::SEE_OTHER, "/a/300100/bills"));
+        let forgotten = post("/api/auth/recover", "login=300100").await;
+        assert!(!location(&forgotten).starts_with("/sign-in?next"), "{}", location(&forgotten));
+        let guest = post("/api/guest/find", "account_number=1&postcode=1").await;
+        assert!(!location(&guest).starts_with("/sign-in"), "{}", location(&guest));
+    }
+
+    async fn words_survive_a_file_that_is_too_large(pool: Pool) {
+        let w = walk(&pool).await;
+        let page = "/a/300100/help";
+        let mut body = b"--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"p.jpg\"\r\n\r\n".to_vec();
+        body.resize(body.len() + 24_000_000, b'x');
+        body.extend_from_slice(
+            b"\r\n--b\r\nContent-Disposition: form-data; name=\"account\"\r\n\r\n300100\r\n\
+              --b\r\nContent-Disposition: form-data; name=\"message\"\r\n\r\nThe lamp is dark\r\n--b--\r\n",
+        );
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri("/api/help/start")
+            .header(header::HOST, PORTAL)
+            .header(header::COOKIE, w.victim.clone())
+            .header(header::ACCEPT, "text/html")
+            .header(header::REFERER, format!("http://{PORTAL}{page}"))
+            .header("sec-fetch-site", "same-origin")
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=b")
+            .body(Body::from(body))
+            .expect("a request");
+        let refused = w.router.clone().oneshot(request).await.expect("an answer");
+        let form = refused.headers()[header::SET_COOKIE].to_str().expect("text").split(';').next().expect("a pair").to_owned();
+        let back = w.get(PORTAL, page, &format!("{}; {form}", w.victim)).await;
+        let text = String::from_utf8(to_bytes(back.into_body(), 4_000_000).await.expect("a body").to_vec()).expect("text");
+        assert!(text.contains("The lamp is dark") && text.contains("up to 10 MB"), "{text}");
+    }
+
     async fn staff_pages_are_for_staff_on_the_portals_own_host(pool: Pool) {
         let w = walk(&pool).await;
         for path in ["/staff", "/staff/accounts/300100", "/staff?q=robin"] {
