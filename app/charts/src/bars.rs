@@ -26,8 +26,8 @@ pub struct Mark {
     pub down: i64,
     /// What lies under `up`: fixed charges; not negative.
     pub base: i64,
-    /// Some of it is estimated.
-    pub estimated: bool,
+    /// How many thousandths of its readings are estimated.
+    pub estimated: u16,
     /// Some of it is missing.
     pub partial: bool,
     /// It is still going on.
@@ -104,7 +104,7 @@ pub fn fold(marks: &[Mark], per_mark: usize) -> Vec<Mark> {
                 up: (known > 0).then(|| group.iter().filter_map(|m| m.up).fold(0, i64::saturating_add)),
                 down: group.iter().fold(0, |sum, m| sum.saturating_add(m.down)),
                 base: group.iter().fold(0, |sum, m| sum.saturating_add(m.base)),
-                estimated: group.iter().any(|m| m.estimated),
+                estimated: mean(group.iter().map(|m| m.estimated)),
                 partial: group.iter().any(|m| m.partial) || (known > 0 && known < group.len()),
                 open: group.iter().any(|m| m.open),
                 so_far: group.iter().any(|m| m.so_far),
@@ -114,6 +114,13 @@ pub fn fold(marks: &[Mark], per_mark: usize) -> Vec<Mark> {
             }
         })
         .collect()
+}
+
+/// The mean of shares; what is more than nothing stays so.
+fn mean(shares: impl ExactSizeIterator<Item = u16>) -> u16 {
+    let count = u32::try_from(shares.len()).unwrap_or(u32::MAX).max(1);
+    let sum: u32 = shares.map(u32::from).sum();
+    u16::try_from(sum.div_ceil(count)).unwrap_or(1_000)
 }
 
 type Failed = DrawingAreaErrorKind<Infallible>;
@@ -150,7 +157,7 @@ pub fn draw(chart: &BarChart<'_>) -> (String, Geometry) {
     let placed = choose(chart.labels, left, right, tenths(size.width) - 30, chart.slots);
 
     let mut svg = String::with_capacity(2_000 + chart.marks.len() * 72);
-    let hatch = chart.marks.iter().any(|m| m.estimated);
+    let hatch = chart.marks.iter().any(|m| m.estimated > 0);
     // Bars of less than four pixels have no outline: it would be all there is to see of them.
     let fine = i64::from(right - left) < 40 * i64::try_from(chart.marks.len()).unwrap_or(0);
     let class = [chart.class, if fine { " fine" } else { "" }].concat();
@@ -297,15 +304,34 @@ fn bars(plot: &Plot<'_>, chart: &BarChart<'_>, tops: &[i32], zero: i32) -> Resul
     }
     for rate in 0..4 {
         let role = if rate == 1 { Role::Cheap } else { Role::Use };
-        for (i, m) in chart.marks.iter().enumerate().filter(|(_, m)| m.rate == rate && m.up.is_some_and(|up| up > 0)) {
-            rect(i, ink(role, m).estimated(m.estimated).peak(rate == 3), tops[i].min(base_of(m)), base_of(m))?;
+        for hatched in [false, true] {
+            let of = |m: &Mark| m.rate == rate && m.up.is_some_and(|up| up > 0) && (!hatched || m.estimated > 0);
+            for (i, m) in chart.marks.iter().enumerate().filter(|(_, m)| of(m)) {
+                let (top, base) = (tops[i].min(base_of(m)), base_of(m));
+                let split = top + hatch(m, base - top);
+                let (from, to) = if hatched { (top, split) } else { (split, base) };
+                rect(i, ink(role, m).estimated(hatched).peak(rate == 3), from, to)?;
+            }
         }
     }
-    for (i, m) in chart.marks.iter().enumerate().filter(|(_, m)| m.down > 0) {
-        let to = plot.map_coordinate(&(0, -m.down)).1.max(zero + 10);
-        rect(i, ink(Role::Back, m).estimated(m.estimated), zero, to)?;
+    for hatched in [false, true] {
+        for (i, m) in chart.marks.iter().enumerate().filter(|(_, m)| m.down > 0 && (!hatched || m.estimated > 0)) {
+            let to = plot.map_coordinate(&(0, -m.down)).1.max(zero + 10);
+            let split = to - hatch(m, to - zero);
+            let (from, to) = if hatched { (split, to) } else { (zero, split) };
+            rect(i, ink(Role::Back, m).estimated(hatched), from, to)?;
+        }
     }
     Ok(())
+}
+
+/// How much of a bar's height is hatched: the share of its readings that is estimated, and three pixels at least, or one reading in
+/// ninety-six could not be seen.
+fn hatch(m: &Mark, height: i32) -> i32 {
+    match m.estimated {
+        0 => 0,
+        share => (height * i32::from(share) / 1_000).max(30).min(height),
+    }
 }
 
 /// The outline of what it is held against, and the line of temperatures between two numbers at the right.

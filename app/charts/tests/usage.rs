@@ -2,12 +2,13 @@
 
 mod common;
 
-use charts::usage::usage;
+use charts::usage::{usage, words};
 use charts::{Size, strip};
 use common::{day, days, one_day};
 use contract::usage::{Grain, Measure};
 use domain::calendar::Zone;
 use domain::metering::Quality;
+use domain::quantity::Unit;
 use locales::Lang;
 
 #[test]
@@ -23,7 +24,33 @@ fn a_week_with_every_state() {
     view.total_received = Some(16_500);
     let chart = usage(&view, Lang::En, Size::NARROW, "c");
     insta::assert_snapshot!("week_svg", chart.svg.replace("><", ">\n<"));
-    insta::assert_snapshot!("week_words", words(&chart));
+    insta::assert_snapshot!("week_words", written(&chart));
+}
+
+#[test]
+fn as_much_of_a_bar_is_hatched_as_is_estimated() {
+    let heights = |estimated: u32| {
+        let mut view = days("2026-05-11", "2026-05-12", |_| Some(10_000));
+        view.bars[0].estimated = estimated;
+        view.bars[0].quality = if estimated > 0 { Quality::Estimated } else { Quality::Validated };
+        let chart = usage(&view, Lang::En, Size::NARROW, "c");
+        let height = |class: &str| {
+            let Some((_, group)) = chart.svg.split_once(&format!("<g class=\"mark use{class}\"")) else { return 0.0 };
+            let (_, height) = group.split_once("height=\"").expect("a bar");
+            height.split('"').next().expect("a number").parse::<f64>().expect("a number")
+        };
+        (height(""), height(" estimated"), chart.table.rows[0].last().expect("how").clone())
+    };
+    let (whole, none, _) = heights(0);
+    assert!(none == 0.0 && whole > 100.0);
+    let (rest, hatched, how) = heights(1);
+    assert_eq!((hatched, how.as_str()), (3.0, "1 of 96 readings estimated"));
+    assert!((rest + hatched - whole).abs() < 0.2, "{rest} and {hatched} of {whole}");
+    let (_, half, _) = heights(48);
+    assert!((half - whole / 2.0).abs() < 0.2, "{half} of {whole}");
+    let (none, all, how) = heights(96);
+    assert_eq!((none, how.as_str()), (0.0, "Estimated"));
+    assert!((all - whole).abs() < 0.2);
 }
 
 #[test]
@@ -35,7 +62,7 @@ fn a_week_in_dollars() {
     view.total_cost = None;
     let chart = usage(&view, Lang::En, Size::NARROW, "c");
     insta::assert_snapshot!("dollars_svg", chart.svg.replace("><", ">\n<"));
-    insta::assert_snapshot!("dollars_words", words(&chart));
+    insta::assert_snapshot!("dollars_words", written(&chart));
 }
 
 #[test]
@@ -85,8 +112,33 @@ fn a_year_against_the_year_before() {
     let summary = usage(&view, Lang::En, Size::WIDE, "c").summary;
     assert_eq!(
         summary,
-        "You used 399 kWh, 12 % less than the same days last year. The most was on Fri 1 May: 13.3 kWh."
+        "You used 398.7 kWh, 12 % less than the same days last year. The most was on Fri 1 May: 13.3 kWh."
     );
+}
+
+#[test]
+fn amounts_have_the_decimals_of_their_unit_everywhere() {
+    let amounts = |grain: Grain, unit: Unit| {
+        let mut view = one_day(grain, "2026-05-12", if grain == Grain::Day { 24 * 60 } else { 60 }, |i| {
+            Some(if i == 0 { 12_000 } else { 1_236 })
+        });
+        view.unit = unit;
+        (
+            words::amount(&view, Lang::En, 1_236),
+            words::amount(&view, Lang::En, 1_391_700),
+            words::amount(&view, Lang::En, 12_000),
+        )
+    };
+    let is = |found: (String, String, String), expected: [&str; 3]| {
+        assert_eq!([found.0.as_str(), found.1.as_str(), found.2.as_str()], expected);
+    };
+    is(amounts(Grain::Day, Unit::KilowattHour), ["1.2 kWh", "1,391.7 kWh", "12.0 kWh"]);
+    is(amounts(Grain::Hour, Unit::KilowattHour), ["1.24 kWh", "1,391.70 kWh", "12.00 kWh"]);
+    is(amounts(Grain::Day, Unit::Therm), ["1.24 therms", "1,391.70 therms", "12.00 therms"]);
+    is(amounts(Grain::Hour, Unit::Gallon), ["1 gal", "1,392 gal", "12 gal"]);
+    is(amounts(Grain::Day, Unit::Ccf), ["1.24 CCF", "1,391.70 CCF", "12.00 CCF"]);
+    let view = one_day(Grain::Day, "2026-05-12", 24 * 60, |_| Some(0));
+    assert_eq!(words::amount(&view, Lang::En, 0), "0 kWh", "nothing is nothing");
 }
 
 #[test]
@@ -98,7 +150,7 @@ fn no_style_attribute_is_ever_written() {
     assert_eq!(zone.day_of(view.bars[0].start), day("2026-05-11"));
 }
 
-fn words(chart: &charts::Chart) -> String {
+fn written(chart: &charts::Chart) -> String {
     let mut out = format!("{}\n\n{}\n", chart.summary, chart.table.head.join(" | "));
     for row in &chart.table.rows {
         out += &format!("{}\n", row.join(" | "));

@@ -2,7 +2,7 @@
 
 use contract::usage::{Bar, Grain, Measure, UsageView};
 use domain::quantity::Decimal;
-use locales::{Lang, format, usage as text};
+use locales::{Lang, usage as text};
 
 use crate::bars::{BarChart, Mark, draw, fold, per_mark};
 use crate::ticks::Scale;
@@ -38,14 +38,14 @@ pub fn picture(view: &UsageView, lang: Lang, size: Size, id: &str, summary: &str
     let tick = |value: i64, scale: &Scale| {
         let places = scale.places(exponent);
         match measure {
-            Measure::Units => fixed_places(lang, Decimal::new(value, exponent), places),
+            Measure::Units => words::fixed_places(lang, Decimal::new(value, exponent), places),
             Measure::Dollars if value < 0 => {
                 let amount = Decimal::new(value.saturating_neg(), exponent);
-                ["−$", &fixed_places(lang, amount, if places > 0 { places.max(2) } else { 0 })].concat()
+                ["−$", &words::fixed_places(lang, amount, if places > 0 { places.max(2) } else { 0 })].concat()
             }
             Measure::Dollars => {
                 let amount = Decimal::new(value, exponent);
-                ["$", &fixed_places(lang, amount, if places > 0 { places.max(2) } else { 0 })].concat()
+                ["$", &words::fixed_places(lang, amount, if places > 0 { places.max(2) } else { 0 })].concat()
             }
         }
     };
@@ -76,26 +76,12 @@ fn least_high(exponent: i8) -> i64 {
     10i64.checked_pow(u32::try_from(-i32::from(exponent) - 1).unwrap_or(0)).unwrap_or(1)
 }
 
-/// A number with exactly so many decimals, so that the labels of an axis look alike.
-fn fixed_places(lang: Lang, value: Decimal, places: u8) -> String {
-    let mut out = format::number(lang, value, places);
-    if places > 0 && value.amount != 0 {
-        let have = match out.find('.') {
-            Some(point) => out.len() - point - 1,
-            None => {
-                out.push('.');
-                0
-            }
-        };
-        (have..usize::from(places)).for_each(|_| out.push('0'));
-    }
-    out
-}
-
 fn mark(bar: &Bar, measure: Measure) -> Mark {
     let incomplete = bar.present < bar.expected && !bar.open;
     let state = Mark {
-        estimated: bar.estimated > 0,
+        estimated: u16::try_from(bar.estimated.saturating_mul(1_000).div_ceil(bar.present.max(1)))
+            .unwrap_or(1_000)
+            .min(1_000),
         partial: incomplete && bar.present > 0,
         open: bar.open,
         ..Mark::default()

@@ -4,28 +4,46 @@ use chrono::{Datelike, NaiveDate, NaiveDateTime};
 use contract::usage::{Bar, Grain, Measure, UsageView};
 use domain::calendar::{DayRange, add_months, next_day};
 use domain::money::{Cents, FineAmount};
-use domain::quantity::{Commodity, Decimal};
+use domain::quantity::{Commodity, Decimal, Unit};
 use locales::{Lang, format, usage as text};
 
-/// An amount of the view with its unit: `412 kWh`. Three digits say enough, whole numbers are not cut.
+/// An amount of the view with its unit: `412.0 kWh`. In the sentence, the table and the card it has the same decimals, so that
+/// numbers can be found again and compared.
 #[must_use]
 pub fn amount(view: &UsageView, lang: Lang, value: i64) -> String {
-    let mut out = number(lang, Decimal::new(value, view.exponent));
+    let mut out = fixed_places(lang, Decimal::new(value, view.exponent), places(view));
     out.push(' ');
     out.push_str(locales::bill::unit_word(view.unit));
     out
 }
 
-/// A number with about three digits.
-fn number(lang: Lang, value: Decimal) -> String {
-    let magnitude = value.round_to(-2).unsigned_abs();
-    let places = match magnitude {
-        0..100 => 3,
-        100..1_000 => 2,
-        1_000..10_000 => 1,
+/// How many decimals say something of a unit, as people write it: a kettle shows in hundredths of a kilowatt-hour by the hour and in
+/// tenths by the day; therms and hundreds of cubic feet have two, as on the bill, and gallons none.
+fn places(view: &UsageView) -> u8 {
+    match view.unit {
+        Unit::KilowattHour | Unit::KilovarHour => match view.query.grain {
+            Grain::Hour | Grain::QuarterHour => 2,
+            _ => 1,
+        },
+        Unit::Therm | Unit::Ccf | Unit::CubicMetre => 2,
         _ => 0,
-    };
-    format::number(lang, value, places)
+    }
+}
+
+/// A number with exactly so many decimals, so that the labels of an axis look alike.
+pub(super) fn fixed_places(lang: Lang, value: Decimal, places: u8) -> String {
+    let mut out = format::number(lang, value, places);
+    if places > 0 && value.amount != 0 {
+        let have = match out.find('.') {
+            Some(point) => out.len() - point - 1,
+            None => {
+                out.push('.');
+                0
+            }
+        };
+        (have..usize::from(places)).for_each(|_| out.push('0'));
+    }
+    out
 }
 
 /// A temperature, given in tenths of a degree.

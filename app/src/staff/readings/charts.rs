@@ -88,7 +88,7 @@ fn mark(value: Option<i64>, estimated: bool, partial: bool) -> Mark {
     Mark {
         up: value.map(|v| v.max(0)),
         down: value.map_or(0, |v| v.min(0).saturating_neg()),
-        estimated,
+        estimated: if estimated { 1_000 } else { 0 },
         partial,
         ..Mark::default()
     }
