@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use domain::money::Cents;
-use domain::payment::autopay::Terms;
+use domain::payment::autopay::{Short, Terms};
 use domain::payment::planned::{State, Timely, Why};
 use domain::payment::saved::Validity;
 use domain::payment::{Decline, MethodKind, SetupStatus};
@@ -202,6 +202,10 @@ pub struct AutopayView {
     pub due_on: Option<NaiveDate>,
     /// What the running period will probably come to.
     pub coming: Option<Cents>,
+    /// What the last bill asked.
+    pub last_bill: Option<Cents>,
+    /// What the limit that is set is too low for.
+    pub short: Option<Short>,
     /// What could be carried on from an account that was left.
     pub carry_on: Option<CarryOn>,
     /// Whether an arrangement is in force: its instalments are taken too.

@@ -166,6 +166,9 @@ autopay-day-before = { $days ->
 }
 autopay-limit = The most it takes for one bill
 autopay-limit-hint = Leave it empty to take the whole of each bill. If a bill asks for more, nothing is taken, in whole or in part: we ask you.
+autopay-limit-bill = Your last bill asked { $last }.
+autopay-limit-usual = Your limit of { $limit } is below what your bills usually come to, about { $usual }. So autopay will take nothing most months and ask you instead.
+autopay-limit-last = Your last bill asked { $last }, more than your limit of { $limit }. For a bill like that, autopay takes nothing and asks you.
 autopay-brake = When shall it ask you first?
 autopay-brake-hint = A few days into each billing period we work out what its bill will probably be. If the bill is higher than that by more than this, nothing is taken until you answer.
 autopay-brake-some = Over { $percent } % above expected

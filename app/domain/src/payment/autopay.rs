@@ -105,6 +105,24 @@ pub fn usual(newest_first: &[Cents]) -> Option<Cents> {
     (some.len() >= 3).then(|| some[some.len() / 2])
 }
 
+/// What a limit is too low for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Short {
+    /// The usual bill, which comes to this: it asks nearly every time.
+    OfUsual(Cents),
+    /// The last bill, which came to this, or to this where there are too few to tell what is usual.
+    OfLast(Cents),
+}
+
+/// What a limit is too low for, by the newest bills; `None` where it is not.
+#[must_use]
+pub fn short(limit: Option<Cents>, newest_first: &[Cents]) -> Option<Short> {
+    let above = |bill: &Cents| limit.is_some_and(|limit| *bill > limit);
+    let usual = usual(newest_first).filter(above).map(Short::OfUsual);
+    usual.or_else(|| newest_first.first().copied().filter(above).map(Short::OfLast))
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -161,6 +179,17 @@ mod tests {
     fn what_is_usual_is_the_middle() {
         assert_eq!(usual(&[Cents(9_000), Cents(100)]), None);
         assert_eq!(usual(&[Cents(40_000), Cents(9_000), Cents(8_000)]), Some(Cents(9_000)));
+    }
+
+    #[test]
+    fn a_limit_is_held_against_what_bills_come_to() {
+        let bills = [Cents(12_000), Cents(8_000), Cents(9_000), Cents(8_500)];
+        assert_eq!(short(None, &bills), None);
+        assert_eq!(short(Some(Cents(12_000)), &bills), None, "just enough");
+        assert_eq!(short(Some(Cents(11_999)), &bills), Some(Short::OfLast(Cents(12_000))));
+        assert_eq!(short(Some(Cents(8_999)), &bills), Some(Short::OfUsual(Cents(9_000))));
+        assert_eq!(short(Some(Cents(5_000)), &bills[..1]), Some(Short::OfLast(Cents(12_000))));
+        assert_eq!(short(Some(Cents(5_000)), &[]), None, "nothing is known yet");
     }
 
     proptest! {

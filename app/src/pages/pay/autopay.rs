@@ -4,7 +4,7 @@ use contract::Field;
 use contract::form::{Done, FormState};
 use contract::saved::{AutopayView, CarryOn, Enrolled, Planned};
 use domain::money::Cents;
-use domain::payment::autopay::{BRAKES, MOST_DAYS_BEFORE, Terms};
+use domain::payment::autopay::{BRAKES, MOST_DAYS_BEFORE, Short, Terms};
 use domain::payment::planned::{State, Why};
 use leptos::prelude::*;
 use locales::format::{date, day};
@@ -71,6 +71,10 @@ fn On(model: AutopayView, enrolled: Enrolled, state: FormState) -> impl IntoView
         enrolled.planned.iter().cloned().partition(|p| p.state == State::Asking);
     let may = model.may_decide;
     let mine = enrolled.mine;
+    let low = model.short.zip(enrolled.terms.limit).map(|(short, limit)| match short {
+        Short::OfUsual(usual) => later::autopay_limit_usual(lang, limit, usual),
+        Short::OfLast(last) => later::autopay_limit_last(lang, last, limit),
+    });
     view! {
         {asking
             .into_iter()
@@ -80,6 +84,7 @@ fn On(model: AutopayView, enrolled: Enrolled, state: FormState) -> impl IntoView
             <h2 id="is-on">{later::autopay_is_on(lang)}</h2>
             <p class="lead">{later::autopay_takes(lang, &enrolled.method.label, what, when)}</p>
             <p>{asks_words}</p>
+            {low.map(|text| view! { <div class="notice warn"><Icon glyph=Glyph::Notice/><p>{text}</p></div> })}
             <p class="muted">{by} " " {named(lang, &enrolled.method)}</p>
             {if rest.is_empty() {
                 view! { <p>{later::autopay_first(lang)}</p> }.into_any()
@@ -239,6 +244,11 @@ fn Choices(model: AutopayView, now: Option<Enrolled>, state: FormState) -> impl 
     let brake_chosen =
         typed("brake").unwrap_or_else(|| chosen.brake_percent.map(|b| b.to_string()).unwrap_or_default());
     let limit = chosen.limit.map(|l| l.to_string().replace('$', "")).unwrap_or_default();
+    let mut limit_hint = later::autopay_limit_hint(lang).to_owned();
+    if let Some(last) = model.last_bill {
+        limit_hint.push(' ');
+        limit_hint.push_str(&later::autopay_limit_bill(lang, last));
+    }
     let days = (0..=MOST_DAYS_BEFORE)
         .map(|n| {
             let text = match n {
@@ -270,7 +280,7 @@ fn Choices(model: AutopayView, now: Option<Enrolled>, state: FormState) -> impl 
                 <TextField
                     field=Field::Limit
                     label=later::autopay_limit(lang)
-                    hint=later::autopay_limit_hint(lang).to_owned()
+                    hint=limit_hint
                     inputmode="decimal"
                     value=limit
                     optional=true

@@ -5,6 +5,7 @@ use contract::AppError;
 use domain::access::AccountRole;
 use domain::ids::SessionId;
 use domain::money::Cents;
+use domain::payment::autopay::Short;
 use domain::payment::planned::State;
 use services::Principal;
 use services::payments::later::{Choice, answer, autopay, enrol, leave};
@@ -62,6 +63,21 @@ store::both_engines! {
         pass(&h, 22).await;
         assert_eq!(h.balance().await, Cents::ZERO);
         all_is_well(&h).await;
+    }
+
+    async fn a_limit_below_the_usual_bill_is_warned_about(pool: Pool) {
+        let h = billed(pool, &[10_000, 9_500, 10_500, 16_100]).await;
+        let method = with_card(&h, "tok_1").await;
+        let short = async |limit: &str, key: &str| {
+            enrol(&h.cx, &h.who, NUMBER, &Choice { limit: limit.into(), ..choice(method, key) }).await.expect("on");
+            let view = autopay(&h.cx, &h.who, NUMBER).await.expect("shown");
+            assert_eq!(view.last_bill, Some(Cents(16_100)));
+            view.short
+        };
+        assert_eq!(short("50", "K1").await, Some(Short::OfUsual(Cents(10_500))));
+        assert_eq!(short("150", "K2").await, Some(Short::OfLast(Cents(16_100))));
+        assert_eq!(short("161", "K3").await, None);
+        assert_eq!(short("", "K4").await, None, "no limit at all");
     }
 
     async fn only_who_pays_goes_on_and_any_holder_skips(pool: Pool) {

@@ -6,8 +6,9 @@ use contract::{AppError, Field, Problem};
 use domain::access::AccountRole;
 use domain::calendar::Zone;
 use domain::ids::{AccountId, PersonId, PlannedId};
+use domain::ledger::asked::What;
 use domain::money::Cents;
-use domain::payment::autopay::{Terms, TermsRefused};
+use domain::payment::autopay::{Terms, TermsRefused, short};
 use domain::payment::planned::{State, Why};
 use serde_json::json;
 use store::autopay::NewAutopay;
@@ -119,7 +120,11 @@ pub async fn show(cx: &Cx, who: &Principal, number: &str) -> Result<AutopayView,
     }
     let coming = billing::forecast::coming(&mut work, account.id).await?.map(|f| f.likely);
     let carry_on = carry::offered(&mut work, &account).await?;
+    let bills = asked(&crate::collections::Position::load(&mut work, account.id, today).await?);
+    let limit = enrolled.as_ref().and_then(|e| e.terms.limit);
     Ok(AutopayView {
+        last_bill: bills.first().copied(),
+        short: short(limit, &bills),
         methods: methods::all(&mut work, who, today).await?,
         enrolled,
         may_decide: account.role == AccountRole::Holder,
@@ -134,6 +139,12 @@ pub async fn show(cx: &Cx, who: &Principal, number: &str) -> Result<AutopayView,
         today,
         form_key: random_code(&cx.entropy),
     })
+}
+
+/// What each bill asked, the newest first: under budget billing the level amount.
+fn asked(position: &crate::collections::Position) -> Vec<Cents> {
+    let bills = position.asked.items.iter().rev().filter(|(what, ..)| matches!(what, What::Bill(_)));
+    bills.map(|(_, due, _)| due.amount).collect()
 }
 
 /// The account, if this person may decide about its autopay; locked.
