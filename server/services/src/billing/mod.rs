@@ -29,6 +29,8 @@ mod dial_tests;
 #[cfg(test)]
 mod history_tests;
 #[cfg(test)]
+mod handover_tests;
+#[cfg(test)]
 mod paper_tests;
 #[cfg(test)]
 mod run_tests;
