@@ -35,6 +35,8 @@ mod paper_tests;
 #[cfg(test)]
 mod run_tests;
 #[cfg(test)]
+mod proof_tests;
+#[cfg(test)]
 mod tests;
 
 pub use costs::{BilledSpan, Period, costs, periods, to_micro};

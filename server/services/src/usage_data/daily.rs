@@ -26,6 +26,10 @@ pub struct DayUse {
     pub amount: Option<i64>,
     /// What was sent back; `None` where it is not metered or nothing is known.
     pub received: Option<i64>,
+    /// How many intervals of what is sent back there should be; 0 where it is not metered.
+    pub received_expected: u32,
+    /// How many of them have a value.
+    pub received_present: u32,
     /// How many delivered intervals there should be; 0 where the account had no meter or agreement.
     pub expected: u32,
     /// How many have a value.
@@ -74,6 +78,8 @@ pub(crate) async fn daily_of(
             end,
             amount: None,
             received: None,
+            received_expected: 0,
+            received_present: 0,
             expected: 0,
             present: 0,
             estimated: 0,
@@ -85,10 +91,9 @@ pub(crate) async fn daily_of(
     }
     for received in [false, true] {
         for span in meters.spans_in(range, received).cloned().collect::<Vec<_>>() {
-            if !received {
-                for day in &mut days {
-                    day.expected += expected(&span, day);
-                }
+            for day in &mut days {
+                let of = expected(&span, day);
+                *(if received { &mut day.received_expected } else { &mut day.expected }) += of;
             }
             for sum in meters.sums(tx, span.register, range).await? {
                 let at = usize::try_from(domain::calendar::days_between(range.from, sum.day)).ok();
@@ -115,6 +120,7 @@ pub(crate) async fn daily_of(
                 let amount = meters.scaled(&span, part.sum);
                 if received {
                     day.received = Some(day.received.unwrap_or(0).saturating_add(amount));
+                    day.received_present += part.present;
                 } else {
                     day.amount = Some(day.amount.unwrap_or(0).saturating_add(amount));
                     day.present += part.present;
