@@ -49,11 +49,11 @@ statements! {
     NEXT_REGISTER = "SELECT id FROM register WHERE id > $1 ORDER BY id LIMIT 1";
     REVIEWED = "INSERT INTO usage_review (register_id, through_day) VALUES ($1, $2)
                 ON CONFLICT (register_id) DO UPDATE SET through_day = excluded.through_day";
-    AGREEMENTS = "SELECT g.since, g.until FROM register r
-                  JOIN meter m ON m.id = r.meter_id
-                  JOIN meter_installation i ON i.meter_id = m.id
-                  JOIN service_agreement g ON g.service_point_id = i.service_point_id AND g.service = m.commodity
-                  WHERE r.id = $1 ORDER BY g.since";
+    PLACES = "SELECT i.since, i.until, g.since AS agreed_since, g.until AS agreed_until FROM register r
+              JOIN meter m ON m.id = r.meter_id
+              JOIN meter_installation i ON i.meter_id = m.id
+              LEFT JOIN service_agreement g ON g.service_point_id = i.service_point_id AND g.service = m.commodity
+              WHERE r.id = $1 ORDER BY i.since, g.since";
     BILLED = "SELECT DISTINCT b.number FROM register r
               JOIN meter m ON m.id = r.meter_id
               JOIN meter_installation i ON i.meter_id = m.id AND i.since < $3 AND (i.until IS NULL OR i.until > $2)
@@ -139,12 +139,66 @@ pub async fn reviewed(tx: &mut Tx<'_>, register: RegisterId, through: i64) -> Re
     Ok(())
 }
 
-/// When someone had an agreement where the meter was.
+/// Where a register's meter was, and who had an agreement there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Places {
+    /// When it was at a service point, whichever; in between it lay on a shelf.
+    installed: Vec<(Instant, Option<Instant>)>,
+    /// When someone had an agreement where it was.
+    agreed: Vec<(Instant, Option<Instant>)>,
+}
+
+impl Places {
+    /// Whether the meter was at a service point for a part of a stretch.
+    #[must_use]
+    pub fn installed(&self, from: Instant, to: Instant) -> bool {
+        touches(&self.installed, from, to)
+    }
+
+    /// Whether someone had an agreement where the meter was for a part of a stretch.
+    #[must_use]
+    pub fn agreed(&self, from: Instant, to: Instant) -> bool {
+        touches(&self.agreed, from, to)
+    }
+
+    /// Since when the meter is where it was last.
+    #[must_use]
+    pub fn latest(&self) -> Option<Instant> {
+        self.installed.last().map(|i| i.0)
+    }
+}
+
+fn touches(of: &[(Instant, Option<Instant>)], from: Instant, to: Instant) -> bool {
+    of.iter().any(|(since, until)| *since < to && until.is_none_or(|until| from < until))
+}
+
+#[derive(FromRow)]
+struct PlaceRow {
+    since: Instant,
+    until: Option<Instant>,
+    agreed_since: Option<Instant>,
+    agreed_until: Option<Instant>,
+}
+
+/// Where a register's meter was, and when someone had an agreement there.
 ///
 /// # Errors
 /// If the database fails.
-pub async fn agreements(tx: &mut Tx<'_>, register: RegisterId) -> Result<Vec<(Instant, Option<Instant>)>, StoreError> {
-    Ok(run!(tx, AGREEMENTS, |sql, c| sqlx::query_as(sql).bind(register).fetch_all(c).await)?)
+pub async fn places(tx: &mut Tx<'_>, register: RegisterId) -> Result<Places, StoreError> {
+    let rows: Vec<PlaceRow> = run!(tx, PLACES, |sql, c| sqlx::query_as(sql).bind(register).fetch_all(c).await)?;
+    let mut out = Places::default();
+    for row in rows {
+        // Who lives where it was has nothing to do with it any more.
+        if let Some(since) = row.agreed_since {
+            let until = [row.until, row.agreed_until].into_iter().flatten().min();
+            out.agreed.push((since.max(row.since), until));
+        }
+        if out.installed.last() != Some(&(row.since, row.until)) {
+            out.installed.push((row.since, row.until));
+        }
+    }
+    out.agreed.retain(|(since, until)| until.is_none_or(|until| *since < until));
+    Ok(out)
 }
 
 /// The days from one on for which the meter's other registers have data; `None` where it has no other.

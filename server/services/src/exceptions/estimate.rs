@@ -13,6 +13,7 @@ use store::usage::day_number;
 
 use super::Target;
 use super::change::{newly_estimated, stored};
+use super::review::absence;
 use crate::Fault;
 use crate::ingest::JITTER;
 
@@ -53,8 +54,8 @@ pub(super) async fn estimate(
     let mut block = match &before {
         Some((_, block)) => block.clone(),
         None => {
-            let (start, end) = target.zone.bounds(day);
-            DayBlock::between(start, end, target.interval_seconds, target.exponent)
+            let places = store::review::places(tx, target.register).await?;
+            absence(target, &places, day)
         }
     };
     let first = block.qualities().iter().position(|q| wanted(*q));

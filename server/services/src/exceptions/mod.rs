@@ -31,4 +31,6 @@ pub(crate) struct Target {
 }
 
 #[cfg(test)]
+mod review_tests;
+#[cfg(test)]
 mod tests;
