@@ -49,6 +49,7 @@ statements! {
     NEXT_REGISTER = "SELECT id FROM register WHERE id > $1 ORDER BY id LIMIT 1";
     REVIEWED = "INSERT INTO usage_review (register_id, through_day) VALUES ($1, $2)
                 ON CONFLICT (register_id) DO UPDATE SET through_day = excluded.through_day";
+    REVIEW_AGAIN = "UPDATE usage_review SET through_day = $2 WHERE register_id = $1 AND through_day > $2";
     PLACES = "SELECT i.since, i.until, g.since AS agreed_since, g.until AS agreed_until FROM register r
               JOIN meter m ON m.id = r.meter_id
               JOIN meter_installation i ON i.meter_id = m.id
@@ -136,6 +137,15 @@ pub async fn next_register(tx: &mut Tx<'_>, after: RegisterId) -> Result<Option<
 /// If the database fails.
 pub async fn reviewed(tx: &mut Tx<'_>, register: RegisterId, through: i64) -> Result<(), StoreError> {
     run!(tx, REVIEWED, |sql, c| sqlx::query(sql).bind(register).bind(through).execute(c).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// Has a register judged again from a day on, as far as it was judged.
+///
+/// # Errors
+/// If the database fails.
+pub async fn review_again(tx: &mut Tx<'_>, register: RegisterId, from: i64) -> Result<(), StoreError> {
+    run!(tx, REVIEW_AGAIN, |sql, c| sqlx::query(sql).bind(register).bind(from - 1).execute(c).await.map(|_| ()))?;
     Ok(())
 }
 

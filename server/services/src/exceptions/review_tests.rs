@@ -6,7 +6,7 @@ use domain::quantity::Commodity;
 use store::exceptions::State;
 
 use super::review;
-use super::tests::{entry, list, sound};
+use super::tests::{entry, list, read, sound};
 use crate::ingest::tests::town::{Town, account, agree, at, day};
 
 /// Days of a home where people come and go, a line each.
@@ -41,5 +41,36 @@ store::both_engines! {
         review(&town.cx).await.expect("reviewed");
         assert_eq!(list(&town, State::Open).await, [entry("E1", "2026-11-13", "gap")]);
         sound(&town).await;
+    }
+
+    async fn a_day_that_comes_late_is_held_against_the_dial(pool: Pool) {
+        let town = Town::new(pool).await;
+        let dial = read("E1", "202611090000", 1_000_000) + &read("E1", "202611100000", 1_060_000);
+        town.take(&(lived_in(&town, "2026-10-20", 20) + &dial + &lived_in(&town, "2026-11-10", 9))).await;
+        review(&town.cx).await.expect("reviewed");
+        assert_eq!(list(&town, State::Open).await, [], "it was estimated, so that it comes to what the dial moved");
+        // Then it says 48 kWh, and the dial 60.
+        town.take(&lived_in(&town, "2026-11-09", 1)).await;
+        review(&town.cx).await.expect("reviewed");
+        assert_eq!(list(&town, State::Open).await, [entry("E1", "2026-11-09", "sum")]);
+        // Once more, with what the dial says.
+        let right: Vec<_> = (0..96).map(|i| Some(525 + i % 2 * 200)).collect();
+        town.take(&town.line("E1", at("2026-11-09T08:00:00Z"), &right)).await;
+        review(&town.cx).await.expect("reviewed");
+        assert_eq!(list(&town, State::Open).await, []);
+        sound(&town).await;
+    }
+
+    async fn a_day_that_comes_late_is_judged_with_those_around_it(pool: Pool) {
+        let town = Town::new(pool).await;
+        let flat = |on: &str| town.flat("E1", on, 1, 500);
+        let file = lived_in(&town, "2026-10-20", 18) + &flat("2026-11-07") + &flat("2026-11-09");
+        town.take(&(file + &lived_in(&town, "2026-11-10", 9))).await;
+        review(&town.cx).await.expect("reviewed");
+        assert_eq!(list(&town, State::Open).await, [entry("E1", "2026-11-08", "gap")]);
+        // With it, three days are one value.
+        town.take(&flat("2026-11-08")).await;
+        review(&town.cx).await.expect("reviewed");
+        assert_eq!(list(&town, State::Open).await, [entry("E1", "2026-11-09", "stuck")]);
     }
 }
