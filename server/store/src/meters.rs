@@ -315,8 +315,8 @@ pub struct NewRegister {
     pub dial_digits: u32,
 }
 
-/// Adds a meter with its registers, not yet installed. Whoever calls this from a use case also releases readings that
-/// waited for the number (`services::ingest::release`).
+/// Adds a meter with its registers, not yet installed. Readings that waited for the number flow in with the next review, or as soon as
+/// whoever calls this says so (`services::ingest::release`).
 ///
 /// # Errors
 /// `Duplicate` where the commodity has a meter of this number; otherwise if the database fails.

@@ -55,8 +55,12 @@ pub struct Reviewed {
     pub estimated: u64,
 }
 
-/// Runs after every delivery, and the next morning, when a meter may have gone silent without one.
+/// Runs after every delivery, and the next morning, when a meter may have gone silent without one. What waited for meters that have
+/// become known flows in first, however they did.
 async fn run(cx: &Cx, _: &JobRow) -> Result<Next, Fault> {
+    if let Err(fault) = crate::ingest::release(cx).await {
+        tracing::error!(error = %fault, "readings that waited for their meter could not be taken in");
+    }
     review(cx).await?;
     let mut work = cx.begin(&REVIEW, &Principal::System).await?;
     let zone = zones::stored(&work.settings.zone)?;

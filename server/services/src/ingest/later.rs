@@ -96,22 +96,25 @@ pub async fn waiting(cx: &Cx) -> Result<Vec<Waiting>, Fault> {
         .collect())
 }
 
-/// Takes in what waited for meters that are known by now; called after meters were registered. Answers how many readings
-/// flowed in.
+/// Takes in what waited for meters that are known by now: after meters were imported at once, and however they became known with the
+/// next review. Answers how many readings flowed in.
 ///
 /// # Errors
 /// If the database fails.
 pub async fn release(cx: &Cx) -> Result<i64, Fault> {
     let mut released = 0;
-    for meter in waiting(cx).await? {
+    let mut work = cx.begin(&WAITING, &Principal::System).await?;
+    let known = ingest::waiting_known(&mut work.tx).await?;
+    drop(work);
+    for meter in known {
         let mut after = 0;
         loop {
             let mut work = cx.begin(&RELEASE, &Principal::System).await?;
-            let known = store::meters::by_numbers(&mut work.tx, std::slice::from_ref(&meter.meter)).await?;
+            let known = store::meters::by_numbers(&mut work.tx, std::slice::from_ref(&meter)).await?;
             if known.is_empty() {
                 break;
             }
-            let page = ingest::waiting_of(&mut work.tx, &meter.meter, after, PAGE).await?;
+            let page = ingest::waiting_of(&mut work.tx, &meter, after, PAGE).await?;
             let Some(last) = page.last() else { break };
             after = last.id;
             for row in page {
@@ -128,8 +131,8 @@ pub async fn release(cx: &Cx) -> Result<i64, Fault> {
                 ingest::delete_waiting(&mut work.tx, row.id).await?;
                 released += row.count;
             }
-            cure(&mut work, &unknown_key(&meter.meter)).await?;
-            work.audit(None, &json!({ "meter": meter.meter })).await?;
+            cure(&mut work, &unknown_key(&meter)).await?;
+            work.audit(None, &json!({ "meter": meter })).await?;
             work.commit().await?;
         }
     }

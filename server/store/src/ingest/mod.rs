@@ -18,7 +18,7 @@ pub use days::{
 pub use reads::{NewRead, StoredRead, insert_reads, reads_at, replace_read};
 pub use records::{
     NewRejected, NewWaiting, RejectedRow, WaitingMeter, WaitingRow, delete_waiting, insert_rejected, insert_waiting,
-    open_rejected, rejected_left, resolve_rejected, waiting_meters, waiting_of,
+    open_rejected, rejected_left, resolve_rejected, waiting_known, waiting_meters, waiting_of,
 };
 
 /// Says a row's placeholders sixty-four times.

@@ -41,6 +41,27 @@ store::both_engines! {
         assert!(town.take(&file).await.already);
     }
 
+    async fn what_waited_flows_in_however_its_meter_becomes_known(pool: Pool) {
+        let mut town = Town::new(pool).await;
+        let dial = "MEPMD01,20080501,AMI,A,1,E9,202606030000,E9,OK,E,KWHREG,1.0,00000000,1,202606010000,R0,77\n";
+        town.take(&(town.flat("E9", "2026-06-01", 2, 500) + dial)).await;
+        crate::jobs::run_due(&town.cx).await.expect("jobs run");
+        let mut tx = town.cx.pool.write().await.expect("a transaction");
+        let electric = register(Commodity::Electricity);
+        let (meter, registers) =
+            store::meters::insert(&mut tx, "E9", Commodity::Electricity, &[electric]).await.expect("a meter");
+        // In place of the first one.
+        let change = at("2026-05-20T19:00:00Z");
+        store::meters::remove(&mut tx, town.meters[0].1, change).await.expect("removed");
+        store::meters::install(&mut tx, meter, town.point, change).await.expect("installed");
+        tx.commit().await.expect("committed");
+        town.meters.push(("E9".to_owned(), meter, registers[0]));
+        town.cx.clock = std::sync::Arc::new(crate::FixedClock::at(at("2026-11-22T20:00:00Z")));
+        crate::jobs::run_due(&town.cx).await.expect("jobs run");
+        assert!(waiting(&town.cx).await.expect("it lists").is_empty());
+        assert_eq!(town.stored("E9", "2026-06-02").await.sum, 48_000);
+    }
+
     async fn a_refused_record_is_kept_and_tried_again(pool: Pool) {
         let mut town = Town::new(pool).await;
         let export = town.line("E1", at("2026-06-01T07:00:00Z"), &[Some(40); 96]).replace("E,KWH", "E,GKWH");
