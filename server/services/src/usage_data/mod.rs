@@ -128,6 +128,9 @@ impl Meters {
         from: Instant,
         to: Instant,
     ) -> Result<Vec<Reading>, Fault> {
+        if let Some(at) = self.as_of {
+            return Ok(store::history::reads_as_of(tx, register, (from, to), at).await?);
+        }
         if let Some(reads) = self.at_hand.as_ref().and_then(|h| h.reads(register, from, to)) {
             return Ok(reads.to_vec());
         }

@@ -49,6 +49,15 @@ statements! {
         "INSERT INTO delivery (checksum, name, sender, format, zone, arrived_at, finished_at, cursor_records, accepted,
                                duplicate, superseding, outranked, estimated, rejected, waiting, reads)
          VALUES ($1, $2, $3, $4, $5, $6, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0) RETURNING id";
+    ARRIVE_ANEW = sqlite
+        "INSERT INTO delivery (checksum, name, sender, format, zone, arrived_at, finished_at, cursor_records, accepted,
+                               duplicate, superseding, outranked, estimated, rejected, waiting, reads)
+         SELECT $2, name, sender, format, zone, $3, $3, 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM delivery WHERE id = $1 RETURNING id",
+    postgres
+        "INSERT INTO delivery (checksum, name, sender, format, zone, arrived_at, finished_at, cursor_records, accepted,
+                               duplicate, superseding, outranked, estimated, rejected, waiting, reads)
+         SELECT $2::BYTEA, name, sender, format, zone, $3::TIMESTAMPTZ, $3::TIMESTAMPTZ, 0, 0, 0, 0, 0, 0, 0, 0, 0
+         FROM delivery WHERE id = $1 RETURNING id";
     PROGRESS =
         "UPDATE delivery SET cursor_records = $2, accepted = $3, duplicate = $4, superseding = $5, outranked = $6,
                 estimated = $7, rejected = $8, waiting = $9, reads = $10, finished_at = $11, sender = $12
@@ -156,6 +165,20 @@ pub async fn insert_delivery(tx: &mut Tx<'_>, new: &NewDelivery<'_>) -> Result<D
         .bind(new.arrived_at)
         .fetch_one(c)
         .await)?)
+}
+
+/// Begins, and ends, a delivery of what another one brought and what could not be stored then: of the same file and sender, with an
+/// arrival of its own. What becomes of its values is counted with the other.
+///
+/// # Errors
+/// If the database fails.
+pub async fn arrive_anew(
+    tx: &mut Tx<'_>,
+    of: DeliveryId,
+    checksum: &[u8],
+    at: Instant,
+) -> Result<DeliveryId, StoreError> {
+    Ok(run!(tx, ARRIVE_ANEW, |sql, c| sqlx::query_scalar(sql).bind(of).bind(checksum).bind(at).fetch_one(c).await)?)
 }
 
 /// Notes how far a delivery is committed: in the transaction that commits it.

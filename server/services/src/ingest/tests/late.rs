@@ -4,7 +4,7 @@ use domain::quantity::{Commodity, Direction, Unit};
 
 use store::meters::NewRegister;
 
-use super::town::{Town, at, register};
+use super::town::{Town, at, range, register};
 use crate::ingest::{release, replay, waiting};
 
 store::both_engines! {
@@ -60,6 +60,40 @@ store::both_engines! {
         crate::jobs::run_due(&town.cx).await.expect("jobs run");
         assert!(waiting(&town.cx).await.expect("it lists").is_empty());
         assert_eq!(town.stored("E9", "2026-06-02").await.sum, 48_000);
+
+        // Nobody knew of it before it flowed in, whenever its file had come.
+        let mut tx = town.cx.pool.read().await.expect("a transaction");
+        let days = range("2026-06-01", "2026-06-03");
+        let reads = (at("2026-05-01T00:00:00Z"), at("2026-07-01T00:00:00Z"));
+        for (then, known) in [("2026-11-21T00:00:00Z", (0, 0)), ("2026-11-23T00:00:00Z", (2, 1))] {
+            let found = store::history::days_as_of(&mut tx, registers[0], days, at(then)).await.expect("it reads");
+            let dial = store::history::reads_as_of(&mut tx, registers[0], reads, at(then)).await.expect("it reads");
+            assert_eq!((found.len(), dial.len()), known, "{then}");
+        }
+        let origins = crate::usage_data::origins(&mut tx, registers[0], days, None).await.expect("it reads");
+        let from = &origins[0].segments[0];
+        assert_eq!((from.name.as_str(), from.sender.as_str()), ("test.cmep", "AMI"));
+        assert_eq!(from.arrived_at, at("2026-11-22T20:00:00Z"));
+    }
+
+    async fn a_reading_of_a_dial_is_told_as_it_was_known(pool: Pool) {
+        let mut town = Town::new(pool).await;
+        let route = |reading: &str| format!("meter,read_at,reading,code,remark\nE1,2026-06-01 09:30,{reading},,\n");
+        for (now, reading) in [("2026-11-20T12:00:00Z", "100"), ("2026-11-21T12:00:00Z", "120"), ("2026-11-22T12:00:00Z", "110")] {
+            town.cx.clock = std::sync::Arc::new(crate::FixedClock::at(at(now)));
+            assert_eq!(town.take(&route(reading)).await.rejected, 0);
+        }
+        let mut tx = town.cx.pool.read().await.expect("a transaction");
+        let meters = crate::usage_data::Meters::of(&mut tx, town.account, Commodity::Electricity).await;
+        let meters = meters.expect("it reads").expect("meters");
+        let mut told = Vec::new();
+        for then in ["2026-11-20T11:00:00Z", "2026-11-20T13:00:00Z", "2026-11-21T13:00:00Z", "2026-11-22T13:00:00Z"] {
+            let (from, to) = (at("2026-05-01T00:00:00Z"), at("2026-07-01T00:00:00Z"));
+            let then = meters.clone().known_at(at(then));
+            let reads = then.reads(&mut tx, town.register("E1"), from, to).await.expect("it reads");
+            told.push(reads.first().map(|r| r.value));
+        }
+        assert_eq!(told, [None, Some(100_000), Some(120_000), Some(110_000)]);
     }
 
     async fn a_refused_record_is_kept_and_tried_again(pool: Pool) {
