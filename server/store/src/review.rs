@@ -60,7 +60,7 @@ statements! {
               JOIN meter_installation i ON i.meter_id = m.id AND i.since < $3 AND (i.until IS NULL OR i.until > $2)
               JOIN service_agreement g ON g.service_point_id = i.service_point_id AND g.service = m.commodity
                    AND g.since < $3 AND (g.until IS NULL OR g.until > $2)
-              JOIN bill b ON b.account_id = g.account_id AND b.status = 'issued' AND b.period_from <= $4 AND b.period_to > $4
+              JOIN bill b ON b.account_id = g.account_id AND b.status = 'issued' AND b.period_from <= $5 AND b.period_to > $4
               WHERE r.id = $1 ORDER BY b.number";
     DELIVERY_NAME = "SELECT name FROM delivery WHERE id = $1";
     // Where the meter was at an instant, else where it was last.
@@ -273,7 +273,7 @@ pub async fn delivery_name(tx: &mut Tx<'_>, delivery: DeliveryId) -> Result<Opti
     Ok(run!(tx, DELIVERY_NAME, |sql, c| sqlx::query_scalar(sql).bind(delivery).fetch_optional(c).await)?)
 }
 
-/// The issued bill that a register's day is on: `at` is an instant in that day.
+/// The issued bills that a stretch of a register is on, by its instants and its first and last day.
 ///
 /// # Errors
 /// If the database fails.
@@ -281,13 +281,14 @@ pub async fn billed(
     tx: &mut Tx<'_>,
     register: RegisterId,
     (start, end): (Instant, Instant),
-    day: NaiveDate,
+    (first, last): (NaiveDate, NaiveDate),
 ) -> Result<Vec<String>, StoreError> {
     Ok(run!(tx, BILLED, |sql, c| sqlx::query_scalar(sql)
         .bind(register)
         .bind(start)
         .bind(end)
-        .bind(day)
+        .bind(first)
+        .bind(last)
         .fetch_all(c)
         .await)?)
 }

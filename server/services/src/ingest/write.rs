@@ -14,7 +14,7 @@ use store::ingest::{self, Counts, DayState, NewChange, NewDay, NewRead, NewRejec
 use store::usage::{ChangeKind, day_number};
 use store::{StoreError, Tx};
 
-use super::billed::billed;
+use super::billed::{billed, billed_read};
 use super::judge::{interpolated, note};
 use super::recheck::{Touched, recheck};
 use super::refusal::Refusal;
@@ -385,6 +385,7 @@ async fn reads(
         } else if rank(i64::from(new.quality)) >= rank(before.quality) {
             counts.superseding += 1;
             ingest::replace_read(tx, delivery, now, before, new).await?;
+            billed_read(tx, (delivery, now), before, new.value).await?;
         } else {
             counts.outranked += 1;
         }
