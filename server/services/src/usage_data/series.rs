@@ -62,15 +62,14 @@ pub async fn series(
 /// If the database fails or a stored block is damaged.
 pub(crate) async fn series_of(tx: &mut Tx<'_>, meters: &Meters, range: DayRange) -> Result<Series, Fault> {
     let start = meters.zone.start_of(range.from);
-    let seconds = (meters.zone.start_of(range.to) - start).num_seconds();
-    let n = usize::try_from(seconds / i64::from(meters.interval_seconds.max(1))).unwrap_or(0);
-    let slots = line(tx, meters, range, start, n, false).await?;
-    let received = if meters.has_received { Some(line(tx, meters, range, start, n, true).await?) } else { None };
+    let step = meters.seconds_in(range).max(1);
+    let slots = line(tx, meters, range, step, false).await?;
+    let received = if meters.has_received { Some(line(tx, meters, range, step, true).await?) } else { None };
     Ok(Series {
         zone: Arc::clone(&meters.zone),
         unit: meters.unit,
         exponent: meters.exponent,
-        interval_seconds: meters.interval_seconds,
+        interval_seconds: step,
         start,
         slots,
         received,
@@ -88,19 +87,22 @@ struct Cell {
     quality: Quality,
 }
 
+/// The slots of so many seconds of a range.
 pub(super) async fn line(
     tx: &mut Tx<'_>,
     meters: &Meters,
     range: DayRange,
-    start: Instant,
-    n: usize,
+    seconds: u32,
     received: bool,
 ) -> Result<Vec<Slot>, Fault> {
+    let start = meters.zone.start_of(range.from);
+    let step = i64::from(seconds.max(1));
+    let whole = (meters.zone.start_of(range.to) - start).num_seconds();
+    let n = usize::try_from(whole / step).unwrap_or(0);
     let empty = Cell { sum: 0, expected: 0, found: 0, quality: Quality::NotInstalled };
     let mut cells = vec![empty; n];
-    let step = i64::from(meters.interval_seconds.max(1));
     for span in meters.spans_in(range, received) {
-        let parts = meters.interval_seconds / span.interval_seconds.max(1);
+        let parts = seconds / span.interval_seconds.max(1);
         expect(&mut cells, span, start, step, parts);
         // A day of another zone can reach into the range from either side.
         let wider =
