@@ -41,7 +41,7 @@ pub(crate) use {rows16, rows64};
 pub(crate) const BULK: usize = 64;
 
 statements! {
-    BY_CHECKSUM = "SELECT id, cursor_records, finished_at, accepted, duplicate, superseding, outranked, estimated, rejected,
+    BY_CHECKSUM = "SELECT id, cursor_records, arrived_at, finished_at, accepted, duplicate, superseding, outranked, estimated, rejected,
                           waiting, reads
                    FROM delivery WHERE checksum = $1";
     UNFINISHED = "SELECT id FROM delivery WHERE finished_at IS NULL ORDER BY id";
@@ -111,6 +111,8 @@ pub struct DeliveryRow {
     /// Records committed.
     #[sqlx(rename = "cursor_records")]
     pub cursor: i64,
+    /// When it came first.
+    pub arrived_at: Instant,
     /// When the last record was.
     pub finished_at: Option<Instant>,
     /// What became of them.

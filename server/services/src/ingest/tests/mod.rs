@@ -242,6 +242,30 @@ store::both_engines! {
         assert!(town.take(&file).await.already);
     }
 
+    async fn a_run_that_is_cut_off_in_the_hour_that_comes_twice_goes_on_and_ends_alike(pool: Pool) {
+        let mut town = Town::new(pool).await;
+        let mut other = Town::beside(&town).await;
+        // Up to one in the morning of the day that is an hour longer; then a line each quarter-hour, whose stamps come twice.
+        let before = town.line("E1", at("2026-11-01T07:00:00Z"), &[Some(50); 4]);
+        let quarter = |n: i64| at("2026-11-01T08:00:00Z") + chrono::TimeDelta::minutes(15 * n);
+        let file: String = (0..12).map(|n| town.line("E1", quarter(n), &[Some(100 + n)])).collect();
+        for town in [&mut town, &mut other] {
+            town.take(&before).await;
+            town.cx.clock = std::sync::Arc::new(crate::FixedClock::at(at("2026-11-21T12:00:00Z")));
+        }
+        other.take_in_batches(&file, 1, None).await;
+        let whole = other.state().await;
+        assert_eq!(whole.days.iter().map(|d| d.1.sum).sum::<i64>(), 4 * 50 + 12 * 100 + 66);
+        for runs in 1.. {
+            town.take_in_batches(&file, 1, Some(3)).await;
+            if town.finished().await {
+                break;
+            }
+            assert!(runs < 100, "it ends");
+        }
+        assert_eq!(town.state().await, whole);
+    }
+
     async fn what_is_no_usage_file_is_said_so(pool: Pool) {
         let town = Town::new(pool).await;
         for bad in ["", "<!doctype html><p>Not found", "\u{0}\u{1}\u{2}", "Dear all"] {
