@@ -113,7 +113,7 @@ store::both_engines! {
 
     async fn a_file_that_broke_off_is_not_taken_for_a_whole_one(pool: Pool) {
         let town = Town::new(pool).await;
-        // A row that nobody knows ends the reading.
+        // Not one of its rows can be read.
         let text = "100,NEM12,202606021200,A,B\n200,E1,E1,1,E1,N1,E1,KWH,15,20260701\n777,what,is,this\n900\n";
         let take = || async {
             let input = Input::Bytes { name: "broken.csv".to_owned(), bytes: text.as_bytes().into() };
