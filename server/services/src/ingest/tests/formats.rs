@@ -128,6 +128,25 @@ store::both_engines! {
         assert_eq!((report.format.as_deref(), report.accepted, report.rejected), (Some("csv"), 96, 1));
         assert!(report.rejected_lines[0].detail.contains("`yesterday`"), "{:?}", report.rejected_lines);
         assert_eq!(town.stored("E1", "2026-06-01").await.sum, 96 * 500);
+        // The row is kept as a file of its own.
+        let mut tx = town.cx.pool.write().await.expect("a transaction");
+        let kept = store::ingest::open_rejected(&mut tx, 0, 10).await.expect("read").remove(0).raw;
+        assert_eq!(
+            kept,
+            "meter,commodity,direction,unit,start,seconds,value,quality\n\
+             E1,electricity,delivered,kWh,yesterday,900,0.5,raw\n"
+        );
+        drop(tx);
+        let tried = crate::ingest::replay(&town.cx).await.expect("tried");
+        assert_eq!((tried.tried, tried.resolved), (1, 0));
+        // Once it can be read (here, since somebody mended it) it comes in.
+        let mut tx = town.cx.pool.write().await.expect("a transaction");
+        let mended = "UPDATE rejected_record SET raw = REPLACE(raw, 'yesterday', '2026-06-02T00:00:00-07:00')";
+        store::testing::tamper(&mut tx, mended).await;
+        tx.commit().await.expect("committed");
+        let tried = crate::ingest::replay(&town.cx).await.expect("tried");
+        assert_eq!((tried.resolved, tried.values), (1, 1));
+        assert_eq!(town.stored("E1", "2026-06-02").await.sum, 500);
     }
 
     async fn the_flat_files_of_head_ends_come_in_by_register_and_interval(pool: Pool) {
