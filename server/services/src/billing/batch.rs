@@ -87,7 +87,7 @@ impl Batch {
                 let of = || agreements.iter().filter(|(a, ..)| a.service == service);
                 let found = spans.remove(&(r.account, service));
                 let (Some(spans), true) = (found, of().next().is_some()) else { continue };
-                let Some(found) = Meters::from_spans(spans)? else { continue };
+                let Some(found) = Meters::from_spans(spans)?.map(Meters::billed) else { continue };
                 let by_clock = of().any(|(a, _, days)| {
                     let days = days.intersect(r.range);
                     days.is_some_and(|d| book.schedule(&a.schedule).is_some_and(|s| s.by_clock(d)))

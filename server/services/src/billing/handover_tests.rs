@@ -1,13 +1,14 @@
 //! A service that changes hands in the middle of a day: what the meter counted is on one bill or the other, all of it and once. On
 //! both engines.
 
+use domain::billing::proof::Verdict;
 use domain::calendar::{DayRange, Instant};
 use domain::quantity::{Commodity, ServiceKind};
 use store::Pool;
 use store::ingest::NewRead;
 
 use super::batch_tests::successor_at;
-use super::tests::{cx, day, reading, run, seeded, seeded_on};
+use super::tests::{cx, day, holder, reading, run, seeded, seeded_on};
 use crate::Cx;
 
 /// What the standing bills of some accounts say was used of a service, in millionths, and the days that they are over.
@@ -30,17 +31,25 @@ async fn billed(cx: &Cx, numbers: &[&str], service: ServiceKind) -> (i64, Vec<Da
 
 store::both_engines! {
     async fn the_morning_is_on_the_bill_of_who_moved_out(pool: Pool) {
-        let noon: Instant = "2026-03-05T20:00:00Z".parse().expect("an instant");
+        // At noon, and in the middle of an interval.
+        let at = |text: &str| text.parse::<Instant>().expect("an instant");
+        let (noon, past) = (at("2026-03-05T20:00:00Z"), at("2026-03-05T20:07:00Z"));
         let data = DayRange { from: day("2026-01-12"), to: day("2026-04-25") };
         // One by the clock, one by totals; the next resident's goes by the clock.
-        for (electric, number, next) in [("E-1", "100900", "100901"), ("E-1-TOU", "100902", "100903")] {
+        for (electric, number, next, then) in [
+            ("E-1", "100900", "100901", noon),
+            ("E-1-TOU", "100902", "100903", noon),
+            ("E-1", "100906", "100907", past),
+            ("E-1-TOU", "100908", "100909", past),
+        ] {
             seeded_on(electric, &pool, number, data, &[]).await;
-            successor_at(&pool, number, next, noon).await;
+            successor_at(&pool, number, next, then).await;
         }
         let cx = cx(&pool, "2026-04-25T20:00:00Z");
         let report = run(&cx, "2026-04-25").await;
         assert_eq!((report.held, report.failed), (vec![], vec![]));
-        for pair in [["100900", "100901"], ["100902", "100903"]] {
+        let pairs = [["100900", "100901"], ["100902", "100903"], ["100906", "100907"], ["100908", "100909"]];
+        for pair in pairs {
             // 98 days at 38.4 kWh, one of them an hour short.
             let (sum, days) = billed(&cx, &pair, ServiceKind::Electricity).await;
             assert_eq!(sum, 98 * 38_400_000 - 1_600_000, "{days:?}");
@@ -49,6 +58,18 @@ store::both_engines! {
             let (water, _) = billed(&cx, &pair, ServiceKind::Water).await;
             let gallons = 7 * (98 * 24 - 1);
             assert!((water - gallons * 1_000_000 / 748).abs() <= 4, "each of four bills is rounded");
+        }
+        // What is shown of it to neither is on both bills, and the bill can be told from it.
+        for number in ["100906", "100907"] {
+            let mut work = reading(&cx).await;
+            let account = store::accounts::by_number(&mut work.tx, number).await.expect("read").expect("there").id;
+            let bills = store::bills::list(&mut work.tx, account).await.expect("bills");
+            drop(work);
+            let who = holder(&pool, account).await;
+            for bill in bills {
+                let proof = crate::billing::proof(&cx, &who, number, &bill.number).await.expect("a view");
+                assert!(proof.services.iter().all(|s| s.verdict == Verdict::Same), "{:?}", proof.services);
+            }
         }
     }
 

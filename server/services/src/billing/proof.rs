@@ -13,7 +13,7 @@ use domain::quantity::{Commodity, Decimal, Direction};
 use super::gather::{moved, to_micro};
 use super::run::micro;
 use super::show::stored;
-use crate::usage_data::{DayUse, Meters, daily, daily_of};
+use crate::usage_data::{DayUse, Meters, daily_of};
 use crate::{Cx, Fault, Principal, accounts, use_case, zones};
 
 use_case!(
@@ -52,7 +52,8 @@ pub async fn proof(cx: &Cx, who: &Principal, account: &str, number: &str) -> Res
     let mut services = Vec::new();
     for commodity in Commodity::ALL {
         let Some((served, delivered, received)) = billed.get(&commodity).copied() else { continue };
-        let Some((meters, days)) = daily(&mut work.tx, opened.id, commodity, served).await? else { continue };
+        let Some(meters) = Meters::of(&mut work.tx, opened.id, commodity).await?.map(Meters::billed) else { continue };
+        let days = daily_of(&mut work.tx, &meters, served, &mut |_, _| ()).await?;
         // A register that turns both ways counts what was used less what was sent back.
         let net = !meters.has_received && meters.spans.iter().any(|s| s.direction == Direction::Net);
         let billed = if net { delivered.saturating_sub(received) } else { delivered };

@@ -57,6 +57,7 @@ pub async fn channels(tx: &mut Tx<'_>, account: AccountId, commodity: Commodity)
             has_received: direction == Direction::Received,
             other_units: false,
             as_of: None,
+            shared: false,
             at_hand: None,
             spans,
         };

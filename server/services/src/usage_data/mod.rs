@@ -52,6 +52,9 @@ pub struct Meters {
     pub other_units: bool,
     /// What is read of them is what was known then; `None` for what is known now.
     pub as_of: Option<Instant>,
+    /// Whether an interval in which the service changed hands counts in part, as bills have it; else it is left out, since it holds
+    /// someone else's use too.
+    pub shared: bool,
     /// What of them was read before, with that of others; empty where each question is one to the database.
     pub(crate) at_hand: Option<Arc<AtHand>>,
 }
@@ -84,6 +87,7 @@ impl Meters {
             other_units: spans.len() != before,
             spans,
             as_of: None,
+            shared: false,
             at_hand: None,
         }))
     }
@@ -92,6 +96,17 @@ impl Meters {
     #[must_use]
     pub fn known_at(self, at: Instant) -> Self {
         Self { as_of: Some(at), ..self }
+    }
+
+    /// The same meters as they are billed: of an interval in which the service changed hands the account's part counts.
+    #[must_use]
+    pub fn billed(self) -> Self {
+        Self { shared: true, ..self }
+    }
+
+    /// What of an interval's value counts; `None` where none of it does.
+    fn counted(&self, span: &RegisterSpan, start: Instant, end: Instant, value: i64) -> Option<i64> {
+        if self.shared { span.share(start, end, value) } else { span.shows(start, end).then_some(value) }
     }
 
     /// The length of the shortest intervals in which some days can be shown: those of all registers with a part in them fit into it.

@@ -103,7 +103,7 @@ pub(super) async fn line(
     let mut cells = vec![empty; n];
     for span in meters.spans_in(range, received) {
         let parts = seconds / span.interval_seconds.max(1);
-        expect(&mut cells, span, start, step, parts);
+        expect(&mut cells, meters, span, start, step, parts);
         // A day of another zone can reach into the range from either side.
         let wider =
             DayRange { from: range.from.pred_opt().unwrap_or(range.from), to: domain::calendar::next_day(range.to) };
@@ -115,17 +115,27 @@ pub(super) async fn line(
 }
 
 /// Notes where a register should have values.
-fn expect(cells: &mut [Cell], span: &RegisterSpan, start: Instant, step: i64, parts: u32) {
+fn expect(cells: &mut [Cell], meters: &Meters, span: &RegisterSpan, start: Instant, step: i64, parts: u32) {
     let base = start.timestamp();
     let index = |at: Instant| usize::try_from((at.timestamp() - base).div_euclid(step)).unwrap_or(0);
     let first = index(span.since).min(cells.len());
     let last = span.until.map_or(cells.len(), |end| (index(end) + 1).min(cells.len()));
     let start_of = |i: usize| base + i64::try_from(i).unwrap_or(0) * step;
     let whole = within(span, start_of(first), start_of(last));
+    let length = step / i64::from(parts.max(1));
     for (i, cell) in (first..).zip(&mut cells[first..last.max(first)]) {
         let from = start_of(i);
-        if whole || shows(span, from, from + step) {
-            cell.expected += parts.max(1);
+        // Of a slot that is not the account's as a whole, those of its intervals that are.
+        let there = |at: i64| counted(meters, span, at, at + length, 0).is_some();
+        let due = if whole || shows(span, from, from + step) {
+            parts.max(1)
+        } else if meters.shared {
+            u32::try_from((0..i64::from(parts.max(1))).filter(|n| there(from + n * length)).count()).unwrap_or(0)
+        } else {
+            0
+        };
+        if due > 0 {
+            cell.expected += due;
             if cell.quality == Quality::NotInstalled {
                 cell.quality = Quality::Missing;
             }
@@ -135,6 +145,10 @@ fn expect(cells: &mut [Cell], span: &RegisterSpan, start: Instant, step: i64, pa
 
 fn within(span: &RegisterSpan, from: i64, to: i64) -> bool {
     span.holds(instant(from), instant(to))
+}
+
+fn counted(meters: &Meters, span: &RegisterSpan, from: i64, to: i64, value: i64) -> Option<i64> {
+    meters.counted(span, instant(from), instant(to), value)
 }
 
 fn shows(span: &RegisterSpan, from: i64, to: i64) -> bool {
@@ -158,9 +172,11 @@ fn add(cells: &mut [Cell], meters: &Meters, span: &RegisterSpan, day: &DayBlock,
         }
         let Some(cell) = usize::try_from((at - base) / step).ok().and_then(|i| cells.get_mut(i)) else { continue };
         // An interval that is longer than a slot cannot be split.
-        if length > step || !(whole || shows(span, at, at + length)) {
+        if length > step {
             continue;
         }
+        let value = if whole { Some(value) } else { counted(meters, span, at, at + length, value) };
+        let Some(value) = value else { continue };
         cell.sum = cell.sum.saturating_add(meters.scaled(span, value));
         cell.quality = if cell.found == 0 { quality } else { worse(cell.quality, quality) };
         cell.found += 1;
