@@ -39,6 +39,7 @@ total-head = Charges
 differs = Use now, beside the bill
 changed-use = { $service }: { $amount }
 changed-sent = { $service } sent back: { $amount }
+changed-hours = { $service }: used at other hours
 changed-days = { $n ->
     [one] (readings of one more day)
    *[other] (readings of { $n } more days)

@@ -60,6 +60,9 @@ fn change(lang: Lang, c: &ChangedUse) -> String {
         ServiceKind::Refuse => common::service_refuse(lang),
         ServiceKind::Storm => common::service_storm(lang),
     };
+    if c.difference.amount == 0 && c.days == 0 {
+        return words::changed_hours(lang, service);
+    }
     let sign = if c.difference.amount > 0 { "+" } else { "" };
     let difference = c.difference.to_string().replace('-', "−");
     let amount = format!("{sign}{difference} {}", locales::bill::unit_word(c.unit));

@@ -44,6 +44,7 @@ pub(crate) fn read(
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bounded);
     let mut rows = Rows::new(zone);
     let mut shape: Option<Shape> = None;
+    let mut header = String::new();
     let mut name = None;
     let mut record = csv::StringRecord::new();
     loop {
@@ -76,6 +77,7 @@ pub(crate) fn read(
         if let Some(found) = Shape::of(&fields) {
             name.get_or_insert(found.name());
             shape = Some(found);
+            header = line_of(&record);
             rows.begin();
             continue;
         }
@@ -85,9 +87,11 @@ pub(crate) fn read(
         }
         match shape.row(&fields, &mut rows) {
             Ok(()) => {}
-            Err(message) => rows.findings.add(line, "row", || message),
+            Err(message) => rows.findings.refuse(line, "row", message, || format!("{header}{}", line_of(&record))),
         }
-        if rows.len() >= portion && !shape.needs_whole() {
+        // So that every row that is refused is kept.
+        let full = rows.len() >= portion || (portion < usize::MAX && rows.findings.is_full());
+        if full && !shape.needs_whole() {
             let channels = rows.drain();
             if give(channels, std::mem::take(&mut rows.findings)) == Flow::Stop {
                 return Ok(shape.name());
@@ -102,6 +106,20 @@ pub(crate) fn read(
     let channels = rows.drain();
     give(channels, rows.findings);
     Ok(name)
+}
+
+/// The most that is kept of a row that is refused: no row of a usage file is as long.
+const LONGEST_ROW: usize = 4_096;
+
+/// A row as a line of CSV; of one that is longer than any, its beginning.
+fn line_of(record: &csv::StringRecord) -> String {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let written = writer.write_record(record).ok().and_then(|()| writer.into_inner().ok());
+    let mut text = written.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
+    if text.len() > LONGEST_ROW {
+        text.truncate(text.floor_char_boundary(LONGEST_ROW));
+    }
+    text
 }
 
 /// The kinds of files, by their headers.

@@ -154,7 +154,7 @@ impl ChannelData {
     pub fn findings(&self) -> Vec<Finding> {
         let mut out = Vec::new();
         let totals = self.totals();
-        let mut say = |code, message| out.push(Finding { line: None, code, message });
+        let mut say = |code, message| out.push(Finding { line: None, code, message, record: String::new() });
         let repeated = totals.count - totals.distinct;
         if repeated > 0 {
             say(

@@ -12,6 +12,9 @@ pub struct Finding {
     pub code: &'static str,
     /// What was found and, where something is wrong, what would be right.
     pub message: String,
+    /// What is refused, so that it can be read alone; empty for a remark.
+    #[serde(skip)]
+    pub record: String,
 }
 
 /// So many findings are kept in full; the first of each code always is.
@@ -28,16 +31,31 @@ impl Findings {
     /// Adds a finding; its message is only made if it is kept.
     pub fn add(&mut self, line: Option<u64>, code: &'static str, message: impl FnOnce() -> String) {
         if self.kept.len() < MOST || self.is_new(code) {
-            self.kept.push(Finding { line, code, message: shortened(message()) });
+            self.kept.push(Finding { line, code, message: shortened(message()), record: String::new() });
         } else {
             *self.rest.entry(code).or_default() += 1;
         }
     }
 
+    /// Adds a finding about a record that is refused, with what is to be kept of it.
+    pub fn refuse(&mut self, line: Option<u64>, code: &'static str, message: String, record: impl FnOnce() -> String) {
+        let before = self.kept.len();
+        self.add(line, code, || message);
+        if let Some(kept) = self.kept.get_mut(before) {
+            kept.record = record();
+        }
+    }
+
+    /// Whether no more findings are kept in full.
+    #[must_use]
+    pub const fn is_full(&self) -> bool {
+        self.kept.len() >= MOST
+    }
+
     /// Adds a finding that says all there is to say the first time.
     pub fn once(&mut self, code: &'static str, message: &str) {
         if self.is_new(code) {
-            self.kept.push(Finding { line: None, code, message: message.to_owned() });
+            self.kept.push(Finding { line: None, code, message: message.to_owned(), record: String::new() });
         }
     }
 
@@ -53,6 +71,7 @@ impl Findings {
             line: None,
             code,
             message: format!("{n} more findings of this kind are not listed"),
+            record: String::new(),
         }));
         kept
     }

@@ -72,7 +72,7 @@ fn file(path: &Path, zone: Option<&Zone>) -> FileReport {
     let options = Options { zone: zone.cloned().unwrap_or_else(Zone::utc), limit: None };
     let mut report =
         FileReport { file: path.display().to_string(), format: "unknown", channels: Vec::new(), problems: Vec::new() };
-    let problem = |code, message| Finding { line: None, code, message };
+    let problem = |code, message| Finding { line: None, code, message, record: String::new() };
     let opened = match File::open(path) {
         Ok(file) => file,
         Err(error) => {
@@ -106,7 +106,7 @@ fn file(path: &Path, zone: Option<&Zone>) -> FileReport {
         Err(error) => {
             let text = error.to_string();
             let line = text.strip_prefix("line ").and_then(|t| t.split(':').next()).and_then(|n| n.parse().ok());
-            report.problems.push(Finding { line, code: "refused", message: text });
+            report.problems.push(Finding { line, code: "refused", message: text, record: String::new() });
         }
     }
     report

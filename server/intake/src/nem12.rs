@@ -9,7 +9,7 @@ use domain::metering::Quality;
 use domain::quantity::{Commodity, Decimal, Direction, Unit};
 
 use crate::Channel;
-use crate::block::{Flow, IntakeError, IntervalBlock, Read, Reading, RegisterBlock, Sink};
+use crate::block::{Flow, IntakeError, IntervalBlock, Problem, ProblemCode, Read, Reading, RegisterBlock, Sink};
 use crate::bounds::{Bounded, LONGEST};
 use crate::data::is_plausible;
 use crate::local::{LocalClock, wall};
@@ -37,16 +37,18 @@ pub fn file_of(record: &str) -> String {
 }
 
 /// Reads a file until its end, or until the sink has had enough; whether its last row was there. A record that is handed on is
-/// a day row with the 200 row that announced it.
+/// a day row with the 200 row that announced it; so is one that cannot be what it claims to be, as a problem. Behind a row that
+/// nobody knows, or a 200 row that cannot be read, the day rows until the next 200 row may be anybody's: they are problems too.
 ///
 /// # Errors
-/// With line and reason, if a row cannot be what it claims to be: such a file is read no further, since a day row that does not
-/// fit its header may be anybody's.
+/// With line and reason, if it has no header, or if not one of its rows can be read.
 pub(crate) fn read(input: &mut dyn BufRead, out: &mut dyn Sink) -> Result<bool, IntakeError> {
     let mut stream: Option<Stream> = None;
+    // A row in the place of a 200 row, with which the day rows behind it are kept.
+    let mut lost = String::new();
     let mut day: Option<Day> = None;
     let mut header = false;
-    let mut rows = 0;
+    let mut read = Rows::default();
     let mut ended = false;
     let length = Cell::new(0);
     let lines = Bounded::new(input, &length).lines();
@@ -63,7 +65,7 @@ pub(crate) fn read(input: &mut dyn BufRead, out: &mut dyn Sink) -> Result<bool, 
             continue;
         }
         let fields: Vec<&str> = line.split(',').map(str::trim).collect();
-        if fields[0] != "400" && fields[0] != "500" && flush(&mut day, stream.as_ref(), out)? == Flow::Stop {
+        if fields[0] != "400" && fields[0] != "500" && flush(&mut day, stream.as_ref(), &mut read, out) == Flow::Stop {
             return Ok(false);
         }
         if !header && fields[0] != "100" {
@@ -74,7 +76,12 @@ pub(crate) fn read(input: &mut dyn BufRead, out: &mut dyn Sink) -> Result<bool, 
             "200" => {
                 let minutes = fields.get(8).and_then(|f| f.parse().ok()).unwrap_or(0);
                 if ![5, 10, 15, 30].contains(&minutes) {
-                    return refuse("field 9 of a 200 row is the interval length: 5, 10, 15 or 30 minutes".into());
+                    let message = "field 9 of a 200 row is the interval length: 5, 10, 15 or 30 minutes".to_owned();
+                    (stream, lost) = (None, line.to_owned());
+                    if read.refuse(number, (ProblemCode::Interval, message), line, out) == Flow::Stop {
+                        return Ok(false);
+                    }
+                    continue;
                 }
                 stream = Some(Stream {
                     row: line.to_owned(),
@@ -85,21 +92,34 @@ pub(crate) fn read(input: &mut dyn BufRead, out: &mut dyn Sink) -> Result<bool, 
                 });
             }
             "300" => {
-                let Some(stream) = &stream else { return refuse("a 300 row stands before any 200 row".into()) };
-                rows += 1;
-                day = Some(day_row(number, line, &fields, stream)?);
+                day = Some(match &stream {
+                    Some(stream) => day_row(number, line, &fields, stream),
+                    None => {
+                        let message = "no 200 row that can be read stands before this 300 row".to_owned();
+                        let raw = if lost.is_empty() { line.to_owned() } else { format!("{lost}\n{line}") };
+                        Day::refused(number, raw, (ProblemCode::Fields, message))
+                    }
+                });
             }
             "400" => {
-                let Some(Day { raw, values, qualities, .. }) = &mut day else {
-                    return refuse("a 400 row belongs to a 300 row of quality V".into());
+                let Some(Day { raw, values, qualities, fault, .. }) = &mut day else {
+                    let message = "a 400 row belongs to a 300 row of quality V".to_owned();
+                    if read.refuse(number, (ProblemCode::Fields, message), line, out) == Flow::Stop {
+                        return Ok(false);
+                    }
+                    continue;
                 };
                 let at = |i: usize| fields.get(i).and_then(|f| f.parse::<usize>().ok()).unwrap_or(0);
                 let (from, to) = (at(1), at(2));
-                if from == 0 || to < from || to > values.len() {
-                    return refuse(format!("intervals {from} to {to} are not in a day of {}", values.len()));
+                match qualities.get_mut(from.wrapping_sub(1)..to) {
+                    Some(of) => of.fill(quality(fields.get(3).copied().unwrap_or_default())),
+                    None if fault.is_some() => {}
+                    None => {
+                        let message =
+                            format!("line {number}: intervals {from} to {to} are not in a day of {}", values.len());
+                        *fault = Some((ProblemCode::Count, message));
+                    }
                 }
-                let quality = quality(fields.get(3).copied().unwrap_or_default());
-                qualities[from - 1..to].fill(quality);
                 raw.push('\n');
                 raw.push_str(line);
                 if raw.len() as u64 > LONGEST {
@@ -108,25 +128,59 @@ pub(crate) fn read(input: &mut dyn BufRead, out: &mut dyn Sink) -> Result<bool, 
             }
             "500" => {}
             "250" => {
-                rows += 1;
-                if accumulation(number, line, &fields, out)? == Flow::Stop {
+                let flow = match accumulation(number, line, &fields, out) {
+                    Ok(flow) => {
+                        read.good += 1;
+                        flow
+                    }
+                    Err(message) => read.refuse(number, (ProblemCode::Number, message), line, out),
+                };
+                if flow == Flow::Stop {
                     return Ok(false);
                 }
             }
             "550" => {}
             "900" => ended = true,
-            other => return refuse(format!("a row begins with 100, 200, 300, 400, 500 or 900, not `{other}`")),
+            other => {
+                let other: String = other.chars().take(20).collect();
+                let message = format!("a row begins with 100, 200, 300, 400, 500 or 900, not `{other}`");
+                (stream, lost) = (None, line.to_owned());
+                if read.refuse(number, (ProblemCode::NotRead, message), line, out) == Flow::Stop {
+                    return Ok(false);
+                }
+            }
         }
     }
-    flush(&mut day, stream.as_ref(), out)?;
+    if flush(&mut day, stream.as_ref(), &mut read, out) == Flow::Stop {
+        return Ok(false);
+    }
     if !header {
         return Err(IntakeError::Format("a NEM12 file begins with a 100 row, which is missing".into()));
     }
-    if rows == 0 {
-        return Err(IntakeError::Format("the file has a header and no data".into()));
+    if read.good == 0 {
+        return Err(IntakeError::Format(read.first.unwrap_or_else(|| "the file has a header and no data".into())));
     }
     Ok(ended)
 }
+
+/// What became of the rows.
+#[derive(Default)]
+struct Rows {
+    /// Records that were handed on.
+    good: usize,
+    /// What was wrong with the first that was not, with its line.
+    first: Option<String>,
+}
+
+impl Rows {
+    fn refuse(&mut self, line: u64, (code, message): Fault, record: &str, out: &mut dyn Sink) -> Flow {
+        self.first.get_or_insert_with(|| format!("line {line}: {message}"));
+        out.problem(&Problem { line, code, message, record })
+    }
+}
+
+/// What is wrong with a record, and of what kind that is.
+type Fault = (ProblemCode, String);
 
 fn quality(flag: &str) -> Quality {
     match flag.as_bytes().first() {
@@ -145,35 +199,56 @@ struct Day {
     start: i64,
     values: Vec<Decimal>,
     qualities: Vec<Quality>,
+    /// What is wrong with it.
+    fault: Option<Fault>,
 }
 
-fn day_row(number: u64, row: &str, fields: &[&str], stream: &Stream) -> Result<Day, IntakeError> {
-    let refuse = |message: String| IntakeError::Format(format!("line {number}: {message}"));
+impl Day {
+    /// A day that is not read; its 400 rows are kept with it.
+    const fn refused(line: u64, raw: String, fault: Fault) -> Self {
+        Self { line, raw, start: 0, values: Vec::new(), qualities: Vec::new(), fault: Some(fault) }
+    }
+}
+
+fn day_row(number: u64, row: &str, fields: &[&str], stream: &Stream) -> Day {
+    let raw = format!("{}\n{row}", stream.row);
+    match day_values(fields, stream) {
+        Ok((start, values, qualities)) => Day { line: number, raw, start, values, qualities, fault: None },
+        Err(fault) => Day::refused(number, raw, fault),
+    }
+}
+
+/// When a day begins, its values and what they are worth.
+fn day_values(fields: &[&str], stream: &Stream) -> Result<(i64, Vec<Decimal>, Vec<Quality>), Fault> {
     let slots = (1440 / stream.minutes) as usize;
     let date = fields.get(1).copied().unwrap_or_default();
-    let day = wall(format!("{date}0000").as_bytes())
-        .ok_or_else(|| refuse(format!("`{date}` is not a date CCYYMMDD of 1990 to 2100")))?;
+    let day = wall(format!("{date}0000").as_bytes()).ok_or_else(|| {
+        let date: String = date.chars().take(20).collect();
+        (ProblemCode::Time, format!("`{date}` is not a date CCYYMMDD of 1990 to 2100"))
+    })?;
     let is_number = |f: &&str| Decimal::parse(f).is_some();
     let found = fields.iter().skip(2).take_while(|f| is_number(f)).count();
     if found != slots {
-        return Err(refuse(format!(
-            "the 200 row says {} minutes, so a day has {slots} values; this row has {found}",
-            stream.minutes
-        )));
+        let message =
+            format!("the 200 row says {} minutes, so a day has {slots} values; this row has {found}", stream.minutes);
+        return Err((ProblemCode::Count, message));
     }
     let values: Vec<Decimal> = fields[2..2 + slots].iter().filter_map(|f| Decimal::parse(f)).collect();
     let flag = fields.get(2 + slots).copied().unwrap_or_default();
     if flag.is_empty() {
-        return Err(refuse("the quality after the values is missing".into()));
+        return Err((ProblemCode::Fields, "the quality after the values is missing".to_owned()));
     }
     let qualities = if flag.starts_with('V') { vec![Quality::Raw; slots] } else { vec![quality(flag); slots] };
-    Ok(Day { line: number, raw: row.to_owned(), start: day - AHEAD, values, qualities })
+    Ok((day - AHEAD, values, qualities))
 }
 
 /// Hands a finished day on.
-fn flush(day: &mut Option<Day>, stream: Option<&Stream>, out: &mut dyn Sink) -> Result<Flow, IntakeError> {
-    let (Some(Day { line, raw, start, values, qualities }), Some(stream)) = (day.take(), stream) else {
-        return Ok(Flow::Go);
+fn flush(day: &mut Option<Day>, stream: Option<&Stream>, read: &mut Rows, out: &mut dyn Sink) -> Flow {
+    let Some(Day { line, raw, start, values, qualities, fault }) = day.take() else { return Flow::Go };
+    let stream = match (fault, stream) {
+        (Some(fault), _) => return read.refuse(line, fault, &raw, out),
+        (None, Some(stream)) => stream,
+        (None, None) => return Flow::Go,
     };
     let exponent = values.iter().map(|v| v.exponent).min().unwrap_or(0);
     let seconds = stream.minutes * 60;
@@ -183,14 +258,15 @@ fn flush(day: &mut Option<Day>, stream: Option<&Stream>, out: &mut dyn Sink) -> 
         if !quality.has_value() {
             continue;
         }
-        let value =
-            value.rescale(exponent).ok_or_else(|| IntakeError::Format(format!("line {line}: a value is too large")))?;
+        let Some(value) = value.rescale(exponent) else {
+            return read.refuse(line, (ProblemCode::Number, "a value is too large".to_owned()), &raw, out);
+        };
         readings.push(Reading { start: start + i64::try_from(i).unwrap_or(0) * i64::from(seconds), value, quality });
     }
     let name = format!("{} {}", stream.meter, stream.suffix);
     let channel = channel(name.trim_end(), direction(&stream.suffix), &stream.unit_text);
-    let record = format!("{}\n{raw}", stream.row);
-    Ok(out.intervals(&IntervalBlock { line, record: &record, channel, seconds, exponent, readings: &readings }))
+    read.good += 1;
+    out.intervals(&IntervalBlock { line, record: &raw, channel, seconds, exponent, readings: &readings })
 }
 
 fn channel<'a>(meter: &'a str, direction: Option<Direction>, unit_text: &'a str) -> Channel<'a> {
@@ -213,8 +289,8 @@ fn direction(suffix: &str) -> Option<Direction> {
 }
 
 /// A NEM13 row: two readings of a cumulative register.
-fn accumulation(line: u64, row: &str, fields: &[&str], out: &mut dyn Sink) -> Result<Flow, IntakeError> {
-    let refuse = |message: &str| IntakeError::Format(format!("line {line}: {message}"));
+fn accumulation(line: u64, row: &str, fields: &[&str], out: &mut dyn Sink) -> Result<Flow, String> {
+    let refuse = |message: &str| message.to_owned();
     let get = |i: usize| fields.get(i).copied().unwrap_or_default();
     let utc = Zone::utc();
     let mut clock = LocalClock::new(&utc);

@@ -111,6 +111,8 @@ pub fn load(input: impl Read, options: &Options) -> Result<Loaded, IntakeError> 
 pub const CMEP: &str = "cmep";
 /// The word for NEM12 and NEM13.
 pub const NEM12: &str = "nem12";
+/// The word for all kinds of CSV.
+pub const CSV: &str = "csv";
 /// The largest Green Button feed that is streamed, unpacked: it is held whole, some half of its size in memory.
 const LARGEST_FEED: u64 = 256 << 20;
 /// Rows of CSV that are held at once.
@@ -130,7 +132,7 @@ pub fn format_of(input: impl Read) -> Result<&'static str, IntakeError> {
             Format::GreenButton => "green-button",
             Format::Cmep => CMEP,
             Format::Nem12 => NEM12,
-            Format::Csv => "csv",
+            Format::Csv => CSV,
         })
     })
 }
@@ -209,9 +211,9 @@ fn hand_on(channels: &[ChannelData], findings: Vec<Finding>, sink: &mut dyn Sink
             }
         }
     }
-    for Finding { line, code, message } in findings.into_iter().filter(|f| REFUSED.contains(&f.code)) {
+    for Finding { line, code, message, record } in findings.into_iter().filter(|f| REFUSED.contains(&f.code)) {
         let code = if code == "number" { ProblemCode::Number } else { ProblemCode::Fields };
-        if sink.problem(&Problem { line: line.unwrap_or(0), code, message, record: "" }) == Flow::Stop {
+        if sink.problem(&Problem { line: line.unwrap_or(0), code, message, record: &record }) == Flow::Stop {
             return Flow::Stop;
         }
     }

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::{Cx, Fault, Principal, use_case};
 
+mod reads;
 mod storage;
 #[cfg(test)]
 mod tests;

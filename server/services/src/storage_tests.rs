@@ -34,7 +34,7 @@ store::both_engines! {
             assert_eq!(town.changes(meter, d).await, calm.changes(meter, d).await);
         }
         let counts = sound(&town).await;
-        assert_eq!(counts, [("usage days".to_owned(), 55), ("of them packed".to_owned(), 55), ("usage changes".to_owned(), 3)]);
+        assert_eq!(counts, [("usage days".to_owned(), 55), ("of them packed".to_owned(), 55), ("usage changes".to_owned(), 3), ("readings of dials".to_owned(), 0)]);
         assert_eq!(sound(&calm).await[1].1, 0);
         let shown = show(&town.cx).await.expect("shown");
         assert_eq!((shown.open_from, shown.given_up_before), (None, None));

@@ -2,12 +2,14 @@
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
 use domain::calendar::{DayRange, Instant};
 use domain::ids::{DeliveryId, RegisterId};
+use domain::metering::Reading;
 use sqlx::FromRow;
 
 use crate::pack::{self, Row};
-use crate::usage::{StoredDay, day_number};
+use crate::usage::{StoredDay, day_number, day_of_number, reading};
 use crate::{StoreError, Tx, run, statements};
 
 statements! {
@@ -18,6 +20,18 @@ statements! {
          WHERE c.register_id = $1 AND c.day >= $2 AND c.day < $3
            AND c.number = (SELECT MIN(l.number) FROM usage_change l
                            WHERE l.register_id = c.register_id AND l.day = c.day AND l.changed_at > $4)";
+    CHANGED_SINCE = "SELECT DISTINCT day FROM usage_change
+                     WHERE register_id = $1 AND day >= $2 AND day < $3 AND changed_at > $4";
+    // As above: the first change behind the instant says what was known then, and who had brought it.
+    READS_AS_OF =
+        "SELECT d.read_at, COALESCE(c.value_before, d.value), COALESCE(c.quality_before, d.quality)
+         FROM register_read d
+         LEFT JOIN register_read_change c
+              ON c.id = (SELECT MIN(l.id) FROM register_read_change l
+                         WHERE l.register_id = d.register_id AND l.read_at = d.read_at AND l.changed_at > $4)
+         JOIN delivery v ON v.id = COALESCE(c.delivery_before, d.delivery_id)
+         WHERE d.register_id = $1 AND d.read_at >= $2 AND d.read_at <= $3 AND v.arrived_at <= $4
+         ORDER BY d.read_at";
     DELIVERIES = sqlite
         "SELECT id, name, sender, format, arrived_at FROM delivery WHERE id IN (SELECT value FROM json_each($1))",
     postgres
@@ -90,6 +104,52 @@ pub async fn days_as_of(
         }
     }
     rows.into_iter().map(Row::stored).collect()
+}
+
+/// The days of a register, in order, that are not as they were known at an instant: changed since, or not there then.
+///
+/// # Errors
+/// If the database fails.
+pub async fn changed_since(
+    tx: &mut Tx<'_>,
+    register: RegisterId,
+    range: DayRange,
+    at: Instant,
+) -> Result<Vec<NaiveDate>, StoreError> {
+    let (from, to) = (day_number(range.from), day_number(range.to));
+    let mut days: Vec<i64> = run!(tx, CHANGED_SINCE, |sql, c| sqlx::query_scalar(sql)
+        .bind(register)
+        .bind(from)
+        .bind(to)
+        .bind(at)
+        .fetch_all(c)
+        .await)?;
+    let rows = pack::rows(tx, register, from, to).await?;
+    let arrived = deliveries(tx, &rows).await?;
+    days.extend(rows.iter().filter(|r| arrived.get(&r.delivery).is_none_or(|d| d.arrived_at > at)).map(|r| r.day));
+    days.sort_unstable();
+    days.dedup();
+    days.into_iter().map(day_of_number).collect()
+}
+
+/// What a dial said from an instant to another, both included, in order, as it was known at a third.
+///
+/// # Errors
+/// If the database fails.
+pub async fn reads_as_of(
+    tx: &mut Tx<'_>,
+    register: RegisterId,
+    (from, to): (Instant, Instant),
+    at: Instant,
+) -> Result<Vec<Reading>, StoreError> {
+    let rows: Vec<(i64, i64, i64)> = run!(tx, READS_AS_OF, |sql, c| sqlx::query_as(sql)
+        .bind(register)
+        .bind(from.timestamp())
+        .bind(to.timestamp())
+        .bind(at)
+        .fetch_all(c)
+        .await)?;
+    rows.into_iter().map(reading).collect()
 }
 
 /// What is said of the deliveries that brought days.

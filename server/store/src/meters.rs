@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use domain::calendar::Instant;
 use domain::ids::{AccountId, MeterId, PremiseId, RegisterId, ServicePointId};
+use domain::metering::part_until;
 use domain::quantity::{Commodity, Direction, Unit};
 use sqlx::FromRow;
 
@@ -104,12 +105,28 @@ impl RegisterSpan {
     /// there for at least a part of it (in the interval of an exchange both meters count), and nowhere else in it.
     #[must_use]
     pub fn shows(&self, start: Instant, end: Instant) -> bool {
-        self.moved_in <= start
-            && self.moved_out.is_none_or(|out| end <= out)
-            && self.since < end
+        self.moved_in <= start && self.moved_out.is_none_or(|out| end <= out) && self.there(start, end)
+    }
+
+    /// Whether the meter was there for a part of an interval, and nowhere else in it.
+    fn there(&self, start: Instant, end: Instant) -> bool {
+        self.since < end
             && self.until.is_none_or(|until| start < until)
             && self.elsewhere_until.is_none_or(|until| until <= start)
             && self.elsewhere_since.is_none_or(|since| end <= since)
+    }
+
+    /// What of an interval's value is billed: all of it where it may be shown, else the part of it that lies within the agreement, by
+    /// time. The parts of those between whom the service changed hands come to the whole.
+    #[must_use]
+    pub fn share(&self, start: Instant, end: Instant, value: i64) -> Option<i64> {
+        let from = self.moved_in.max(start);
+        let to = self.moved_out.map_or(end, |out| out.min(end));
+        if to <= from || !self.there(start, end) {
+            return None;
+        }
+        let until = |at: Instant| part_until(value, (at - start).num_seconds(), (end - start).num_seconds());
+        Some(until(to) - until(from))
     }
 
     /// Whether all that lies between two instants is the span's: then nothing in between needs to be asked.
@@ -315,8 +332,8 @@ pub struct NewRegister {
     pub dial_digits: u32,
 }
 
-/// Adds a meter with its registers, not yet installed. Whoever calls this from a use case also releases readings that
-/// waited for the number (`services::ingest::release`).
+/// Adds a meter with its registers, not yet installed. Readings that waited for the number flow in with the next review, or as soon as
+/// whoever calls this says so (`services::ingest::release`).
 ///
 /// # Errors
 /// `Duplicate` where the commodity has a meter of this number; otherwise if the database fails.

@@ -8,6 +8,10 @@ use sqlx::FromRow;
 use crate::pack::{PackRow, unpack};
 use crate::{StoreError, Tx, run, statements};
 
+mod reads;
+
+pub use reads::{AnyRead, AnyReadChange, all_reads, read_changes, reads_lost};
+
 statements! {
     NEXT_REGISTER = sqlite
         "SELECT MIN(x) FROM (SELECT (SELECT MIN(register_id) FROM usage_pack WHERE register_id > $1) AS x

@@ -49,17 +49,18 @@ statements! {
     NEXT_REGISTER = "SELECT id FROM register WHERE id > $1 ORDER BY id LIMIT 1";
     REVIEWED = "INSERT INTO usage_review (register_id, through_day) VALUES ($1, $2)
                 ON CONFLICT (register_id) DO UPDATE SET through_day = excluded.through_day";
-    AGREEMENTS = "SELECT g.since, g.until FROM register r
-                  JOIN meter m ON m.id = r.meter_id
-                  JOIN meter_installation i ON i.meter_id = m.id
-                  JOIN service_agreement g ON g.service_point_id = i.service_point_id AND g.service = m.commodity
-                  WHERE r.id = $1 ORDER BY g.since";
+    REVIEW_AGAIN = "UPDATE usage_review SET through_day = $2 WHERE register_id = $1 AND through_day > $2";
+    PLACES = "SELECT i.since, i.until, g.since AS agreed_since, g.until AS agreed_until FROM register r
+              JOIN meter m ON m.id = r.meter_id
+              JOIN meter_installation i ON i.meter_id = m.id
+              LEFT JOIN service_agreement g ON g.service_point_id = i.service_point_id AND g.service = m.commodity
+              WHERE r.id = $1 ORDER BY i.since, g.since";
     BILLED = "SELECT DISTINCT b.number FROM register r
               JOIN meter m ON m.id = r.meter_id
               JOIN meter_installation i ON i.meter_id = m.id AND i.since < $3 AND (i.until IS NULL OR i.until > $2)
               JOIN service_agreement g ON g.service_point_id = i.service_point_id AND g.service = m.commodity
                    AND g.since < $3 AND (g.until IS NULL OR g.until > $2)
-              JOIN bill b ON b.account_id = g.account_id AND b.status = 'issued' AND b.period_from <= $4 AND b.period_to > $4
+              JOIN bill b ON b.account_id = g.account_id AND b.status = 'issued' AND b.period_from <= $5 AND b.period_to > $4
               WHERE r.id = $1 ORDER BY b.number";
     DELIVERY_NAME = "SELECT name FROM delivery WHERE id = $1";
     // Where the meter was at an instant, else where it was last.
@@ -139,12 +140,75 @@ pub async fn reviewed(tx: &mut Tx<'_>, register: RegisterId, through: i64) -> Re
     Ok(())
 }
 
-/// When someone had an agreement where the meter was.
+/// Has a register judged again from a day on, as far as it was judged.
 ///
 /// # Errors
 /// If the database fails.
-pub async fn agreements(tx: &mut Tx<'_>, register: RegisterId) -> Result<Vec<(Instant, Option<Instant>)>, StoreError> {
-    Ok(run!(tx, AGREEMENTS, |sql, c| sqlx::query_as(sql).bind(register).fetch_all(c).await)?)
+pub async fn review_again(tx: &mut Tx<'_>, register: RegisterId, from: i64) -> Result<(), StoreError> {
+    run!(tx, REVIEW_AGAIN, |sql, c| sqlx::query(sql).bind(register).bind(from - 1).execute(c).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// Where a register's meter was, and who had an agreement there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Places {
+    /// When it was at a service point, whichever; in between it lay on a shelf.
+    installed: Vec<(Instant, Option<Instant>)>,
+    /// When someone had an agreement where it was.
+    agreed: Vec<(Instant, Option<Instant>)>,
+}
+
+impl Places {
+    /// Whether the meter was at a service point for a part of a stretch.
+    #[must_use]
+    pub fn installed(&self, from: Instant, to: Instant) -> bool {
+        touches(&self.installed, from, to)
+    }
+
+    /// Whether someone had an agreement where the meter was for a part of a stretch.
+    #[must_use]
+    pub fn agreed(&self, from: Instant, to: Instant) -> bool {
+        touches(&self.agreed, from, to)
+    }
+
+    /// Since when the meter is where it was last.
+    #[must_use]
+    pub fn latest(&self) -> Option<Instant> {
+        self.installed.last().map(|i| i.0)
+    }
+}
+
+fn touches(of: &[(Instant, Option<Instant>)], from: Instant, to: Instant) -> bool {
+    of.iter().any(|(since, until)| *since < to && until.is_none_or(|until| from < until))
+}
+
+#[derive(FromRow)]
+struct PlaceRow {
+    since: Instant,
+    until: Option<Instant>,
+    agreed_since: Option<Instant>,
+    agreed_until: Option<Instant>,
+}
+
+/// Where a register's meter was, and when someone had an agreement there.
+///
+/// # Errors
+/// If the database fails.
+pub async fn places(tx: &mut Tx<'_>, register: RegisterId) -> Result<Places, StoreError> {
+    let rows: Vec<PlaceRow> = run!(tx, PLACES, |sql, c| sqlx::query_as(sql).bind(register).fetch_all(c).await)?;
+    let mut out = Places::default();
+    for row in rows {
+        // Who lives where it was has nothing to do with it any more.
+        if let Some(since) = row.agreed_since {
+            let until = [row.until, row.agreed_until].into_iter().flatten().min();
+            out.agreed.push((since.max(row.since), until));
+        }
+        if out.installed.last() != Some(&(row.since, row.until)) {
+            out.installed.push((row.since, row.until));
+        }
+    }
+    out.agreed.retain(|(since, until)| until.is_none_or(|until| *since < until));
+    Ok(out)
 }
 
 /// The days from one on for which the meter's other registers have data; `None` where it has no other.
@@ -209,7 +273,7 @@ pub async fn delivery_name(tx: &mut Tx<'_>, delivery: DeliveryId) -> Result<Opti
     Ok(run!(tx, DELIVERY_NAME, |sql, c| sqlx::query_scalar(sql).bind(delivery).fetch_optional(c).await)?)
 }
 
-/// The issued bill that a register's day is on: `at` is an instant in that day.
+/// The issued bills that a stretch of a register is on, by its instants and its first and last day.
 ///
 /// # Errors
 /// If the database fails.
@@ -217,13 +281,14 @@ pub async fn billed(
     tx: &mut Tx<'_>,
     register: RegisterId,
     (start, end): (Instant, Instant),
-    day: NaiveDate,
+    (first, last): (NaiveDate, NaiveDate),
 ) -> Result<Vec<String>, StoreError> {
     Ok(run!(tx, BILLED, |sql, c| sqlx::query_scalar(sql)
         .bind(register)
         .bind(start)
         .bind(end)
-        .bind(day)
+        .bind(first)
+        .bind(last)
         .fetch_all(c)
         .await)?)
 }

@@ -155,6 +155,18 @@ pub async fn tamper(tx: &mut crate::Tx<'_>, sql: &'static str) {
     done.expect("the database takes it");
 }
 
+/// The key of the only register.
+///
+/// # Panics
+/// If there is none, or the database does not answer.
+pub async fn only_register(tx: &mut crate::Tx<'_>) -> domain::ids::RegisterId {
+    let found = match tx {
+        crate::Tx::Sqlite(t) => sqlx::query_scalar("SELECT id FROM register").fetch_one(&mut **t).await,
+        crate::Tx::Postgres(t) => sqlx::query_scalar("SELECT id FROM register").fetch_one(&mut **t).await,
+    };
+    found.expect("a register")
+}
+
 /// Runs a future on a small runtime of its own.
 ///
 /// # Panics

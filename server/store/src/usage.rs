@@ -13,8 +13,6 @@ use crate::{StoreError, Tx, run, statements};
 statements! {
     CHANGES = "SELECT number, kind, changed_at, delivery_id, version_before, sum_before, block_before
                FROM usage_change WHERE register_id = $1 AND day = $2 ORDER BY number";
-    CHANGED_DAYS = "SELECT COUNT(DISTINCT day) FROM usage_change
-                    WHERE register_id = $1 AND day >= $2 AND day < $3 AND changed_at >= $4";
     READS = "SELECT read_at, value, quality FROM register_read
              WHERE register_id = $1 AND read_at >= $2 AND read_at <= $3 ORDER BY read_at";
     READ_BEFORE = "SELECT read_at, value, quality FROM register_read
@@ -210,26 +208,6 @@ pub async fn changes(tx: &mut Tx<'_>, register: RegisterId, day: NaiveDate) -> R
             before: StoredDay { day, sum: r.sum_before, version: r.version_before, block: r.block_before },
         })
         .collect())
-}
-
-/// How many days of a range were changed from an instant on.
-///
-/// # Errors
-/// If the database fails.
-pub async fn changed_days(
-    tx: &mut Tx<'_>,
-    register: RegisterId,
-    range: DayRange,
-    since: Instant,
-) -> Result<u32, StoreError> {
-    let days: i64 = run!(tx, CHANGED_DAYS, |sql, c| sqlx::query_scalar(sql)
-        .bind(register)
-        .bind(day_number(range.from))
-        .bind(day_number(range.to))
-        .bind(since)
-        .fetch_one(c)
-        .await)?;
-    Ok(u32::try_from(days).unwrap_or(u32::MAX))
 }
 
 pub(crate) fn reading((at, value, quality): (i64, i64, i64)) -> Result<Reading, StoreError> {

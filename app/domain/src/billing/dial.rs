@@ -51,7 +51,8 @@ impl Dial {
     }
 
     /// How far it moved. Nearly a whole turn is a step back: what was estimated may have turned over before the dial did.
-    fn between(self, from: i64, to: i64) -> i64 {
+    #[must_use]
+    pub fn between(self, from: i64, to: i64) -> i64 {
         let moved = difference(from, to, self.digits, self.exponent);
         match self.turn() {
             Some(turn) if moved >= turn / 2 => moved - turn,

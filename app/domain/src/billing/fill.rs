@@ -52,6 +52,46 @@ pub fn fill<K: std::hash::Hash + Eq>(
     }
 }
 
+/// What is known of a day's total.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OfDay {
+    /// The sum of what is known; `None` where nothing is.
+    pub amount: Option<i64>,
+    /// Intervals that there should be.
+    pub expected: u32,
+    /// Intervals that have a value.
+    pub present: u32,
+}
+
+impl OfDay {
+    /// Whether nothing of it is missing.
+    #[must_use]
+    pub const fn whole(&self) -> bool {
+        self.amount.is_some() && self.expected > 0 && self.present == self.expected
+    }
+}
+
+/// What some days come to where not all of them are known: a day's missing intervals are taken to be like its others, and a missing
+/// day like the mean of the others. `None` where nothing is known of any.
+#[must_use]
+pub fn total(days: &[OfDay]) -> Option<i64> {
+    let (mut sum, mut known) = (0_i128, 0_i128);
+    for d in days {
+        let Some(amount) = d.amount.map(i128::from) else { continue };
+        known += 1;
+        sum += if d.present == 0 || d.expected == 0 {
+            amount
+        } else {
+            div_half_up(amount * i128::from(d.expected.max(d.present)), i128::from(d.present))
+        };
+    }
+    if known == 0 {
+        return None;
+    }
+    let holes = i128::try_from(days.len()).unwrap_or(0) - known;
+    Some(i64::try_from(sum + div_half_up(sum * holes, known)).unwrap_or(i64::MAX))
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -74,6 +114,16 @@ mod tests {
         let mut values = vec![0; 4];
         fill(&mut values, &[true; 4], |_| 0, Some(10));
         assert_eq!(values, [3, 3, 2, 2]);
+    }
+
+    #[test]
+    fn missing_days_are_like_the_others() {
+        let day = |amount, present| OfDay { amount, expected: 96, present };
+        assert_eq!(total(&[day(Some(960), 96), day(Some(480), 48), day(None, 0)]), Some(2_880));
+        assert_eq!(total(&[day(None, 0)]), None);
+        assert_eq!(total(&[]), None);
+        assert!(day(Some(1), 96).whole() && !day(Some(1), 95).whole() && !day(None, 0).whole());
+        assert!(!OfDay { amount: Some(1), expected: 0, present: 0 }.whole(), "nobody says that it is all");
     }
 
     proptest! {

@@ -23,6 +23,7 @@ pub mod pipeline;
 pub mod posting;
 pub mod proof;
 mod rating;
+pub mod served;
 pub mod trial;
 pub mod weather;
 

@@ -78,3 +78,9 @@ impl Quality {
         }
     }
 }
+/// What was counted in an interval up to some seconds of it, if it was counted evenly.
+#[must_use]
+pub fn part_until(value: i64, seconds: i64, of: i64) -> i64 {
+    let product = i128::from(value) * i128::from(seconds.clamp(0, of.max(0)));
+    i64::try_from(crate::money::div_half_up(product, i128::from(of.max(1)))).unwrap_or(value)
+}

@@ -15,6 +15,14 @@ pub fn difference(from: i64, to: i64, dial_digits: u32, exponent: i8) -> i64 {
     if turned >= 0 && turned < turn / 2 { turned } else { straight }
 }
 
+/// Whether a dial of so many digits of whole units can show a number: before it turns over it starts again at zero.
+#[must_use]
+pub fn shows(value: i64, dial_digits: u32, exponent: i8) -> bool {
+    let places = i64::from(dial_digits) - i64::from(exponent);
+    let turn = u32::try_from(places).ok().and_then(|p| 10i64.checked_pow(p));
+    value >= 0 && turn.is_none_or(|turn| value < turn)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -26,5 +34,12 @@ mod tests {
         assert_eq!(difference(3363, 3362, 5, 0), -1);
         assert_eq!(difference(99_999_500, 250, 5, -3), 750);
         assert_eq!(difference(i64::MAX, i64::MIN, 18, 0), i64::MIN);
+    }
+
+    #[test]
+    fn a_dial_shows_what_it_has_digits_for() {
+        assert!(shows(99_999, 5, 0) && !shows(100_000, 5, 0) && !shows(-1, 5, 0));
+        assert!(shows(99_999_999, 5, -3) && !shows(100_000_000, 5, -3));
+        assert!(shows(i64::MAX, 12, -8), "finer than can be counted");
     }
 }

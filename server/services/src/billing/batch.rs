@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::{Days, NaiveDate, TimeDelta};
 use domain::billing::intervals::Bank;
-use domain::calendar::{DayRange, next_day};
+use domain::calendar::{DayRange, Zone, next_day};
 use domain::ids::AccountId;
 use domain::quantity::{Commodity, Decimal, ServiceKind};
 use domain::tariff::{Book, Facts};
@@ -87,7 +87,7 @@ impl Batch {
                 let of = || agreements.iter().filter(|(a, ..)| a.service == service);
                 let found = spans.remove(&(r.account, service));
                 let (Some(spans), true) = (found, of().next().is_some()) else { continue };
-                let Some(found) = Meters::from_spans(spans)? else { continue };
+                let Some(found) = Meters::from_spans(spans)?.map(Meters::billed) else { continue };
                 let by_clock = of().any(|(a, _, days)| {
                     let days = days.intersect(r.range);
                     days.is_some_and(|d| book.schedule(&a.schedule).is_some_and(|s| s.by_clock(d)))
@@ -119,15 +119,25 @@ impl Batch {
 fn agreed(rows: Vec<AgreementRow>) -> Result<Vec<(AgreementRow, Facts, DayRange)>, Fault> {
     let Some(last) = rows.last() else { return Ok(Vec::new()) };
     let zone = zones::stored(&last.zone)?;
+    let days: Vec<_> = rows.iter().map(|row| served(row, &rows, &zone)).collect();
     let mut out = Vec::with_capacity(rows.len());
-    for row in rows {
+    for (row, days) in rows.into_iter().zip(days) {
         let facts =
             Facts::deserialize(&row.facts).map_err(|e| StoreError::Damaged(format!("facts of an agreement: {e}")))?;
-        let to = row.until.map_or(NaiveDate::MAX, |u| zone.day_of(u));
-        let Ok(days) = DayRange::new(zone.day_of(row.since), to) else { continue };
-        out.push((row, facts, days));
+        out.extend(days.map(|days| (row, facts, days)));
     }
     Ok(out)
+}
+
+/// The local days over which an agreement is billed, by all agreements of its account.
+pub(super) fn served(row: &AgreementRow, all: &[AgreementRow], zone: &Zone) -> Option<DayRange> {
+    let goes_on = |day: NaiveDate| {
+        let later = |o: &AgreementRow| o.until.is_none_or(|until| row.until.is_some_and(|end| end < until));
+        // What is not metered has no morning.
+        row.service.commodity().is_none()
+            || all.iter().any(|o| o.service == row.service && later(o) && zone.day_of(o.since) <= day)
+    };
+    domain::billing::served::days(zone, row.since, row.until, goes_on)
 }
 
 fn want(wanted: &mut Wanted, meters: &Meters, range: DayRange, by_clock: bool) {

@@ -1,7 +1,7 @@
 //! Many accounts at once are billed as each is alone, whatever was read with whose.
 
 use chrono::Days;
-use domain::calendar::{DayRange, Zone};
+use domain::calendar::{DayRange, Instant, Zone};
 use domain::quantity::{Commodity, ServiceKind};
 use store::Pool;
 use store::accounts::{NewAccount, NewAgreement};
@@ -16,14 +16,19 @@ use crate::{Cx, Principal, tariffs};
 
 /// Who moved into a home in the middle of a period: another account at the same meters.
 pub(super) async fn successor(pool: &Pool, before: &str, number: &str, on: &str) {
+    let zone = Zone::iana("America/Los_Angeles").expect("known");
+    successor_at(pool, before, number, zone.start_of(day(on))).await;
+}
+
+/// As [`successor`], at an instant.
+pub(super) async fn successor_at(pool: &Pool, before: &str, number: &str, since: Instant) {
     let mut tx = pool.write().await.expect("a transaction");
     let zone = Zone::iana("America/Los_Angeles").expect("known");
-    let since = zone.start_of(day(on));
     let old = store::accounts::by_number(&mut tx, before).await.expect("read").expect("there");
     let new = NewAccount {
         number,
         name: "Next",
-        opened_on: day(on),
+        opened_on: zone.day_of(since),
         cycle_day: 20,
         paperless: true,
         street: "14 Heron Way",

@@ -2,15 +2,18 @@
 
 use chrono::Days;
 use contract::bills::{ChangedBill, ChangedBills, ChangedUse};
+use domain::billing::ServiceBill;
 use domain::calendar::DayRange;
-use domain::quantity::{Decimal, Direction, ServiceKind};
+use domain::money::Cents;
+use domain::quantity::{Commodity, Decimal, Direction, ServiceKind};
 use domain::tariff::Book;
 use store::bills::TouchedRow;
 use store::meters::RegisterSpan;
 
 use super::gather::to_micro;
 use super::prepare::{Kept, kept};
-use super::rebill::would_be_same;
+use super::rebill::would_be;
+use super::run::micro;
 use crate::{Cx, Fault, Principal, Work, tariffs, use_case, zones};
 
 use_case!(
@@ -63,18 +66,16 @@ async fn page(work: &mut Work, book: &Book, rows: Vec<TouchedRow>) -> Result<Vec
         for service in kept.services.iter().filter(|s| s.service.commodity().is_some()) {
             changes.extend(difference(work, &kept, service.service, service.served, of(service.service)).await?);
         }
-        if changes.is_empty() {
+        if changes.is_empty() && row.named == 0 {
             continue;
         }
         // What came later may be what was estimated.
-        let bill = store::bills::by_number(&mut work.tx, row.account_id, &row.number).await?;
-        let same = match bill {
-            Some(bill) => would_be_same(work, book, &bill).await?,
-            None => true,
-        };
-        if !same {
-            bills.push(view(row, changes));
+        let Some(bill) = store::bills::by_number(&mut work.tx, row.account_id, &row.number).await? else { continue };
+        let Some(now) = would_be(work, book, &bill).await? else { continue };
+        if changes.is_empty() {
+            changes = by_service(&kept.services, &now);
         }
+        bills.push(view(row, changes));
     }
     Ok(bills)
 }
@@ -88,6 +89,32 @@ fn view(row: TouchedRow, changes: Vec<ChangedUse>) -> ChangedBill {
         total: row.total,
         changes,
     }
+}
+
+/// By how much the use of services differs where no sum of days does: a dial was read again, or the hours are others and the sum is not.
+fn by_service(before: &[ServiceBill], now: &[ServiceBill]) -> Vec<ChangedUse> {
+    let mut out = Vec::new();
+    for commodity in Commodity::ALL {
+        let service = ServiceKind::from(commodity);
+        let of = |all: &[ServiceBill]| {
+            let of = || all.iter().filter(|s| s.service == service);
+            let sum = |pick: fn(&ServiceBill) -> Option<Decimal>| of().map(|s| micro(pick(s))).sum::<i64>();
+            (sum(|s| s.delivered), sum(|s| s.received), of().map(|s| s.total).sum::<Cents>())
+        };
+        let (was, is) = (of(before), of(now));
+        let mut change = |sent, difference| {
+            let difference = Decimal::new(difference, -6);
+            out.push(ChangedUse { service, sent, difference, unit: commodity.billing_unit(), days: 0 });
+        };
+        let (used, sent) = (is.0 - was.0, is.1 - was.1);
+        if used != 0 || (sent == 0 && is.2 != was.2) {
+            change(false, used);
+        }
+        if sent != 0 {
+            change(true, sent);
+        }
+    }
+    out
 }
 
 /// By how much what the registers of a service say now differs from what the bill was computed from.

@@ -64,14 +64,27 @@ impl Clock {
         commodity: Commodity,
         range: DayRange,
     ) -> Result<Self, Fault> {
+        let mut out = Self { sends_back: meters.has_received, ..Self::default() };
+        // The hours of a day do not depend on which other days are looked at with it.
+        for (days, _) in meters.stretches(range) {
+            out.add(tx, meters, commodity, days).await?;
+        }
+        Ok(out)
+    }
+
+    async fn add(
+        &mut self,
+        tx: &mut Tx<'_>,
+        meters: &Meters,
+        commodity: Commodity,
+        range: DayRange,
+    ) -> Result<(), Fault> {
         let series = series_of(tx, meters, range).await?;
         let (n, step) = (series.slots.len(), i64::from(series.interval_seconds.max(1)));
-        let mut out = Self {
-            slots: Vec::with_capacity(n),
-            no_delivered: Vec::with_capacity(n),
-            no_received: Vec::with_capacity(n),
-            sends_back: series.received.is_some(),
-        };
+        let out = self;
+        out.slots.reserve(n);
+        out.no_delivered.reserve(n);
+        out.no_received.reserve(n);
         let scale = Scale::of(commodity, meters);
         // Where there was no meter nothing was used: only what should be there can be missing.
         let known = |s: &Stored| s.value.is_some() || s.quality == Quality::NotInstalled;
@@ -102,7 +115,7 @@ impl Clock {
                 at += step;
             }
         }
-        Ok(out)
+        Ok(())
     }
 
     /// As if nothing were known from a day on.

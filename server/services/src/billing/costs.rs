@@ -9,6 +9,7 @@ use domain::ids::AccountId;
 use domain::quantity::{Commodity, Decimal, ServiceKind};
 use domain::tariff::Facts;
 
+use super::batch::served;
 use super::clock::Clock;
 pub use super::clock::minute_of;
 use super::gather::cost_days;
@@ -122,10 +123,7 @@ pub async fn costs(
     };
     for open in periods.iter().filter(|p| p.bill.is_none()) {
         for a in agreements.iter().filter(|a| a.service == service) {
-            let to = a.until.map_or(NaiveDate::MAX, |u| zone.day_of(u));
-            let Some(served) = DayRange::new(zone.day_of(a.since), to).ok().and_then(|d| d.intersect(open.days)) else {
-                continue;
-            };
+            let Some(served) = served(a, &agreements, &zone).and_then(|d| d.intersect(open.days)) else { continue };
             let facts: Facts = serde_json::from_value(a.facts.clone()).unwrap_or_default();
             let known = slice(&days, served);
             let sum = |f: fn(&domain::billing::costs::DayUse) -> Option<i64>| known.iter().filter_map(f).sum::<i64>();

@@ -14,7 +14,7 @@ use domain::quantity::{Commodity, Decimal};
 use domain::tariff::Facts;
 use store::bills::{AgreementRow, Status};
 
-use super::batch::{Before, before};
+use super::batch::{Before, before, served};
 use super::clock::Clock;
 use super::gather::to_micro;
 use crate::usage_data::{DayUse, Meters, daily};
@@ -88,8 +88,7 @@ async fn foreseen(
     let mut assistance = None;
     let book = tariffs::book(&mut work.tx).await?;
     for a in agreements {
-        let to = a.until.map_or(NaiveDate::MAX, |u| zone.day_of(u));
-        let served = DayRange::new(zone.day_of(a.since), to).ok().and_then(|d| d.intersect(open));
+        let served = served(a, agreements, &zone).and_then(|d| d.intersect(open));
         let Some(served) = served.filter(|s| *s == open) else { continue };
         let Ok(facts) = serde_json::from_value::<Facts>(a.facts.clone()) else { return Ok(None) };
         assistance = assistance.or(facts.assistance);

@@ -8,7 +8,6 @@ use domain::billing::intervals::{Bank, Intervals};
 use domain::billing::{Determinants, Read, ServiceUse};
 use domain::calendar::{DayRange, Instant};
 use domain::ids::{AccountId, RegisterId};
-use domain::metering::register::difference;
 use domain::money::div_half_up;
 use domain::quantity::{Commodity, Decimal, Direction, ServiceKind, Unit};
 use domain::tariff::{Book, Facts};
@@ -18,13 +17,14 @@ use store::bills::AgreementRow;
 use store::usage::DaySum;
 
 use self::dial::Dials;
-pub(crate) use self::dial::is_dial;
+pub(crate) use self::dial::{is_dial, moved};
 use super::batch::{Agreed, Batch, READ_SLACK, Request};
 use super::clock::Clock;
 use crate::Fault;
 use crate::usage_data::{self, DayUse, Meters};
 
 mod dial;
+mod totals;
 
 /// Everything an account's bills of some time are computed from.
 pub(super) struct Gathered {
@@ -286,60 +286,6 @@ impl Metered {
         &self.days[from..to]
     }
 
-    /// What was used over some days. What is not known is filled: first by what the dial says, then by the mean of the known days.
-    fn used(
-        &self,
-        commodity: Commodity,
-        served: DayRange,
-        mean_before: Option<i64>,
-        today: NaiveDate,
-    ) -> Result<Result<Used, Hold>, Fault> {
-        let days = self.days_of(served);
-        let known: Vec<&DayUse> = days.iter().filter(|d| d.amount.is_some()).collect();
-        let mut received = if self.meters.has_received {
-            Some(self.micro(commodity, days.iter().filter_map(|d| d.received).sum::<i64>().max(0))?)
-        } else {
-            None
-        };
-        if known.is_empty() {
-            let Some(mean) = mean_before else { return Ok(Err(Hold::NoReadings)) };
-            return Ok(Ok(Used { delivered: mean.saturating_mul(served.len()), received, estimated: true }));
-        }
-        let late = known.last().is_some_and(|d| (served.to - d.day).num_days() > 3);
-        if late && (today - served.to).num_days() < WAIT {
-            return Ok(Err(Hold::WaitingForReadings));
-        }
-        let whole = days.iter().all(|d| d.expected > 0 && d.present == d.expected) && known.len() == days.len();
-        let sum: i64 = known.iter().filter_map(|d| d.amount).sum();
-        let mut estimated = days.iter().any(|d| d.estimated > 0);
-        let delivered = if whole {
-            sum
-        } else if let Some(dial) = self.dial(served) {
-            dial
-        } else {
-            estimated = true;
-            let mut filled: i128 = 0;
-            for d in &known {
-                let a = i128::from(d.amount.unwrap_or(0));
-                filled += if d.present == 0 || d.expected == 0 {
-                    a
-                } else {
-                    div_half_up(a * i128::from(d.expected.max(d.present)), i128::from(d.present))
-                };
-            }
-            let holes = i128::try_from(days.len() - known.len()).unwrap_or(0);
-            let count = i128::try_from(known.len()).unwrap_or(1);
-            filled += div_half_up(filled * holes, count);
-            i64::try_from(filled).unwrap_or(i64::MAX)
-        };
-        // A register that turns both ways counts below nothing what was sent in excess.
-        let sent = self.micro(commodity, delivered.min(0).saturating_neg())?;
-        if sent > 0 {
-            received = Some(received.unwrap_or(0).saturating_add(sent));
-        }
-        Ok(Ok(Used { delivered: self.micro(commodity, delivered.max(0))?, received, estimated }))
-    }
-
     /// The stored days that some days were computed from.
     fn sources(&self, served: DayRange) -> Vec<Source> {
         let mut out: Vec<Source> = Vec::new();
@@ -357,26 +303,6 @@ impl Metered {
             }
         }
         out
-    }
-
-    /// The difference of the delivered dials over some days, on the common scale, where one meter has reads at both ends.
-    fn dial(&self, served: DayRange) -> Option<i64> {
-        let (from, to) = (self.meters.zone.start_of(served.from), self.meters.zone.start_of(served.to));
-        let mut found = None;
-        for (span, reads) in self.meters.spans.iter().zip(&self.reads) {
-            let overlaps = span.since < to && span.until.is_none_or(|u| u > from);
-            if span.direction == Direction::Received || !overlaps {
-                continue;
-            }
-            if found.is_some() || span.since > from || span.until.is_some_and(|u| u < to) {
-                return None;
-            }
-            let (a, b) = (nearest(reads, from)?, nearest(reads, to)?);
-            let used = difference(a.value, b.value, span.dial_digits, span.exponent);
-            let own = span.exponent.saturating_add(span.unit.power_to(self.meters.unit)?);
-            found = Some(Decimal::new(used, own).round_to(self.meters.exponent));
-        }
-        found
     }
 
     fn reads(&self, service: ServiceKind, served: DayRange, estimated: bool) -> Vec<Read> {

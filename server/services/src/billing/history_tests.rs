@@ -234,7 +234,7 @@ store::both_engines! {
 }
 
 /// What ingest notes when a day changes that was billed.
-async fn note_billed(cx: &Cx, account: AccountId, bill: &str) {
+pub(super) async fn note_billed(cx: &Cx, account: AccountId, bill: &str) {
     let mut tx = cx.pool.write().await.expect("a transaction");
     let spans = store::meters::registers_of_account(&mut tx, account, Commodity::Electricity).await.expect("registers");
     let at = "2026-01-25T20:00:00Z".parse().expect("a time");

@@ -23,13 +23,19 @@ mod why;
 #[cfg(test)]
 mod batch_tests;
 #[cfg(test)]
+mod changed_tests;
+#[cfg(test)]
 mod correct_tests;
 #[cfg(test)]
 mod dial_tests;
 #[cfg(test)]
+mod handover_tests;
+#[cfg(test)]
 mod history_tests;
 #[cfg(test)]
 mod paper_tests;
+#[cfg(test)]
+mod proof_tests;
 #[cfg(test)]
 mod run_tests;
 #[cfg(test)]

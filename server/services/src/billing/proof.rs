@@ -1,6 +1,6 @@
 //! Is the chart the same as the bill? Dials, intervals and what was billed, side by side.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use contract::AppError;
 use contract::bills::{ProofView, ServiceProof};
@@ -8,12 +8,12 @@ use domain::billing::Read;
 use domain::billing::netting::Netted;
 use domain::billing::proof::Known;
 use domain::calendar::DayRange;
-use domain::metering::register::difference;
 use domain::quantity::{Commodity, Decimal, Direction};
 
-use super::gather::to_micro;
+use super::gather::{moved, to_micro};
+use super::run::micro;
 use super::show::stored;
-use crate::usage_data::{DayUse, Meters, daily, daily_of};
+use crate::usage_data::{DayUse, Meters, daily_of};
 use crate::{Cx, Fault, Principal, accounts, use_case, zones};
 
 use_case!(
@@ -39,24 +39,31 @@ pub async fn proof(cx: &Cx, who: &Principal, account: &str, number: &str) -> Res
         .filter_map(|s| Some((s.service.commodity()?, Netted::of(s, &own.bank_before, &own.bank)?)))
         .collect();
     // A service may have been billed in parts (a change of schedule): its days and amounts belong together.
-    let mut billed: HashMap<Commodity, (DayRange, i64)> = HashMap::new();
+    let mut billed: HashMap<Commodity, (DayRange, i64, i64)> = HashMap::new();
     for s in bill.services {
         let (Some(commodity), Some(amount)) = (s.service.commodity(), s.delivered) else { continue };
-        let all = billed.entry(commodity).or_insert((s.served, 0));
+        let all = billed.entry(commodity).or_insert((s.served, 0, 0));
         all.0 = DayRange { from: all.0.from.min(s.served.from), to: all.0.to.max(s.served.to) };
         all.1 = all.1.saturating_add(amount.round_to(-6));
+        all.2 = all.2.saturating_add(micro(s.received));
     }
-    let made = zone.start_of(domain::calendar::next_day(row.issued_on));
+    // Bills from before that was kept were made in the course of the day they are dated by.
+    let made = own.computed_at.unwrap_or_else(|| zone.start_of(domain::calendar::next_day(row.issued_on)));
     let mut services = Vec::new();
     for commodity in Commodity::ALL {
-        let Some((served, billed)) = billed.get(&commodity).copied() else { continue };
-        let Some((meters, days)) = daily(&mut work.tx, opened.id, commodity, served).await? else { continue };
-        let micro = |value: i64| to_micro(commodity, meters.unit, meters.exponent, value).unwrap_or(0);
-        let mut changed_days = 0;
+        let Some((served, delivered, received)) = billed.get(&commodity).copied() else { continue };
+        let Some(meters) = Meters::of(&mut work.tx, opened.id, commodity).await?.map(Meters::billed) else { continue };
+        let days = daily_of(&mut work.tx, &meters, served, &mut |_, _| ()).await?;
+        // A register that turns both ways counts what was used less what was sent back.
+        let net = !meters.has_received && meters.spans.iter().any(|s| s.direction == Direction::Net);
+        let billed = if net { delivered.saturating_sub(received) } else { delivered };
+        let scaled = |value: i64| to_micro(commodity, meters.unit, meters.exponent, value).unwrap_or(0);
+        let mut changed = BTreeSet::new();
         for span in meters.spans.iter().filter(|s| s.direction != Direction::Received) {
-            changed_days += store::usage::changed_days(&mut work.tx, span.register, served, made).await?;
+            changed.extend(store::history::changed_since(&mut work.tx, span.register, served, made).await?);
         }
-        let total = |days: &[DayUse]| micro(days.iter().filter_map(|d| d.amount).fold(0, i64::saturating_add));
+        let changed_days = u32::try_from(changed.len()).unwrap_or(u32::MAX);
+        let total = |days: &[DayUse]| scaled(days.iter().filter_map(|d| d.amount).fold(0, i64::saturating_add));
         // What was known when it was billed, where that is not what is known now.
         let known_then = if changed_days == 0 {
             None
@@ -112,8 +119,7 @@ fn dials(commodity: Commodity, meters: &Meters, reads: &[Read]) -> Option<i64> {
         let ((_, before), (_, after)) = read.previous.zip(read.present)?;
         let span = meters.spans.iter().find(|s| s.meter_number == read.meter)?;
         let (before, after) = (before.rescale(span.exponent)?, after.rescale(span.exponent)?);
-        let moved = difference(before, after, span.dial_digits, span.exponent);
-        sum = sum.saturating_add(to_micro(commodity, span.unit, span.exponent, moved)?);
+        sum = sum.saturating_add(to_micro(commodity, span.unit, span.exponent, moved(span, before, after))?);
     }
     (!reads.is_empty()).then_some(sum)
 }

@@ -8,7 +8,7 @@ use contract::{AppError, Field, Problem};
 use domain::billing::compare::{LineChange, compare};
 use domain::billing::hold::CorrectionReason;
 use domain::billing::intervals::Bank;
-use domain::billing::{Bill, posting};
+use domain::billing::{Bill, ServiceBill, posting};
 use domain::calendar::DayRange;
 use domain::ids::BillId;
 use domain::money::Cents;
@@ -102,12 +102,14 @@ pub(super) async fn again(
     }
 }
 
-/// Whether a bill would come out the same if it were computed now; one that cannot be made now would not.
-pub(super) async fn would_be_same(work: &mut Work, book: &Book, row: &BillRow) -> Result<bool, Fault> {
+/// The services of a bill as they would come out if it were computed now; `None` where that is the same. Of one that cannot be made now
+/// there are none.
+pub(super) async fn would_be(work: &mut Work, book: &Book, row: &BillRow) -> Result<Option<Vec<ServiceBill>>, Fault> {
     let (bill, _) = stored(work, row).await?;
     let (detail, ..) = store::bills::parts(&mut work.tx, row.id).await?;
-    let now = again(work, book, row, None).await?;
-    Ok(now.is_ok_and(|now| kept(detail).is_ok_and(|old| same(&bill, &old.bank, &now))))
+    let Ok(now) = again(work, book, row, None).await? else { return Ok(Some(Vec::new())) };
+    let is_same = kept(detail).is_ok_and(|old| same(&bill, &old.bank, &now));
+    Ok((!is_same).then_some(now.bill.services))
 }
 
 /// Whether two computations come to the same bill, line by line, and carry the same on.

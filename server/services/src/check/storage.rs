@@ -4,6 +4,7 @@ use domain::ids::RegisterId;
 use domain::metering::day::DayBlock;
 
 use super::Checked;
+use super::reads::reads;
 use crate::{Cx, Fault, Principal, use_case};
 
 use_case!(
@@ -19,7 +20,7 @@ const REGISTERS: i64 = 16;
 /// Verifies stored usage: every block decodes, its sum is the stored sum, its start lies within two days of its day
 /// (zones reach no farther), the version counts the corrections in the history, the history's own blocks decode, and
 /// every change follows from the one before. A day is stored in one place, of a register and from a delivery that are
-/// there, and where readers look for it.
+/// there, and where readers look for it. What dials said is what they can show, and so is what it took the place of.
 ///
 /// # Errors
 /// If the database fails.
@@ -72,7 +73,9 @@ pub async fn storage(cx: &Cx, who: &Principal) -> Result<Checked, Fault> {
             previous = Some((row.register, row.day, row.number));
         }
     }
-    let counts = [("usage days", days), ("of them packed", packed), ("usage changes", changes)];
+    let read = reads(&mut work, &deliveries, &mut faults).await?;
+    let counts =
+        [("usage days", days), ("of them packed", packed), ("usage changes", changes), ("readings of dials", read)];
     Ok(Checked { counts: counts.map(|(what, n)| (what.to_owned(), n)).into(), faults })
 }
 

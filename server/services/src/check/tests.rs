@@ -12,7 +12,7 @@ use domain::money::Cents;
 use domain::payment::Status;
 use domain::quantity::{Commodity, Direction, Unit};
 use store::accounts::NewAccount;
-use store::ingest::{NewDay, NewDelivery};
+use store::ingest::{NewDay, NewDelivery, NewRead};
 use store::meters::NewRegister;
 use store::payments::NewPayment;
 use store::{Pool, Tx};
@@ -121,7 +121,7 @@ store::both_engines! {
         assert_eq!(found.faults, Vec::<String>::new());
         let counts: Vec<(&str, i64)> = found.counts.iter().map(|(what, n)| (what.as_str(), *n)).collect();
         let audit = ("sealed audit rows", 0);
-        assert_eq!(counts, [("entries", 2), ("bills", 0), ("usage days", 1), ("of them packed", 0), ("usage changes", 0), audit]);
+        assert_eq!(counts, [("entries", 2), ("bills", 0), ("usage days", 1), ("of them packed", 0), ("usage changes", 0), ("readings of dials", 0), audit]);
     }
 
     async fn a_payment_outside_the_books_is_found(pool: Pool) {
@@ -142,6 +142,38 @@ store::both_engines! {
         tx.commit().await.expect("committed");
         let found = all(&cx, &Principal::System).await.expect("checked");
         assert_eq!(found.faults, ["the books have payment:P-2:confirmed without a payment that succeeded"]);
+    }
+
+    async fn readings_that_no_dial_shows_and_histories_with_holes_are_found(pool: Pool) {
+        let cx = cx(pool);
+        let mut tx = cx.pool.write().await.expect("a transaction");
+        usage(&mut tx, 0).await;
+        let delivery = store::ingest::unfinished(&mut tx).await.expect("read")[0];
+        let known = store::meters::by_numbers(&mut tx, &["E1".to_owned()]).await.expect("read");
+        assert!(known.is_empty(), "it hangs nowhere");
+        let register = store::testing::only_register(&mut tx).await;
+        let read = |at, value| NewRead { register, at, value, quality: Quality::Validated as u8 };
+        let reads = [read(1_772_323_200, 1_000), read(1_772_409_600, 1_200), read(1_772_496_000, 999_999)];
+        store::ingest::insert_reads(&mut tx, delivery, &reads).await.expect("reads");
+        let stored = store::ingest::reads_at(&mut tx, &[(register, 1_772_409_600)]).await.expect("read")[0];
+        store::ingest::replace_read(&mut tx, delivery, now(), &stored, &read(1_772_409_600, 1_210)).await.expect("changed");
+        tx.commit().await.expect("committed");
+        let found = all(&cx, &Principal::System).await.expect("checked");
+        assert_eq!(found.faults, Vec::<String>::new());
+        assert!(found.counts.contains(&("readings of dials".to_owned(), 3)), "{:?}", found.counts);
+
+        let mut tx = cx.pool.write().await.expect("a transaction");
+        for sql in [
+            "UPDATE register_read SET value = 1000000 WHERE read_at = 1772496000",
+            "UPDATE register_read SET value = 1200, quality = 2 WHERE read_at = 1772409600",
+        ] {
+            store::testing::tamper(&mut tx, sql).await;
+        }
+        tx.commit().await.expect("committed");
+        let said: Vec<String> = all(&cx, &Principal::System).await.expect("checked").faults;
+        let said: Vec<&str> = said.iter().filter_map(|f| f.split_once("00:00: ").map(|(_, what)| what)).collect();
+        let worse = "change 1 put a worse reading in the place of a better one";
+        assert_eq!(said, ["change 1 changes nothing", worse, "a dial of 6 digits does not show 1000000"]);
     }
 
     async fn a_sum_that_is_not_that_of_its_values_is_found(pool: Pool) {

@@ -2,19 +2,22 @@
 
 use chrono::{DateTime, NaiveDate, TimeDelta};
 use domain::calendar::{DayRange, next_day};
+use domain::ids::RegisterId;
 use domain::metering::day::DayBlock;
 use domain::metering::vee::like::{self, Kind, Method};
+use domain::metering::vee::{Finding, Rules, sum_check};
 use domain::metering::{Quality, register};
 use serde_json::Value;
-use store::Tx;
 use store::exceptions::NewEstimate;
 use store::ingest::DayState;
 use store::usage::day_number;
+use store::{StoreError, Tx};
 
 use super::Target;
 use super::change::{newly_estimated, stored};
-use crate::Fault;
+use super::review::absence;
 use crate::ingest::JITTER;
+use crate::{Fault, zones};
 
 /// How far a reading of the dial may lie from what is missing.
 const READ_WITHIN_DAYS: i64 = 40;
@@ -37,6 +40,8 @@ pub(super) struct Dial {
     pub moved: i64,
     /// What the intervals between the two readings add up to, without those that are wanted.
     pub known: i64,
+    /// Whether some of it is a mere estimate: then the dial says nothing about the meter.
+    pub estimated: bool,
 }
 
 /// Estimates the holes of a day; with `doubtful` also the values that failed a check. `None` where there is nothing to
@@ -53,8 +58,8 @@ pub(super) async fn estimate(
     let mut block = match &before {
         Some((_, block)) => block.clone(),
         None => {
-            let (start, end) = target.zone.bounds(day);
-            DayBlock::between(start, end, target.interval_seconds, target.exponent)
+            let places = store::review::places(tx, target.register).await?;
+            absence(target, &places, day)
         }
     };
     let first = block.qualities().iter().position(|q| wanted(*q));
@@ -100,7 +105,7 @@ pub(super) async fn dial(
     target: &Target,
     (from, to): (i64, i64),
     wanted: impl Fn(i64, Quality) -> bool,
-) -> Result<Option<Dial>, Fault> {
+) -> Result<Option<Dial>, StoreError> {
     let at = |s: i64| DateTime::from_timestamp(s, 0).unwrap_or_default();
     let margin = TimeDelta::days(READ_WITHIN_DAYS);
     let reads = store::usage::reads(tx, target.register, at(from) - margin, at(to) + margin).await?;
@@ -118,6 +123,7 @@ pub(super) async fn dial(
     let (Some(begin), Some(end)) = (snap(left.at.timestamp()), snap(right.at.timestamp())) else { return Ok(None) };
     let range = DayRange { from: target.zone.day_of(at(begin)), to: next_day(target.zone.day_of(at(end))) };
     let mut known = 0i64;
+    let mut estimated = false;
     let mut seen = vec![false; usize::try_from((end - begin) / step).unwrap_or(0)];
     for stored in store::usage::days(tx, target.register, range).await? {
         let block = stored.unpack()?;
@@ -129,6 +135,7 @@ pub(super) async fn dial(
             if wanted(start, block.qualities()[i]) {
                 continue;
             }
+            estimated |= block.qualities()[i] == Quality::Estimated;
             match block.slot(i).value {
                 Some(value) if block.qualities()[i] != Quality::Questionable => known = known.saturating_add(value),
                 _ => return Ok(None),
@@ -142,5 +149,28 @@ pub(super) async fn dial(
         }
     }
     let moved = register::difference(left.value, right.value, target.dial_digits, target.exponent);
-    Ok(Some(Dial { moved, known }))
+    Ok(Some(Dial { moved, known, estimated }))
+}
+
+/// What is wrong with a stored day by the readings of the dial around it; `None` where there is nothing, or they do not say.
+pub(crate) async fn off_dial(
+    tx: &mut Tx<'_>,
+    register: RegisterId,
+    rules: &Rules,
+    block: &DayBlock,
+) -> Result<Option<Finding>, StoreError> {
+    let middle = block.start_of(block.len() / 2);
+    let Some(measured) = store::review::measured(tx, register, middle).await? else { return Ok(None) };
+    let Some(zone) = zones::find(&measured.zone) else { return Ok(None) };
+    let target = Target {
+        register,
+        exponent: measured.exponent,
+        interval_seconds: measured.interval_seconds.max(1),
+        dial_digits: measured.dial_digits,
+        zone,
+        rules: *rules,
+    };
+    let stretch = (block.start().timestamp(), block.end().timestamp());
+    let dial = dial(tx, &target, stretch, |_, _| false).await?.filter(|d| !d.estimated);
+    Ok(dial.and_then(|d| sum_check(d.known, d.moved, rules).err()))
 }

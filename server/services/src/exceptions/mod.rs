@@ -10,6 +10,7 @@ mod route;
 mod show;
 
 pub use act::{Action, act, undo};
+pub(crate) use estimate::off_dial;
 pub use review::{JOB, Reviewed, review};
 pub use route::{RouteResult, route_results};
 pub use show::{list, open_count, show};
@@ -30,5 +31,7 @@ pub(crate) struct Target {
     rules: Rules,
 }
 
+#[cfg(test)]
+mod review_tests;
 #[cfg(test)]
 mod tests;

@@ -7,11 +7,12 @@ use chrono::{NaiveDate, TimeDelta};
 use domain::calendar::{DayRange, Instant, next_day};
 use domain::ids::RegisterId;
 use domain::metering::Quality;
+use domain::metering::day::DayBlock;
 use domain::metering::vee::history::{DayFacts, History, review as judge, silent};
 use domain::metering::vee::like::Method;
 use domain::metering::vee::{Finding, Rule, Rules, reverse, sum_check};
 use store::exceptions::{self, How, NewException, State, Step, Unsettled};
-use store::review::Due;
+use store::review::{Due, Places};
 use store::usage::{day_number, day_of_number};
 use store::work::JobRow;
 
@@ -54,8 +55,12 @@ pub struct Reviewed {
     pub estimated: u64,
 }
 
-/// Runs after every delivery, and the next morning, when a meter may have gone silent without one.
+/// Runs after every delivery, and the next morning, when a meter may have gone silent without one. What waited for meters that have
+/// become known flows in first, however they did.
 async fn run(cx: &Cx, _: &JobRow) -> Result<Next, Fault> {
+    if let Err(fault) = crate::ingest::release(cx).await {
+        tracing::error!(error = %fault, "readings that waited for their meter could not be taken in");
+    }
     review(cx).await?;
     let mut work = cx.begin(&REVIEW, &Principal::System).await?;
     let zone = zones::stored(&work.settings.zone)?;
@@ -104,7 +109,7 @@ pub async fn review(cx: &Cx) -> Result<Reviewed, Fault> {
 /// What is known of a register for its review.
 struct Known {
     days: Vec<DayFacts>,
-    agreements: Vec<(Instant, Option<Instant>)>,
+    places: Places,
     siblings: Option<HashSet<i64>>,
 }
 
@@ -126,15 +131,16 @@ impl Known {
             store::review::sibling_days(&mut work.tx, due.meter, due.register, day_number(recent.from)).await?;
         Ok(Self {
             days,
-            agreements: store::review::agreements(&mut work.tx, due.register).await?,
+            places: store::review::places(&mut work.tx, due.register).await?,
             siblings: siblings.map(|s| s.into_iter().collect()),
         })
     }
 
     fn judge(&self, day: NaiveDate, target: &Target) -> Vec<Finding> {
+        // What a meter counts on a shelf is nobody's use.
         let occupied = |d: NaiveDate| {
-            let noon = target.zone.start_of(d) + TimeDelta::hours(12);
-            self.agreements.iter().any(|(since, until)| *since <= noon && until.is_none_or(|u| noon < u))
+            let (start, end) = target.zone.bounds(d);
+            self.places.agreed(start, end) || !self.places.installed(start, end)
         };
         let sibling = self.siblings.as_ref().map(|s| |d: NaiveDate| s.contains(&day_number(d)));
         let history = History {
@@ -192,22 +198,25 @@ async fn one(
                     absent = 0;
                 }
                 None if absent < ABSENT && !open(day, Rule::Gap) => {
-                    absent += 1;
-                    let (start, end) = target.zone.bounds(day);
-                    let slots = (end - start).num_seconds() / i64::from(target.interval_seconds);
-                    note(day, &missing(0, u32::try_from(slots).unwrap_or(0)));
+                    let block = absence(target, &known.places, day);
+                    let slots = block.count(|q| q == Quality::Missing);
+                    if slots > 0 {
+                        absent += 1;
+                        note(day, &missing(0, u32::try_from(slots).unwrap_or(0)));
+                    }
                 }
                 None => {}
             }
         }
         store::review::reviewed(&mut work.tx, due.register, due.latest).await?;
     }
-    let gone = next_day(latest);
-    if has_days
-        && due.installed == 1
-        && let Some(finding) = silent(latest, today, &target.rules)
-    {
-        note(gone, &finding);
+    if has_days && due.installed == 1 {
+        // Before it was set where it is now nothing was to come.
+        let set = store::review::places(&mut work.tx, due.register).await?.latest();
+        let last = set.and_then(|at| target.zone.day_of(at).pred_opt()).map_or(latest, |day| day.max(latest));
+        if let Some(finding) = silent(last, today, &target.rules) {
+            note(next_day(last), &finding);
+        }
     }
     done.found += found.len() as u64;
     let now = work.now;
@@ -222,6 +231,18 @@ async fn one(
     Ok(())
 }
 
+/// A day without any data, by where the meter was.
+pub(super) fn absence(target: &Target, places: &Places, day: NaiveDate) -> DayBlock {
+    let (start, end) = target.zone.bounds(day);
+    let mut block = DayBlock::between(start, end, target.interval_seconds, target.exponent);
+    for i in 0..block.len() {
+        if !places.installed(block.start_of(i), block.start_of(i + 1)) {
+            block.set_quality(i, Quality::NotInstalled);
+        }
+    }
+    block
+}
+
 fn missing(present: u32, expected: u32) -> Finding {
     let (found, against) = (i64::from(present), i64::from(expected));
     Finding { rule: Rule::Gap, slots: None, found, against, limit: against }
@@ -233,6 +254,14 @@ async fn cured(work: &mut Work, due: &Due, target: &Target, x: &Unsettled, lates
     let day = day_of_number(x.day)?;
     match rule {
         Rule::Silent => Ok(latest >= day),
+        // No day of the meter's at all: it was noted before it was known that the meter had been taken away.
+        Rule::Gap => {
+            if super::change::stored(&mut work.tx, due.register, x.day).await?.is_some() {
+                return Ok(false);
+            }
+            let places = store::review::places(&mut work.tx, due.register).await?;
+            Ok(absence(target, &places, day).count(|q| q == Quality::Missing) == 0)
+        }
         rule if rule.of_history() => {
             let known = Known::read(work, due, day, day).await?;
             Ok(known.judge(day, target).iter().all(|f| f.rule != rule))

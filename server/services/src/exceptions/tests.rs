@@ -17,7 +17,7 @@ use crate::clock::FixedClock;
 use crate::ingest::tests::town::{Town, at, day, range};
 
 /// What is on the list in a state, as (meter, day, code).
-async fn list(town: &Town, state: State) -> Vec<(String, String, String)> {
+pub(super) async fn list(town: &Town, state: State) -> Vec<(String, String, String)> {
     rows(town, state)
         .await
         .into_iter()
@@ -31,7 +31,7 @@ async fn rows(town: &Town, state: State) -> Vec<ExceptionRow> {
     store::exceptions::list(&mut tx, &all, 100, 0).await.expect("it reads")
 }
 
-fn entry(meter: &str, day: &str, code: &str) -> (String, String, String) {
+pub(super) fn entry(meter: &str, day: &str, code: &str) -> (String, String, String) {
     (meter.to_owned(), day.to_owned(), code.to_owned())
 }
 
@@ -41,7 +41,7 @@ fn holey(from: usize, to: usize, watt_hours: i64) -> Vec<Option<i64>> {
 }
 
 /// A reading of the dial at an instant, in local time of the file.
-fn read(meter: &str, local: &str, watt_hours: i64) -> String {
+pub(super) fn read(meter: &str, local: &str, watt_hours: i64) -> String {
     format!(
         "MEPMD01,20080501,AMI,A,1,{meter},202606030000,{meter},OK,E,KWHREG,1.0,00000000,1,{local},R0,{}.{:03}\n",
         watt_hours / 1000,
@@ -70,7 +70,7 @@ async fn only(town: &Town) -> ExceptionId {
     open[0].id
 }
 
-async fn sound(town: &Town) {
+pub(super) async fn sound(town: &Town) {
     let checked = crate::check::storage(&town.cx, &Principal::System).await.expect("it reads");
     assert_eq!(checked.faults, Vec::<String>::new());
 }

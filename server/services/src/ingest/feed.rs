@@ -3,8 +3,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use chrono::{DateTime, Days, TimeDelta};
+use domain::calendar::{DayRange, Instant, next_day};
 use domain::ids::RegisterId;
-use store::ingest::{self, NewRejected};
+use store::Tx;
+use store::ingest::{self, NewRejected, RegisterState};
+use store::usage::{day_number, day_of_number};
 use tokio::sync::mpsc;
 
 use super::LOOK_UP;
@@ -25,6 +29,9 @@ pub(super) struct Ended {
     pub sender: String,
     pub problem: Option<String>,
 }
+
+/// So many days before its last one a register's data are looked for as they were.
+const LOOK_BACK: u64 = 400;
 
 /// What a record counts for in a batch: its values, but no less than its text would hold, so that no batch of long or empty ones
 /// fills the memory.
@@ -97,6 +104,8 @@ impl Feed {
 pub(super) struct FromDatabase {
     pub cx: Cx,
     pub handle: tokio::runtime::Handle,
+    /// Where registers' data ended is told as it was known before this instant; as it is where there is none.
+    pub before: Option<Instant>,
 }
 
 impl Lookup for FromDatabase {
@@ -105,10 +114,35 @@ impl Lookup for FromDatabase {
             let mut work = self.cx.begin(&LOOK_UP, &Principal::System).await?;
             let found = store::meters::by_numbers(&mut work.tx, numbers).await?;
             let registers: Vec<RegisterId> = found.values().flatten().map(|k| k.register).collect();
-            let states = ingest::register_states(&mut work.tx, &registers).await?;
+            let mut states = ingest::register_states(&mut work.tx, &registers).await?;
+            if let Some(before) = self.before {
+                for state in &mut states {
+                    earlier(&mut work.tx, state, before).await?;
+                }
+            }
             Ok((found, states))
         })
     }
+}
+
+/// Where a register's data ended before an instant.
+async fn earlier(tx: &mut Tx<'_>, state: &mut RegisterState, before: Instant) -> Result<(), Fault> {
+    // To the microsecond, as instants are kept.
+    let at = before - TimeDelta::microseconds(1);
+    if let Some(last) = state.day {
+        let last = day_of_number(last)?;
+        let days = DayRange { from: last - Days::new(LOOK_BACK), to: next_day(last) };
+        let known = store::history::days_as_of(tx, state.register, days, at).await?.pop();
+        state.day = known.as_ref().map(|k| day_number(k.day));
+        state.block = known.map(|k| k.block);
+    }
+    if let Some(last) = state.read_at.and_then(|s| DateTime::from_timestamp(s, 0)) {
+        let stretch = (last - Days::new(LOOK_BACK), last);
+        let known = store::history::reads_as_of(tx, state.register, stretch, at).await?.pop();
+        state.read_at = known.map(|k| k.at.timestamp());
+        state.value = known.map(|k| k.value);
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -1,8 +1,11 @@
 //! What comes right later: refused records after their cause is gone, and readings of meters that become known.
 
+use std::collections::HashMap;
+
 use domain::ids::DeliveryId;
 use serde::Serialize;
 use serde_json::json;
+use sha2::{Digest, Sha256};
 use store::ingest::{self, Counts, NewRejected};
 
 use super::reader::{self, Item, Senders};
@@ -48,6 +51,7 @@ const PAGE: i64 = 64;
 pub async fn replay(cx: &Cx) -> Result<Replayed, Fault> {
     let senders = Senders::of(&cx.settings)?;
     let mut done = Replayed::default();
+    let mut arrived = HashMap::new();
     let mut after = 0;
     loop {
         let mut work = cx.begin(&REPLAY, &Principal::System).await?;
@@ -65,7 +69,8 @@ pub async fn replay(cx: &Cx) -> Result<Replayed, Fault> {
             let Some(record) = record else { continue };
             let batch = shape(&mut work, vec![record], Vec::new()).await?;
             if batch.rejected.is_empty() {
-                let counts = take(&mut work, row.delivery, &batch).await?;
+                let anew = anew(cx, &mut work, row.delivery, &mut arrived).await?;
+                let counts = take(&mut work, anew, &batch).await?;
                 let settled = Counts { rejected: -1, ..counts };
                 ingest::add_counts(&mut work.tx, row.delivery, &settled).await?;
                 ingest::resolve_rejected(&mut work.tx, row.id, work.now).await?;
@@ -96,22 +101,26 @@ pub async fn waiting(cx: &Cx) -> Result<Vec<Waiting>, Fault> {
         .collect())
 }
 
-/// Takes in what waited for meters that are known by now; called after meters were registered. Answers how many readings
-/// flowed in.
+/// Takes in what waited for meters that are known by now: after meters were imported at once, and however they became known with the
+/// next review. Answers how many readings flowed in.
 ///
 /// # Errors
 /// If the database fails.
 pub async fn release(cx: &Cx) -> Result<i64, Fault> {
     let mut released = 0;
-    for meter in waiting(cx).await? {
+    let mut arrived = HashMap::new();
+    let mut work = cx.begin(&WAITING, &Principal::System).await?;
+    let known = ingest::waiting_known(&mut work.tx).await?;
+    drop(work);
+    for meter in known {
         let mut after = 0;
         loop {
             let mut work = cx.begin(&RELEASE, &Principal::System).await?;
-            let known = store::meters::by_numbers(&mut work.tx, std::slice::from_ref(&meter.meter)).await?;
+            let known = store::meters::by_numbers(&mut work.tx, std::slice::from_ref(&meter)).await?;
             if known.is_empty() {
                 break;
             }
-            let page = ingest::waiting_of(&mut work.tx, &meter.meter, after, PAGE).await?;
+            let page = ingest::waiting_of(&mut work.tx, &meter, after, PAGE).await?;
             let Some(last) = page.last() else { break };
             after = last.id;
             for row in page {
@@ -123,17 +132,40 @@ pub async fn release(cx: &Cx) -> Result<i64, Fault> {
                 let record =
                     Record { line: 0, raw: String::new(), meter: row.meter.clone(), channel, exponent, values };
                 let batch = shape(&mut work, vec![record], Vec::new()).await?;
-                let counts = take(&mut work, row.delivery, &batch).await?;
+                let anew = anew(cx, &mut work, row.delivery, &mut arrived).await?;
+                let counts = take(&mut work, anew, &batch).await?;
                 ingest::add_counts(&mut work.tx, row.delivery, &Counts { waiting: -row.count, ..counts }).await?;
                 ingest::delete_waiting(&mut work.tx, row.id).await?;
                 released += row.count;
             }
-            cure(&mut work, &unknown_key(&meter.meter)).await?;
-            work.audit(None, &json!({ "meter": meter.meter })).await?;
+            cure(&mut work, &unknown_key(&meter)).await?;
+            work.audit(None, &json!({ "meter": meter })).await?;
             work.commit().await?;
         }
     }
     Ok(released)
+}
+
+/// What was kept of a delivery arrives when it is stored: until then nobody could have known it. It gets a delivery of its own, of the
+/// same file and sender; `arrived` has those of this run.
+async fn anew(
+    cx: &Cx,
+    work: &mut Work,
+    of: DeliveryId,
+    arrived: &mut HashMap<DeliveryId, DeliveryId>,
+) -> Result<DeliveryId, Fault> {
+    if let Some(known) = arrived.get(&of) {
+        return Ok(*known);
+    }
+    let nonce: [u8; 16] = cx.entropy.bytes();
+    let mut hash = Sha256::new();
+    hash.update(of.0.to_le_bytes());
+    hash.update(work.now.to_rfc3339());
+    hash.update(nonce);
+    let checksum: [u8; 32] = hash.finalize().into();
+    let id = ingest::arrive_anew(&mut work.tx, of, &checksum, work.now).await?;
+    arrived.insert(of, id);
+    Ok(id)
 }
 
 /// Settles the exception of a key, if one is open.

@@ -14,6 +14,7 @@ mod later;
 mod master;
 mod pipeline;
 mod reader;
+mod recheck;
 mod record;
 mod refusal;
 mod route;

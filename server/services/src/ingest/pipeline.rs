@@ -62,7 +62,7 @@ pub async fn take_in(cx: &Cx, input: Input, options: &Options) -> Result<Report,
     }
 
     let mut work = cx.begin(&TAKE_IN, &Principal::System).await?;
-    let (delivery, mut counts, skip) = match ingest::by_checksum(&mut work.tx, &checksum).await? {
+    let (delivery, mut counts, skip, begun) = match ingest::by_checksum(&mut work.tx, &checksum).await? {
         Some(known) if known.finished_at.is_some() => {
             report.delivery = Some(known.id.0);
             report.already = true;
@@ -71,7 +71,7 @@ pub async fn take_in(cx: &Cx, input: Input, options: &Options) -> Result<Report,
         }
         Some(known) => {
             report.resumed = true;
-            (known.id, known.counts, known.cursor)
+            (known.id, known.counts, known.cursor, Some(known.arrived_at))
         }
         None => {
             let new = NewDelivery {
@@ -84,7 +84,7 @@ pub async fn take_in(cx: &Cx, input: Input, options: &Options) -> Result<Report,
             };
             let id = ingest::insert_delivery(&mut work.tx, &new).await?;
             work.audit(None, &json!({ "delivery": id, "file": report.file, "format": format })).await?;
-            (id, Counts::default(), 0)
+            (id, Counts::default(), 0, None)
         }
     };
     let now = work.now;
@@ -98,8 +98,9 @@ pub async fn take_in(cx: &Cx, input: Input, options: &Options) -> Result<Report,
         let (format, figures) = (format.clone(), cx.settings.vee);
         tokio::task::spawn_blocking(move || {
             let handle = tokio::runtime::Handle::current();
-            let mut asked = FromDatabase { cx: cx.clone(), handle: handle.clone() };
-            let lookup = FromDatabase { cx, handle };
+            // What the file itself brought before it was interrupted did not come before it.
+            let mut asked = FromDatabase { cx: cx.clone(), handle: handle.clone(), before: begun };
+            let lookup = FromDatabase { cx, handle, before: None };
             let mut shaper = Shaper::new(lookup, now, figures, given_up);
             let mut feed =
                 Feed { batch: Vec::new(), values: 0, size, rejected: Vec::new(), cursor: 0, skip, to_writer, stop };

@@ -165,7 +165,7 @@ pub(super) fn read_one(format: &str, raw: &str, zone: &Zone, senders: &Senders) 
     }
     let file = match format {
         _ if raw.is_empty() => return None,
-        sniff::CMEP => Cow::Borrowed(raw),
+        sniff::CMEP | sniff::CSV => Cow::Borrowed(raw),
         sniff::NEM12 => Cow::Owned(intake::nem12::file_of(raw)),
         _ => return None,
     };

@@ -14,8 +14,9 @@ use store::ingest::{self, Counts, DayState, NewChange, NewDay, NewRead, NewRejec
 use store::usage::{ChangeKind, day_number};
 use store::{StoreError, Tx};
 
-use super::billed::billed;
+use super::billed::{billed, billed_read};
 use super::judge::{interpolated, note};
+use super::recheck::{Touched, recheck};
 use super::refusal::Refusal;
 use super::shape::{Run, Shaped};
 
@@ -49,10 +50,9 @@ pub(super) async fn write(
             return Err(Failed::NotNew);
         }
     }
-    if !batch.runs.is_empty() {
-        merge_runs(tx, delivery, now, &batch.runs, &mut counts).await?;
-    }
+    let touched = merge_runs(tx, delivery, now, &batch.runs, &mut counts).await?;
     reads(tx, delivery, now, &batch.reads, &mut counts).await?;
+    recheck(tx, (delivery, now), &touched).await?;
     ingest::insert_rejected(tx, delivery, &batch.rejected).await?;
     ingest::insert_waiting(tx, delivery, &batch.waiting).await?;
     refused(tx, delivery, now, &batch.rejected).await?;
@@ -169,7 +169,11 @@ async fn merge_runs(
     now: Instant,
     runs: &[Run],
     counts: &mut Counts,
-) -> Result<(), Failed> {
+) -> Result<Vec<Touched>, Failed> {
+    let mut touched = Vec::new();
+    if runs.is_empty() {
+        return Ok(touched);
+    }
     let mut keys: Vec<(RegisterId, i64)> = Vec::new();
     for run in runs {
         let (Some(first), Some(last)) = (run.days.first(), run.days.last()) else { continue };
@@ -225,6 +229,7 @@ async fn merge_runs(
                     version
                 }
             };
+            touched.push(Touched { register: run.register, rules: run.rules, day: number, block: working.block });
             let state = DayState { register: run.register, day: number, version, sum: day.sum, block: day.block };
             known.insert((run.register, number), state);
         }
@@ -232,7 +237,7 @@ async fn merge_runs(
             return Err(Failed::NotNew);
         }
     }
-    Ok(())
+    Ok(touched)
 }
 
 /// Whether a day as it is now no longer shows what was found in it.
@@ -380,6 +385,7 @@ async fn reads(
         } else if rank(i64::from(new.quality)) >= rank(before.quality) {
             counts.superseding += 1;
             ingest::replace_read(tx, delivery, now, before, new).await?;
+            billed_read(tx, (delivery, now), before, new.value).await?;
         } else {
             counts.outranked += 1;
         }

@@ -17,7 +17,7 @@ pub(super) struct Ground<'a> {
     /// Billing periods, oldest first.
     pub(super) periods: &'a [Period],
     /// Whether the meter gives quarter-hours.
-    pub(super) quarter_hours: bool,
+    pub(super) quarter_hours: Vec<DayRange>,
 }
 
 /// What is shown of what was asked for.
@@ -73,9 +73,14 @@ impl Ground<'_> {
     fn fitting(&self, grain: Grain, range: DayRange) -> Grain {
         Grain::ALL
             .into_iter()
-            .filter(|g| *g != Grain::QuarterHour || self.quarter_hours)
+            .filter(|g| self.gives(*g, range))
             .find(|g| *g >= grain && range.len() <= g.longest())
             .unwrap_or(Grain::Month)
+    }
+
+    /// Whether the meters give a grain on all of some days.
+    fn gives(&self, grain: Grain, range: DayRange) -> bool {
+        grain != Grain::QuarterHour || self.quarter_hours.iter().any(|days| days.intersect(range) == Some(range))
     }
 
     /// The period that a day is in.
@@ -89,7 +94,6 @@ impl Ground<'_> {
         let back = |days: u64, to: NaiveDate| to.checked_sub_days(Days::new(days)).unwrap_or(to);
         Grain::ALL
             .into_iter()
-            .filter(|g| *g != Grain::QuarterHour || self.quarter_hours)
             .filter_map(|grain| {
                 let data_end = next_day(self.last_day.min(last)).max(next_day(range.from));
                 let suits = match grain {
@@ -112,7 +116,8 @@ impl Ground<'_> {
                     Grain::Month if month_start(range.from) != month_start(last) => range,
                     Grain::Month => self.year_to(last),
                 };
-                self.clip(suits).map(|range| GrainChoice { grain, range })
+                let range = self.clip(suits).filter(|range| self.gives(grain, *range))?;
+                Some(GrainChoice { grain, range })
             })
             .collect()
     }
@@ -194,7 +199,8 @@ mod tests {
     }
 
     fn ground(periods: &[Period]) -> Ground<'_> {
-        Ground { whole: range("2025-01-20", "2026-05-21"), last_day: day("2026-05-20"), periods, quarter_hours: true }
+        let whole = range("2025-01-20", "2026-05-21");
+        Ground { whole, last_day: day("2026-05-20"), periods, quarter_hours: vec![whole] }
     }
 
     fn ask(from: &str, to: &str) -> UsageAsk {
@@ -230,10 +236,16 @@ mod tests {
         long.by = Some("15min".into());
         assert_eq!(ground(&periods).resolve(&long).grain, Grain::Day);
         let mut hourly = ground(&periods);
-        hourly.quarter_hours = false;
-        let mut one = ask("2026-05-01", "2026-05-01");
-        one.by = Some("15min".into());
-        assert_eq!(hourly.resolve(&one).grain, Grain::Hour);
+        // A meter that gives quarter-hours came on the second of May.
+        hourly.quarter_hours = vec![range("2026-05-02", "2026-05-21")];
+        for (on, grain) in [("2026-05-01", Grain::Hour), ("2026-05-02", Grain::QuarterHour)] {
+            let mut one = ask(on, on);
+            one.by = Some("15min".into());
+            let shown = hourly.resolve(&one);
+            assert_eq!(shown.grain, grain, "{on}");
+            let offered = hourly.grains(shown.range).iter().any(|g| g.grain == Grain::QuarterHour);
+            assert_eq!(offered, grain == Grain::QuarterHour, "{on}");
+        }
     }
 
     #[test]

@@ -102,10 +102,12 @@ fn file(file_name: String, work: Work, account: AccountId, parts: VecDeque<Part>
     let rows = futures::stream::try_unfold(state, |mut state| async move {
         let State { work, account, parts } = &mut state;
         let Some(Part { service, scene, left }) = parts.front_mut() else { return Ok(None) };
-        let grain = if scene.meters.interval_seconds <= 900 { Grain::QuarterHour } else { Grain::Hour };
         let end = add_months(month_start(left.from), 1).min(left.to);
         let part = DayRange { from: left.from, to: end };
-        left.from = end;
+        // Up to where the meters give the same.
+        let Some((part, seconds)) = scene.meters.stretches(part).into_iter().next() else { return Ok(None) };
+        let grain = if seconds <= 900 { Grain::QuarterHour } else { Grain::Hour };
+        left.from = part.to;
         let mut found = bars(work, *account, *service, grain, part, &scene.periods, scene.present).await?;
         costs::attach(work, *account, *service, grain, part, scene, &mut found).await?;
         let mut text = String::with_capacity(found.len() * 120);

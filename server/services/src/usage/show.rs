@@ -66,12 +66,9 @@ impl Scene {
         let (first, last) = (self.extent.first_day, self.extent.last_day);
         let closed = account.closed_on.map(next_day);
         let end = next_day(last).max(closed.map_or(self.present.today, |c| c.min(self.present.today)));
-        Ground {
-            whole: DayRange { from: first, to: end.max(next_day(first)) },
-            last_day: last,
-            periods: &self.periods,
-            quarter_hours: self.meters.interval_seconds <= 900,
-        }
+        let whole = DayRange { from: first, to: end.max(next_day(first)) };
+        let fine = self.meters.stretches(whole).into_iter().filter(|(_, s)| *s <= 900).map(|(days, _)| days).collect();
+        Ground { whole, last_day: last, periods: &self.periods, quarter_hours: fine }
     }
 }
 

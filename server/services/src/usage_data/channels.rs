@@ -57,6 +57,7 @@ pub async fn channels(tx: &mut Tx<'_>, account: AccountId, commodity: Commodity)
             has_received: direction == Direction::Received,
             other_units: false,
             as_of: None,
+            shared: false,
             at_hand: None,
             spans,
         };
@@ -83,9 +84,7 @@ impl Channel {
         let zone = Arc::clone(&self.meters.zone);
         let seconds = self.meters.interval_seconds.max(1);
         let start = zone.start_of(range.from);
-        let whole = (zone.start_of(range.to) - start).num_seconds();
-        let n = usize::try_from(whole / i64::from(seconds)).unwrap_or(0);
-        let slots = line(tx, &self.meters, range, start, n, self.direction == Direction::Received).await?;
+        let slots = line(tx, &self.meters, range, seconds, self.direction == Direction::Received).await?;
         let mut out = vec![Vec::new(); usize::try_from(range.len()).unwrap_or(0)];
         let (mut day, mut next, mut at) = (0, zone.start_of(domain::calendar::next_day(range.from)), start);
         for slot in slots {

@@ -26,6 +26,10 @@ pub struct DayUse {
     pub amount: Option<i64>,
     /// What was sent back; `None` where it is not metered or nothing is known.
     pub received: Option<i64>,
+    /// How many intervals of what is sent back there should be; 0 where it is not metered.
+    pub received_expected: u32,
+    /// How many of them have a value.
+    pub received_present: u32,
     /// How many delivered intervals there should be; 0 where the account had no meter or agreement.
     pub expected: u32,
     /// How many have a value.
@@ -74,6 +78,8 @@ pub(crate) async fn daily_of(
             end,
             amount: None,
             received: None,
+            received_expected: 0,
+            received_present: 0,
             expected: 0,
             present: 0,
             estimated: 0,
@@ -85,10 +91,9 @@ pub(crate) async fn daily_of(
     }
     for received in [false, true] {
         for span in meters.spans_in(range, received).cloned().collect::<Vec<_>>() {
-            if !received {
-                for day in &mut days {
-                    day.expected += expected(&span, day);
-                }
+            for day in &mut days {
+                let of = expected(meters, &span, day);
+                *(if received { &mut day.received_expected } else { &mut day.expected }) += of;
             }
             for sum in meters.sums(tx, span.register, range).await? {
                 let at = usize::try_from(domain::calendar::days_between(range.from, sum.day)).ok();
@@ -105,7 +110,7 @@ pub(crate) async fn daily_of(
                 } else {
                     let one = DayRange { from: sum.day, to: domain::calendar::next_day(sum.day) };
                     match meters.stored(tx, span.register, one).await?.first() {
-                        Some(stored) => Part::within(&span, &stored.unpack()?),
+                        Some(stored) => Part::within(meters, &span, &stored.unpack()?),
                         None => continue,
                     }
                 };
@@ -115,6 +120,7 @@ pub(crate) async fn daily_of(
                 let amount = meters.scaled(&span, part.sum);
                 if received {
                     day.received = Some(day.received.unwrap_or(0).saturating_add(amount));
+                    day.received_present += part.present;
                 } else {
                     day.amount = Some(day.amount.unwrap_or(0).saturating_add(amount));
                     day.present += part.present;
@@ -129,7 +135,7 @@ pub(crate) async fn daily_of(
 }
 
 /// How many intervals of a day a span should have.
-fn expected(span: &RegisterSpan, day: &DayUse) -> u32 {
+fn expected(meters: &Meters, span: &RegisterSpan, day: &DayUse) -> u32 {
     let step = i64::from(span.interval_seconds.max(1));
     let whole = (day.end - day.start).num_seconds() / step;
     if span.holds(day.start, day.end) {
@@ -139,7 +145,7 @@ fn expected(span: &RegisterSpan, day: &DayUse) -> u32 {
     let length = chrono::TimeDelta::seconds(step);
     let mut at = day.start;
     while at < day.end {
-        n += u32::from(span.shows(at, at + length));
+        n += u32::from(meters.counted(span, at, at + length, 0).is_some());
         at += length;
     }
     n
@@ -156,15 +162,13 @@ struct Part {
 }
 
 impl Part {
-    fn within(span: &RegisterSpan, block: &DayBlock) -> Self {
+    fn within(meters: &Meters, span: &RegisterSpan, block: &DayBlock) -> Self {
         let mut part = Self::default();
         for interval in block.intervals() {
             let end = interval.start + chrono::TimeDelta::seconds(i64::from(interval.seconds));
-            if !span.shows(interval.start, end) {
-                continue;
-            }
-            part.sum = part.sum.saturating_add(interval.value);
-            part.peak = if part.present == 0 { interval.value } else { part.peak.max(interval.value) };
+            let Some(value) = meters.counted(span, interval.start, end, interval.value) else { continue };
+            part.sum = part.sum.saturating_add(value);
+            part.peak = if part.present == 0 { value } else { part.peak.max(value) };
             part.present += 1;
             part.estimated += u32::from(interval.quality.is_estimate());
             part.questionable += u32::from(interval.quality == Quality::Questionable);

@@ -6,7 +6,8 @@
 
 use std::sync::Arc;
 
-use domain::calendar::{DayRange, Instant, Zone};
+use chrono::NaiveDate;
+use domain::calendar::{DayRange, Instant, Zone, next_day};
 use domain::ids::{AccountId, RegisterId};
 use domain::metering::Reading;
 use domain::quantity::{Commodity, Decimal, Direction, Unit};
@@ -41,7 +42,7 @@ pub struct Meters {
     pub unit: Unit,
     /// The power of ten of all amounts: the finest of any register.
     pub exponent: i8,
-    /// The length of an interval: the longest of any register.
+    /// The length of an interval into which those of any register fit; on some days shorter ones do, see [`Meters::seconds_in`].
     pub interval_seconds: u32,
     /// Whether use sent back (solar) is metered.
     pub has_received: bool,
@@ -51,6 +52,9 @@ pub struct Meters {
     pub other_units: bool,
     /// What is read of them is what was known then; `None` for what is known now.
     pub as_of: Option<Instant>,
+    /// Whether an interval in which the service changed hands counts in part, as bills have it; else it is left out, since it holds
+    /// someone else's use too.
+    pub shared: bool,
     /// What of them was read before, with that of others; empty where each question is one to the database.
     pub(crate) at_hand: Option<Arc<AtHand>>,
 }
@@ -78,11 +82,12 @@ impl Meters {
             zone,
             unit,
             exponent,
-            interval_seconds: spans.iter().map(|s| s.interval_seconds).max().unwrap_or(3600),
+            interval_seconds: spans.iter().map(|s| s.interval_seconds.max(1)).reduce(common).unwrap_or(3600),
             has_received: spans.iter().any(|s| s.direction == Direction::Received),
             other_units: spans.len() != before,
             spans,
             as_of: None,
+            shared: false,
             at_hand: None,
         }))
     }
@@ -91,6 +96,46 @@ impl Meters {
     #[must_use]
     pub fn known_at(self, at: Instant) -> Self {
         Self { as_of: Some(at), ..self }
+    }
+
+    /// The same meters as they are billed: of an interval in which the service changed hands the account's part counts.
+    #[must_use]
+    pub fn billed(self) -> Self {
+        Self { shared: true, ..self }
+    }
+
+    /// What of an interval's value counts; `None` where none of it does.
+    fn counted(&self, span: &RegisterSpan, start: Instant, end: Instant, value: i64) -> Option<i64> {
+        if self.shared { span.share(start, end, value) } else { span.shows(start, end).then_some(value) }
+    }
+
+    /// The length of the shortest intervals in which some days can be shown: those of all registers with a part in them fit into it.
+    #[must_use]
+    pub fn seconds_in(&self, range: DayRange) -> u32 {
+        let (from, to) = (self.zone.start_of(range.from), self.zone.start_of(range.to));
+        let there = self.spans.iter().filter(|s| overlaps(s, from, to));
+        there.map(|s| s.interval_seconds.max(1)).reduce(common).unwrap_or(self.interval_seconds)
+    }
+
+    /// A range in stretches of days that are each shown in intervals of one length, with that length.
+    #[must_use]
+    pub fn stretches(&self, range: DayRange) -> Vec<(DayRange, u32)> {
+        // The length changes at most where a span begins or ends: from that day or from the next one on.
+        let ends = self.spans.iter().flat_map(|s| [Some(s.since), s.until]).flatten().map(|at| self.zone.day_of(at));
+        let mut borders: Vec<NaiveDate> = ends.flat_map(|day| [day, next_day(day)]).collect();
+        borders.extend([range.from, range.to]);
+        borders.retain(|day| range.from <= *day && *day <= range.to);
+        borders.sort_unstable();
+        borders.dedup();
+        let mut out: Vec<(DayRange, u32)> = Vec::new();
+        for days in borders.windows(2).filter_map(|w| DayRange::new(w[0], w[1]).ok()) {
+            let seconds = self.seconds_in(days);
+            match out.last_mut() {
+                Some((before, same)) if *same == seconds => before.to = days.to,
+                _ => out.push((days, seconds)),
+            }
+        }
+        out
     }
 
     /// Stored days of one of the registers, as they are or as they were known.
@@ -128,6 +173,9 @@ impl Meters {
         from: Instant,
         to: Instant,
     ) -> Result<Vec<Reading>, Fault> {
+        if let Some(at) = self.as_of {
+            return Ok(store::history::reads_as_of(tx, register, (from, to), at).await?);
+        }
         if let Some(reads) = self.at_hand.as_ref().and_then(|h| h.reads(register, from, to)) {
             return Ok(reads.to_vec());
         }
@@ -145,6 +193,15 @@ impl Meters {
         let (from, to) = (self.zone.start_of(range.from), self.zone.start_of(range.to));
         self.spans.iter().filter(move |s| (s.direction == Direction::Received) == received && overlaps(s, from, to))
     }
+}
+
+/// The shortest length into which intervals of two lengths fit whole.
+fn common(a: u32, b: u32) -> u32 {
+    let (mut divisor, mut rest) = (a, b);
+    while rest != 0 {
+        (divisor, rest) = (rest, divisor % rest);
+    }
+    (a / divisor.max(1)).saturating_mul(b)
 }
 
 fn exponent_in(span: &RegisterSpan, unit: Unit) -> i8 {

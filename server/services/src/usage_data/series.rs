@@ -62,15 +62,14 @@ pub async fn series(
 /// If the database fails or a stored block is damaged.
 pub(crate) async fn series_of(tx: &mut Tx<'_>, meters: &Meters, range: DayRange) -> Result<Series, Fault> {
     let start = meters.zone.start_of(range.from);
-    let seconds = (meters.zone.start_of(range.to) - start).num_seconds();
-    let n = usize::try_from(seconds / i64::from(meters.interval_seconds.max(1))).unwrap_or(0);
-    let slots = line(tx, meters, range, start, n, false).await?;
-    let received = if meters.has_received { Some(line(tx, meters, range, start, n, true).await?) } else { None };
+    let step = meters.seconds_in(range).max(1);
+    let slots = line(tx, meters, range, step, false).await?;
+    let received = if meters.has_received { Some(line(tx, meters, range, step, true).await?) } else { None };
     Ok(Series {
         zone: Arc::clone(&meters.zone),
         unit: meters.unit,
         exponent: meters.exponent,
-        interval_seconds: meters.interval_seconds,
+        interval_seconds: step,
         start,
         slots,
         received,
@@ -88,20 +87,23 @@ struct Cell {
     quality: Quality,
 }
 
+/// The slots of so many seconds of a range.
 pub(super) async fn line(
     tx: &mut Tx<'_>,
     meters: &Meters,
     range: DayRange,
-    start: Instant,
-    n: usize,
+    seconds: u32,
     received: bool,
 ) -> Result<Vec<Slot>, Fault> {
+    let start = meters.zone.start_of(range.from);
+    let step = i64::from(seconds.max(1));
+    let whole = (meters.zone.start_of(range.to) - start).num_seconds();
+    let n = usize::try_from(whole / step).unwrap_or(0);
     let empty = Cell { sum: 0, expected: 0, found: 0, quality: Quality::NotInstalled };
     let mut cells = vec![empty; n];
-    let step = i64::from(meters.interval_seconds.max(1));
     for span in meters.spans_in(range, received) {
-        let parts = meters.interval_seconds / span.interval_seconds.max(1);
-        expect(&mut cells, span, start, step, parts);
+        let parts = seconds / span.interval_seconds.max(1);
+        expect(&mut cells, meters, span, start, step, parts);
         // A day of another zone can reach into the range from either side.
         let wider =
             DayRange { from: range.from.pred_opt().unwrap_or(range.from), to: domain::calendar::next_day(range.to) };
@@ -113,17 +115,27 @@ pub(super) async fn line(
 }
 
 /// Notes where a register should have values.
-fn expect(cells: &mut [Cell], span: &RegisterSpan, start: Instant, step: i64, parts: u32) {
+fn expect(cells: &mut [Cell], meters: &Meters, span: &RegisterSpan, start: Instant, step: i64, parts: u32) {
     let base = start.timestamp();
     let index = |at: Instant| usize::try_from((at.timestamp() - base).div_euclid(step)).unwrap_or(0);
     let first = index(span.since).min(cells.len());
     let last = span.until.map_or(cells.len(), |end| (index(end) + 1).min(cells.len()));
     let start_of = |i: usize| base + i64::try_from(i).unwrap_or(0) * step;
     let whole = within(span, start_of(first), start_of(last));
+    let length = step / i64::from(parts.max(1));
     for (i, cell) in (first..).zip(&mut cells[first..last.max(first)]) {
         let from = start_of(i);
-        if whole || shows(span, from, from + step) {
-            cell.expected += parts.max(1);
+        // Of a slot that is not the account's as a whole, those of its intervals that are.
+        let there = |at: i64| counted(meters, span, at, at + length, 0).is_some();
+        let due = if whole || shows(span, from, from + step) {
+            parts.max(1)
+        } else if meters.shared {
+            u32::try_from((0..i64::from(parts.max(1))).filter(|n| there(from + n * length)).count()).unwrap_or(0)
+        } else {
+            0
+        };
+        if due > 0 {
+            cell.expected += due;
             if cell.quality == Quality::NotInstalled {
                 cell.quality = Quality::Missing;
             }
@@ -133,6 +145,10 @@ fn expect(cells: &mut [Cell], span: &RegisterSpan, start: Instant, step: i64, pa
 
 fn within(span: &RegisterSpan, from: i64, to: i64) -> bool {
     span.holds(instant(from), instant(to))
+}
+
+fn counted(meters: &Meters, span: &RegisterSpan, from: i64, to: i64, value: i64) -> Option<i64> {
+    meters.counted(span, instant(from), instant(to), value)
 }
 
 fn shows(span: &RegisterSpan, from: i64, to: i64) -> bool {
@@ -156,9 +172,11 @@ fn add(cells: &mut [Cell], meters: &Meters, span: &RegisterSpan, day: &DayBlock,
         }
         let Some(cell) = usize::try_from((at - base) / step).ok().and_then(|i| cells.get_mut(i)) else { continue };
         // An interval that is longer than a slot cannot be split.
-        if length > step || !(whole || shows(span, at, at + length)) {
+        if length > step {
             continue;
         }
+        let value = if whole { Some(value) } else { counted(meters, span, at, at + length, value) };
+        let Some(value) = value else { continue };
         cell.sum = cell.sum.saturating_add(meters.scaled(span, value));
         cell.quality = if cell.found == 0 { quality } else { worse(cell.quality, quality) };
         cell.found += 1;

@@ -18,7 +18,7 @@ pub use days::{
 pub use reads::{NewRead, StoredRead, insert_reads, reads_at, replace_read};
 pub use records::{
     NewRejected, NewWaiting, RejectedRow, WaitingMeter, WaitingRow, delete_waiting, insert_rejected, insert_waiting,
-    open_rejected, rejected_left, resolve_rejected, waiting_meters, waiting_of,
+    open_rejected, rejected_left, resolve_rejected, waiting_known, waiting_meters, waiting_of,
 };
 
 /// Says a row's placeholders sixty-four times.
@@ -41,7 +41,7 @@ pub(crate) use {rows16, rows64};
 pub(crate) const BULK: usize = 64;
 
 statements! {
-    BY_CHECKSUM = "SELECT id, cursor_records, finished_at, accepted, duplicate, superseding, outranked, estimated, rejected,
+    BY_CHECKSUM = "SELECT id, cursor_records, arrived_at, finished_at, accepted, duplicate, superseding, outranked, estimated, rejected,
                           waiting, reads
                    FROM delivery WHERE checksum = $1";
     UNFINISHED = "SELECT id FROM delivery WHERE finished_at IS NULL ORDER BY id";
@@ -49,6 +49,15 @@ statements! {
         "INSERT INTO delivery (checksum, name, sender, format, zone, arrived_at, finished_at, cursor_records, accepted,
                                duplicate, superseding, outranked, estimated, rejected, waiting, reads)
          VALUES ($1, $2, $3, $4, $5, $6, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0) RETURNING id";
+    ARRIVE_ANEW = sqlite
+        "INSERT INTO delivery (checksum, name, sender, format, zone, arrived_at, finished_at, cursor_records, accepted,
+                               duplicate, superseding, outranked, estimated, rejected, waiting, reads)
+         SELECT $2, name, sender, format, zone, $3, $3, 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM delivery WHERE id = $1 RETURNING id",
+    postgres
+        "INSERT INTO delivery (checksum, name, sender, format, zone, arrived_at, finished_at, cursor_records, accepted,
+                               duplicate, superseding, outranked, estimated, rejected, waiting, reads)
+         SELECT $2::BYTEA, name, sender, format, zone, $3::TIMESTAMPTZ, $3::TIMESTAMPTZ, 0, 0, 0, 0, 0, 0, 0, 0, 0
+         FROM delivery WHERE id = $1 RETURNING id";
     PROGRESS =
         "UPDATE delivery SET cursor_records = $2, accepted = $3, duplicate = $4, superseding = $5, outranked = $6,
                 estimated = $7, rejected = $8, waiting = $9, reads = $10, finished_at = $11, sender = $12
@@ -102,6 +111,8 @@ pub struct DeliveryRow {
     /// Records committed.
     #[sqlx(rename = "cursor_records")]
     pub cursor: i64,
+    /// When it came first.
+    pub arrived_at: Instant,
     /// When the last record was.
     pub finished_at: Option<Instant>,
     /// What became of them.
@@ -156,6 +167,20 @@ pub async fn insert_delivery(tx: &mut Tx<'_>, new: &NewDelivery<'_>) -> Result<D
         .bind(new.arrived_at)
         .fetch_one(c)
         .await)?)
+}
+
+/// Begins, and ends, a delivery of what another one brought and what could not be stored then: of the same file and sender, with an
+/// arrival of its own. What becomes of its values is counted with the other.
+///
+/// # Errors
+/// If the database fails.
+pub async fn arrive_anew(
+    tx: &mut Tx<'_>,
+    of: DeliveryId,
+    checksum: &[u8],
+    at: Instant,
+) -> Result<DeliveryId, StoreError> {
+    Ok(run!(tx, ARRIVE_ANEW, |sql, c| sqlx::query_scalar(sql).bind(of).bind(checksum).bind(at).fetch_one(c).await)?)
 }
 
 /// Notes how far a delivery is committed: in the transaction that commits it.

@@ -22,6 +22,9 @@ statements! {
     WAITING_METERS =
         "SELECT meter_number, CAST(SUM(count) AS BIGINT) AS count, MIN(first_at) AS first_at, MAX(last_at) AS last_at
          FROM waiting_reading GROUP BY meter_number ORDER BY meter_number";
+    WAITING_KNOWN =
+        "SELECT DISTINCT w.meter_number FROM waiting_reading w JOIN meter m ON m.number = w.meter_number
+         WHERE EXISTS (SELECT 1 FROM meter_installation i WHERE i.meter_id = m.id) ORDER BY w.meter_number";
     WAITING_OF =
         "SELECT id, delivery_id, meter_number, channel, count, readings FROM waiting_reading
          WHERE meter_number = $1 AND id > $2 ORDER BY id LIMIT $3";
@@ -189,6 +192,14 @@ pub async fn insert_waiting(tx: &mut Tx<'_>, delivery: DeliveryId, waiting: &[Ne
 /// If the database fails.
 pub async fn waiting_meters(tx: &mut Tx<'_>) -> Result<Vec<WaitingMeter>, StoreError> {
     Ok(run!(tx, WAITING_METERS, |sql, c| sqlx::query_as(sql).fetch_all(c).await)?)
+}
+
+/// The numbers of the meters that readings wait for and that are installed by now.
+///
+/// # Errors
+/// If the database fails.
+pub async fn waiting_known(tx: &mut Tx<'_>) -> Result<Vec<String>, StoreError> {
+    Ok(run!(tx, WAITING_KNOWN, |sql, c| sqlx::query_scalar(sql).fetch_all(c).await)?)
 }
 
 /// What waits for a meter, in the order it came: `limit` rows behind the key `after`.

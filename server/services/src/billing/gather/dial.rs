@@ -5,6 +5,7 @@ use domain::billing::Read;
 use domain::billing::dial::{Dial, Moved};
 use domain::calendar::{DayRange, Instant};
 use domain::ids::RegisterId;
+use domain::metering::register::difference;
 use domain::quantity::{Commodity, Decimal, Direction, ServiceKind};
 use store::Tx;
 use store::meters::RegisterSpan;
@@ -75,6 +76,14 @@ fn dial(span: &RegisterSpan) -> Dial {
     Dial { digits: span.dial_digits, exponent: span.exponent, both_ways: span.direction == Direction::Net }
 }
 
+/// How far a dial moved from one number to another; less than nothing only for one that turns both ways.
+pub(crate) fn moved(span: &RegisterSpan, from: i64, to: i64) -> i64 {
+    match span.direction {
+        Direction::Net => dial(span).between(from, to),
+        _ => difference(from, to, span.dial_digits, span.exponent),
+    }
+}
+
 impl ByDial {
     pub(super) fn used(&self) -> Used {
         Used { delivered: self.delivered, received: self.received, estimated: !self.read }
@@ -141,7 +150,7 @@ impl Metered {
         let moved = if whole {
             Some(days.iter().filter_map(|d| d.amount).fold(0, i64::saturating_add))
         } else {
-            self.dial(served)
+            self.dial(served, false)
         };
         moved.map(|m| self.micro(commodity, m.max(0))).transpose()
     }

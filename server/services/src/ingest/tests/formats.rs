@@ -84,6 +84,37 @@ store::both_engines! {
         assert_eq!((replayed.tried, replayed.resolved), (1, 1));
     }
 
+    async fn a_bad_row_of_market_data_is_refused_alone_and_kept(pool: Pool) {
+        let town = Town::new(pool).await;
+        let day = |date: &str, n: usize| format!("300,{date},{},A,,,,\n", vec!["0.250"; n].join(","));
+        let header = |meter: &str, minutes: &str| format!("200,{meter},E1,1,E1,N1,,KWH,{minutes},\n");
+        let file = [
+            "100,NEM12,202606010000,MDP,RETAILER\n".to_owned(),
+            header("E1", "15") + &day("20260602", 96) + &day("20260603", 95) + "400,1,4,S,,\n" + &day("20260699", 96),
+            day("20260604", 96) + "400,90,97,S,,\n" + &day("20260605", 96),
+            // Whose are the rows behind these?
+            header("E1", "15 minutes") + &day("20260606", 96) + &header("E1", "15") + &day("20260607", 96),
+            "2OO,E2,E1,1,E1,N1,,KWH,15,\n".to_owned() + &day("20260608", 96) + "900\n",
+        ]
+        .concat();
+        let report = take(&town, "nem12.csv", file.into_bytes()).await;
+        assert_eq!((report.accepted, report.problem.as_deref()), (3 * 96, None), "{report:?}");
+        let said: Vec<_> = report.rejected_lines.iter().map(|r| (r.line, r.code.as_str())).collect();
+        let expected =
+            [(4, "count"), (6, "time"), (7, "count"), (10, "interval"), (11, "fields"), (14, "not-read"), (15, "fields")];
+        assert_eq!(said, expected);
+        assert!(report.rejected_lines[2].detail.contains("intervals 90 to 97"), "{:?}", report.rejected_lines[2]);
+        let mut tx = town.cx.pool.read().await.expect("a transaction");
+        let kept = store::ingest::open_rejected(&mut tx, 0, 10).await.expect("read");
+        assert_eq!(kept[0].raw, (header("E1", "15") + &day("20260603", 95) + "400,1,4,S,,").trim());
+        assert!(kept[6].raw.starts_with("2OO,E2") && kept[6].raw.contains("20260608"), "{}", kept[6].raw);
+        drop(tx);
+        // Tried again they are what they were.
+        let tried = crate::ingest::replay(&town.cx).await.expect("tried");
+        assert_eq!((tried.tried, tried.resolved), (7, 0));
+        assert!(town.finished().await);
+    }
+
     async fn our_own_rows_come_in_by_meter(pool: Pool) {
         let town = Town::new(pool).await;
         let mut file = "meter,commodity,direction,unit,start,seconds,value,quality\n".to_owned();
@@ -97,6 +128,25 @@ store::both_engines! {
         assert_eq!((report.format.as_deref(), report.accepted, report.rejected), (Some("csv"), 96, 1));
         assert!(report.rejected_lines[0].detail.contains("`yesterday`"), "{:?}", report.rejected_lines);
         assert_eq!(town.stored("E1", "2026-06-01").await.sum, 96 * 500);
+        // The row is kept as a file of its own.
+        let mut tx = town.cx.pool.write().await.expect("a transaction");
+        let kept = store::ingest::open_rejected(&mut tx, 0, 10).await.expect("read").remove(0).raw;
+        assert_eq!(
+            kept,
+            "meter,commodity,direction,unit,start,seconds,value,quality\n\
+             E1,electricity,delivered,kWh,yesterday,900,0.5,raw\n"
+        );
+        drop(tx);
+        let tried = crate::ingest::replay(&town.cx).await.expect("tried");
+        assert_eq!((tried.tried, tried.resolved), (1, 0));
+        // Once it can be read (here, since somebody mended it) it comes in.
+        let mut tx = town.cx.pool.write().await.expect("a transaction");
+        let mended = "UPDATE rejected_record SET raw = REPLACE(raw, 'yesterday', '2026-06-02T00:00:00-07:00')";
+        store::testing::tamper(&mut tx, mended).await;
+        tx.commit().await.expect("committed");
+        let tried = crate::ingest::replay(&town.cx).await.expect("tried");
+        assert_eq!((tried.resolved, tried.values), (1, 1));
+        assert_eq!(town.stored("E1", "2026-06-02").await.sum, 500);
     }
 
     async fn the_flat_files_of_head_ends_come_in_by_register_and_interval(pool: Pool) {

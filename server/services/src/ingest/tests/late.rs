@@ -4,7 +4,7 @@ use domain::quantity::{Commodity, Direction, Unit};
 
 use store::meters::NewRegister;
 
-use super::town::{Town, at, register};
+use super::town::{Town, at, range, register};
 use crate::ingest::{release, replay, waiting};
 
 store::both_engines! {
@@ -39,6 +39,61 @@ store::both_engines! {
         assert_eq!(state.days[1].1.sum, 48_000);
         assert!(waiting(&town.cx).await.expect("it lists").is_empty());
         assert!(town.take(&file).await.already);
+    }
+
+    async fn what_waited_flows_in_however_its_meter_becomes_known(pool: Pool) {
+        let mut town = Town::new(pool).await;
+        let dial = "MEPMD01,20080501,AMI,A,1,E9,202606030000,E9,OK,E,KWHREG,1.0,00000000,1,202606010000,R0,77\n";
+        town.take(&(town.flat("E9", "2026-06-01", 2, 500) + dial)).await;
+        crate::jobs::run_due(&town.cx).await.expect("jobs run");
+        let mut tx = town.cx.pool.write().await.expect("a transaction");
+        let electric = register(Commodity::Electricity);
+        let (meter, registers) =
+            store::meters::insert(&mut tx, "E9", Commodity::Electricity, &[electric]).await.expect("a meter");
+        // In place of the first one.
+        let change = at("2026-05-20T19:00:00Z");
+        store::meters::remove(&mut tx, town.meters[0].1, change).await.expect("removed");
+        store::meters::install(&mut tx, meter, town.point, change).await.expect("installed");
+        tx.commit().await.expect("committed");
+        town.meters.push(("E9".to_owned(), meter, registers[0]));
+        town.cx.clock = std::sync::Arc::new(crate::FixedClock::at(at("2026-11-22T20:00:00Z")));
+        crate::jobs::run_due(&town.cx).await.expect("jobs run");
+        assert!(waiting(&town.cx).await.expect("it lists").is_empty());
+        assert_eq!(town.stored("E9", "2026-06-02").await.sum, 48_000);
+
+        // Nobody knew of it before it flowed in, whenever its file had come.
+        let mut tx = town.cx.pool.read().await.expect("a transaction");
+        let days = range("2026-06-01", "2026-06-03");
+        let reads = (at("2026-05-01T00:00:00Z"), at("2026-07-01T00:00:00Z"));
+        for (then, known) in [("2026-11-21T00:00:00Z", (0, 0)), ("2026-11-23T00:00:00Z", (2, 1))] {
+            let found = store::history::days_as_of(&mut tx, registers[0], days, at(then)).await.expect("it reads");
+            let dial = store::history::reads_as_of(&mut tx, registers[0], reads, at(then)).await.expect("it reads");
+            assert_eq!((found.len(), dial.len()), known, "{then}");
+        }
+        let origins = crate::usage_data::origins(&mut tx, registers[0], days, None).await.expect("it reads");
+        let from = &origins[0].segments[0];
+        assert_eq!((from.name.as_str(), from.sender.as_str()), ("test.cmep", "AMI"));
+        assert_eq!(from.arrived_at, at("2026-11-22T20:00:00Z"));
+    }
+
+    async fn a_reading_of_a_dial_is_told_as_it_was_known(pool: Pool) {
+        let mut town = Town::new(pool).await;
+        let route = |reading: &str| format!("meter,read_at,reading,code,remark\nE1,2026-06-01 09:30,{reading},,\n");
+        for (now, reading) in [("2026-11-20T12:00:00Z", "100"), ("2026-11-21T12:00:00Z", "120"), ("2026-11-22T12:00:00Z", "110")] {
+            town.cx.clock = std::sync::Arc::new(crate::FixedClock::at(at(now)));
+            assert_eq!(town.take(&route(reading)).await.rejected, 0);
+        }
+        let mut tx = town.cx.pool.read().await.expect("a transaction");
+        let meters = crate::usage_data::Meters::of(&mut tx, town.account, Commodity::Electricity).await;
+        let meters = meters.expect("it reads").expect("meters");
+        let mut told = Vec::new();
+        for then in ["2026-11-20T11:00:00Z", "2026-11-20T13:00:00Z", "2026-11-21T13:00:00Z", "2026-11-22T13:00:00Z"] {
+            let (from, to) = (at("2026-05-01T00:00:00Z"), at("2026-07-01T00:00:00Z"));
+            let then = meters.clone().known_at(at(then));
+            let reads = then.reads(&mut tx, town.register("E1"), from, to).await.expect("it reads");
+            told.push(reads.first().map(|r| r.value));
+        }
+        assert_eq!(told, [None, Some(100_000), Some(120_000), Some(110_000)]);
     }
 
     async fn a_refused_record_is_kept_and_tried_again(pool: Pool) {

@@ -73,7 +73,7 @@ store::both_engines! {
         assert_eq!((report.superseding, report.outranked), (0, 4));
         assert_eq!(town.stored("E1", "2026-06-01").await.version, 1);
         let checked = crate::check::storage(&town.cx, &crate::Principal::System).await.expect("it reads");
-        assert_eq!(checked.counts.iter().map(|c| c.1).collect::<Vec<_>>(), [1, 0, 1]);
+        assert_eq!(checked.counts.iter().map(|c| c.1).collect::<Vec<_>>(), [1, 0, 1, 0]);
         assert!(checked.faults.is_empty(), "{:?}", checked.faults);
         // A sum that is not that of its block is found.
         let mut tx = town.cx.pool.write().await.expect("a transaction");
@@ -113,7 +113,7 @@ store::both_engines! {
 
     async fn a_file_that_broke_off_is_not_taken_for_a_whole_one(pool: Pool) {
         let town = Town::new(pool).await;
-        // A row that nobody knows ends the reading.
+        // Not one of its rows can be read.
         let text = "100,NEM12,202606021200,A,B\n200,E1,E1,1,E1,N1,E1,KWH,15,20260701\n777,what,is,this\n900\n";
         let take = || async {
             let input = Input::Bytes { name: "broken.csv".to_owned(), bytes: text.as_bytes().into() };
@@ -240,6 +240,30 @@ store::both_engines! {
         assert_eq!(report.rejected, 9);
         assert_eq!(town.state().await, whole);
         assert!(town.take(&file).await.already);
+    }
+
+    async fn a_run_that_is_cut_off_in_the_hour_that_comes_twice_goes_on_and_ends_alike(pool: Pool) {
+        let mut town = Town::new(pool).await;
+        let mut other = Town::beside(&town).await;
+        // Up to one in the morning of the day that is an hour longer; then a line each quarter-hour, whose stamps come twice.
+        let before = town.line("E1", at("2026-11-01T07:00:00Z"), &[Some(50); 4]);
+        let quarter = |n: i64| at("2026-11-01T08:00:00Z") + chrono::TimeDelta::minutes(15 * n);
+        let file: String = (0..12).map(|n| town.line("E1", quarter(n), &[Some(100 + n)])).collect();
+        for town in [&mut town, &mut other] {
+            town.take(&before).await;
+            town.cx.clock = std::sync::Arc::new(crate::FixedClock::at(at("2026-11-21T12:00:00Z")));
+        }
+        other.take_in_batches(&file, 1, None).await;
+        let whole = other.state().await;
+        assert_eq!(whole.days.iter().map(|d| d.1.sum).sum::<i64>(), 4 * 50 + 12 * 100 + 66);
+        for runs in 1.. {
+            town.take_in_batches(&file, 1, Some(3)).await;
+            if town.finished().await {
+                break;
+            }
+            assert!(runs < 100, "it ends");
+        }
+        assert_eq!(town.state().await, whole);
     }
 
     async fn what_is_no_usage_file_is_said_so(pool: Pool) {

@@ -95,6 +95,67 @@ store::both_engines! {
         assert_eq!(days[0].amount, Some(48 * 100 + 100 + 47 * 200));
     }
 
+    async fn behind_an_exchange_the_new_meters_intervals_are_shown(pool: Pool) {
+        let mut town = Town::new(pool).await;
+        let change = at("2026-06-02T19:00:00Z");
+        let mut tx = town.cx.pool.write().await.expect("a transaction");
+        store::testing::tamper(&mut tx, "UPDATE register SET interval_seconds = 3600").await;
+        store::meters::remove(&mut tx, town.meters[0].1, change).await.expect("removed");
+        let new = register(Commodity::Electricity);
+        let (meter, registers) =
+            store::meters::insert(&mut tx, "E1B", Commodity::Electricity, &[new]).await.expect("a meter");
+        store::meters::install(&mut tx, meter, town.point, change).await.expect("installed");
+        tx.commit().await.expect("committed");
+        town.meters.push(("E1B".to_owned(), meter, registers[0]));
+        let hours = |start, n: usize| town.line("E1", start, &vec![Some(400); n]).replace("00000015", "00000100");
+        let mut file = String::new();
+        for n in 0..36 {
+            file += &hours(at("2026-06-01T07:45:00Z") + chrono::TimeDelta::hours(n), 1);
+        }
+        file += &town.line("E1B", change, &[Some(100); 48]);
+        file += &town.flat("E1B", "2026-06-03", 1, 100);
+        let report = town.take(&file).await;
+        assert_eq!((report.accepted, report.rejected), (36 + 48 + 96, 0), "{report:?}");
+        // By the hour before it and on its day, by the quarter-hour behind it.
+        for (from, to, seconds, slots) in [
+            ("2026-06-01", "2026-06-02", 3_600, 24),
+            ("2026-06-01", "2026-06-04", 3_600, 72),
+            ("2026-06-02", "2026-06-03", 3_600, 24),
+            ("2026-06-03", "2026-06-04", 900, 96),
+        ] {
+            let (series, _) = seen(&town, town.account, range(from, to)).await;
+            assert_eq!((series.interval_seconds, series.slots.len()), (seconds, slots), "{from}");
+            let per_slot = i64::from(seconds) / 9;
+            assert!(series.slots.iter().all(|s| s.value == Some(per_slot)), "{from}: {:?}", series.slots);
+        }
+        let mut tx = town.cx.pool.read().await.expect("a transaction");
+        let meters = crate::usage_data::Meters::of(&mut tx, town.account, Commodity::Electricity).await;
+        let stretches = meters.expect("it reads").expect("meters").stretches(range("2026-06-01", "2026-06-04"));
+        assert_eq!(stretches, [(range("2026-06-01", "2026-06-03"), 3_600), (range("2026-06-03", "2026-06-04"), 900)]);
+        town.meters.clear();
+    }
+
+    async fn intervals_of_two_lengths_meet_in_the_next_that_holds_both(pool: Pool) {
+        let town = Town::new(pool).await;
+        let mut tx = town.cx.pool.write().await.expect("a transaction");
+        store::testing::tamper(&mut tx, "UPDATE register SET interval_seconds = 600 WHERE meter_id = (SELECT id FROM meter WHERE number = 'E2')").await;
+        let point = store::meters::point(&mut tx, "SP-E2").await.expect("read").expect("there").1;
+        agree(&mut tx, town.account, town.premise, point, Commodity::Electricity, at("2025-01-01T08:00:00Z")).await;
+        tx.commit().await.expect("committed");
+        let start = at("2026-06-01T07:00:00Z");
+        let mut ten = String::new();
+        for n in 0..144 {
+            let at = start + chrono::TimeDelta::minutes(10 * n - 5);
+            ten += &town.line("E2", at, &[Some(10)]).replace("00000015", "00000010");
+        }
+        let report = town.take(&(town.flat("E1", "2026-06-01", 1, 100) + &ten)).await;
+        assert_eq!((report.accepted, report.rejected), (96 + 144, 0), "{report:?}");
+        let (series, days) = seen(&town, town.account, range("2026-06-01", "2026-06-02")).await;
+        assert_eq!((series.interval_seconds, series.slots.len()), (1_800, 48));
+        assert!(series.slots.iter().all(|s| s.value == Some(230)), "{:?}", series.slots);
+        assert_eq!(days[0].amount, Some(96 * 100 + 144 * 10));
+    }
+
     async fn an_interval_in_which_a_meter_moved_is_shown_in_neither_home(pool: Pool) {
         let town = Town::new(pool).await;
         let next = move_away(&town, at("2026-06-01T19:02:00Z"), at("2026-06-01T19:10:00Z")).await;
