@@ -15,6 +15,7 @@ statements! {
                ORDER BY CASE WHEN h.put_by IS NULL THEN 1 ELSE 0 END, h.id";
     PUT = "INSERT INTO bill_hold (account_id, reason, note, next_on, put_by, put_at) VALUES ($1, $2, $3, $4, $5, $6)
            ON CONFLICT DO NOTHING RETURNING id";
+    MOVE = "UPDATE bill_hold SET next_on = $2 WHERE id = $1 AND lifted_at IS NULL AND put_by IS NULL";
     LIFT = "UPDATE bill_hold SET lifted_by = $2, lifted_at = $3 WHERE id = $1 AND lifted_at IS NULL RETURNING id";
     CORRECTED = "INSERT INTO bill_correction (bill_id, replaces_id, reason, note, made_by, made_at)
                  VALUES ($1, $2, $3, $4, $5, $6)";
@@ -105,6 +106,15 @@ pub async fn put(tx: &mut Tx<'_>, new: &NewHold<'_>, now: Instant) -> Result<boo
         .fetch_optional(c)
         .await)?;
     Ok(id.is_some())
+}
+
+/// Says another day by which the bill run goes on with a hold of its own.
+///
+/// # Errors
+/// If the database fails.
+pub async fn go_on(tx: &mut Tx<'_>, id: i64, next_on: NaiveDate) -> Result<(), StoreError> {
+    run!(tx, MOVE, |sql, c| sqlx::query(sql).bind(id).bind(next_on).execute(c).await.map(drop))?;
+    Ok(())
 }
 
 /// Lifts a hold; `false` where it was lifted before.

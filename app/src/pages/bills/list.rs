@@ -23,7 +23,8 @@ pub fn Bills() -> impl IntoView {
     loaded(model, |model: BillsView| {
         let lang = use_lang();
         let account = model.account.number.clone();
-        let next = model.next_bill_on.map(|on| bills::next_bill(lang, day(lang, on)));
+        // A bill on hold comes when that ends, not when it was due to come.
+        let next = model.next_bill_on.filter(|_| model.hold.is_none()).map(|on| bills::next_bill(lang, day(lang, on)));
         let empty = model.bills.is_empty();
         let electric = model.account.services.contains(&Commodity::Electricity);
         let plans = (electric && !empty).then(|| to::plans(&account));

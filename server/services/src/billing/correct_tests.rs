@@ -267,6 +267,13 @@ store::both_engines! {
         run(&cx, "2026-02-20").await;
         let own = holds::for_staff(&mut reading(&cx).await, nothing).await.expect("holds");
         assert_eq!((own.len(), own[0].hold.reason, own[0].by.clone()), (1, HoldReason::NoReadings, None));
+        assert_eq!(own[0].hold.next_on, day("2026-02-21"));
+        // It is looked at again in each night, and no day is promised that has passed.
+        let mut later = cx.clone();
+        later.clock = std::sync::Arc::new(crate::FixedClock::at("2026-02-23T20:00:00Z".parse().expect("a time")));
+        run(&later, "2026-02-20").await;
+        let still = holds::for_staff(&mut reading(&cx).await, nothing).await.expect("holds");
+        assert_eq!((still.len(), still[0].id, still[0].hold.next_on), (1, own[0].id, day("2026-02-24")));
         let id = holds::for_staff(&mut reading(&cx).await, account).await.expect("holds")[0].id;
         assert_eq!(holds::lift(&cx, &who, "100246", id).await.map_err(AppError::from), Err(AppError::Forbidden));
         holds::lift(&cx, &staff, "100246", id).await.expect("lifted");

@@ -126,7 +126,8 @@ pub async fn lift(cx: &Cx, who: &Principal, account: &str, id: i64) -> Result<()
     work.commit().await
 }
 
-/// Keeps what a run could not bill as holds of its own, and lifts those of accounts that it could.
+/// Keeps what a run could not bill as holds of its own, and lifts those of accounts that it could. What is still held is looked at
+/// again in the next night: no resident reads of a day that has passed.
 pub(super) async fn keep(
     work: &mut Work,
     looked_at: &HashSet<AccountId>,
@@ -138,6 +139,8 @@ pub(super) async fn keep(
         let stays = held.iter().any(|(account, reason)| *account == old.account_id && *reason == old.reason);
         if looked_at.contains(&old.account_id) && !stays {
             store::holds::lift(&mut work.tx, old.id, None, now).await?;
+        } else if old.next_on < next_on {
+            store::holds::go_on(&mut work.tx, old.id, next_on).await?;
         }
     }
     for (account, reason) in held {
