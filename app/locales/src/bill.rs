@@ -158,24 +158,35 @@ pub fn terms(lang: Lang, line: &Line) -> Option<String> {
 pub fn calculation(lang: Lang, line: &Line) -> Option<String> {
     let price = price(line.price?);
     match line.kind {
-        // A line that names its whole quantity already says it.
-        LineKind::Usage if line.tier.is_none_or(|t| whole(line, t)) => None,
-        LineKind::Export => None,
-        LineKind::Usage => {
+        // A line that names its whole quantity already says it, unless that is rounded.
+        LineKind::Usage if line.tier.is_some_and(|t| whole(line, t)) => None,
+        LineKind::Usage | LineKind::Export if line.tier.is_none() && !rounded(line) => None,
+        LineKind::Usage | LineKind::Export => {
             let unit = unit_of(line);
             Some(bills::calculation(lang, number(lang, line.quantity?, 4), price, unit))
         }
         LineKind::Fixed => {
-            let units = line.times.filter(|(_, d)| d.round_to(-6) != 1_000_000);
-            let days = (line.monthly && line.days != line.of_days)
-                .then(|| bills::calculation_fixed(lang, line.days, line.of_days, &price));
-            match (units, days) {
-                (Some((_, d)), _) => Some(bills::calculation_units(lang, &price, d)),
-                (None, days) => days,
+            let units = line.times.filter(|(_, d)| d.round_to(-6) != 1_000_000).map(|(_, d)| d);
+            let in_part = line.monthly && line.days != line.of_days;
+            match (units, in_part) {
+                (Some(units), true) => {
+                    Some(bills::calculation_units_days(lang, line.days, line.of_days, &price, units))
+                }
+                (Some(units), false) => Some(bills::calculation_units(lang, &price, units)),
+                (None, true) => Some(bills::calculation_fixed(lang, line.days, line.of_days, &price)),
+                (None, false) => None,
             }
         }
         LineKind::Tax | LineKind::Assistance => None,
     }
+}
+
+/// Whether the usual decimals of a quantity leave something out that the amount was made of.
+fn rounded(line: &Line) -> bool {
+    let places = line.unit.map_or(1, places);
+    line.quantity.is_some_and(|q| {
+        q.round_to(-4) != q.round_to(-i8::try_from(places).unwrap_or(4)) * 10_i64.pow(4 - u32::from(places))
+    })
 }
 
 /// Whether all of a first tier was used.
@@ -287,6 +298,7 @@ pub fn since(lang: Lang, carried: Cents, since: Option<&Since>) -> Vec<(&'static
         Moved::Late => bills::since_late(lang),
         Moved::Credit(kind) => one_off(lang, kind),
         Moved::Deposit => bills::since_deposit(lang),
+        Moved::Billed => bills::since_billed(lang),
         Moved::Corrected => bills::since_corrected(lang),
     };
     let rows: Vec<_> = std::iter::once((bills::since_before(lang), since.before))

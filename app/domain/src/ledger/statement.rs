@@ -28,6 +28,8 @@ pub enum Moved {
     Credit(OneOff),
     /// A deposit that was given back.
     Deposit,
+    /// Later bills that were sent before this one, which corrects an earlier one.
+    Billed,
     /// Earlier bills were corrected.
     Corrected,
 }

@@ -97,7 +97,11 @@ fn Head(account: String, model: BillView) -> impl IntoView {
                 <h2 id="charges" class="small muted">{bills::charges(lang)}</h2>
                 <p class="figure large">{s.total.to_string()}</p>
                 {standing}
-                <p>{bills::issued_due(lang, date(lang, s.due_on), date(lang, s.issued_on))}</p>
+                <p>{if s.due_on < s.issued_on {
+                    bills::issued_late(lang, date(lang, s.due_on), date(lang, s.issued_on))
+                } else {
+                    bills::issued_due(lang, date(lang, s.due_on), date(lang, s.issued_on))
+                }}</p>
                 {compared.map(|text| view! {
                     <p class="muted">
                         {text} " "

@@ -127,6 +127,16 @@ async fn since(work: &mut Work, rows: &[BillRow], row: &BillRow) -> Result<Optio
             None => moved.push((why, m.amount)),
         }
     }
+    // Bills of later periods that stood when this one took the place of an earlier version are no corrections.
+    let stood = |b: &&BillRow| {
+        let replaced = |r: &BillRow| r.period_from == b.period_from && r.version > b.version && r.id < row.id;
+        b.id < row.id && b.period_from > row.period_from && !rows.iter().any(replaced)
+    };
+    let billed: Cents = rows.iter().filter(stood).map(|b| b.total).sum();
+    if let Some((_, corrected)) = moved.iter_mut().find(|(why, _)| *why == Moved::Corrected) {
+        *corrected -= billed;
+        moved.push((Moved::Billed, billed));
+    }
     moved.retain(|(_, amount)| *amount != Cents::ZERO);
     Ok(Some(Since { before: before.carried + before.total, moved }))
 }
