@@ -35,11 +35,24 @@ pub async fn post(work: &mut Work, journal: &Journal, event_key: &str, bill: Opt
 }
 
 /// Posts the opposite of an earlier event, once, and puts in order what that leaves: a service with less than nothing owed, or
-/// credit that was used and is gone.
+/// credit that was used and is gone. Credit is used on what is owed then.
 ///
 /// # Errors
 /// `NotFound` where there was no such event; or a failure of the database.
 pub async fn reverse(work: &mut Work, event_key: &str, on: NaiveDate) -> Result<Posted, Fault> {
+    let (posted, account) = undo(work, event_key, on).await?;
+    if let Posted::Now(_) = posted {
+        use_credit(work, account, on, &format!("{event_key}:reversed:used"), None).await?;
+    }
+    Ok(posted)
+}
+
+/// As [`reverse`], but leaves credit for what takes the event's place: used before, it would go to newer bills than that. Whose
+/// event it was comes too.
+///
+/// # Errors
+/// `NotFound` where there was no such event; or a failure of the database.
+pub(crate) async fn undo(work: &mut Work, event_key: &str, on: NaiveDate) -> Result<(Posted, AccountId), Fault> {
     let Some((row, entries)) = store::ledger::by_key(&mut work.tx, event_key).await? else {
         return Err(contract::AppError::NotFound.into());
     };
@@ -49,9 +62,9 @@ pub async fn reverse(work: &mut Work, event_key: &str, on: NaiveDate) -> Result<
         .reversed(on);
     let key = format!("{event_key}:reversed");
     let id = store::ledger::insert(&mut work.tx, &journal, &key, work.now, row.bill_id, Some(row.id)).await?;
-    let Some(id) = id else { return Ok(Posted::Before) };
+    let Some(id) = id else { return Ok((Posted::Before, row.account_id)) };
     tidy(work, row.account_id, on, &format!("{key}:tidied")).await?;
-    Ok(Posted::Now(id))
+    Ok((Posted::Now(id), row.account_id))
 }
 
 /// After something was undone: what is over of a service becomes credit, and credit that was used and is gone is owed again.

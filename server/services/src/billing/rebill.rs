@@ -262,7 +262,7 @@ async fn put(
 ) -> Result<Replaced, Fault> {
     let zone = zones::stored(&work.settings.zone)?;
     let today = zone.day_of(work.now);
-    match ledger::reverse(work, &format!("bill:{}", of.number), today).await {
+    match ledger::undo(work, &format!("bill:{}", of.number), today).await {
         // A bill that came to nothing in every line has no journal.
         Ok(_) | Err(Fault::App(AppError::NotFound)) => {}
         Err(fault) => return Err(fault),

@@ -259,7 +259,7 @@ impl Life {
     /// The last bill was wrong: another one takes its place.
     async fn correct(&mut self, work: &mut Work, p: &Position) -> Result<(), Fault> {
         let Some(last) = p.standing().next_back() else { return Ok(()) };
-        crate::ledger::reverse(work, &format!("bill:{}", last.number), self.today).await?;
+        crate::ledger::undo(work, &format!("bill:{}", last.number), self.today).await?;
         store::bench::replace_bill(&mut work.tx, last.id).await?;
         self.moved -= last.total;
         let held = crate::ledger::balance(work, self.account).await?;
