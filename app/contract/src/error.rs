@@ -196,6 +196,16 @@ pub enum Problem {
     Guessable,
     /// Not a file that can be read.
     Unreadable,
+    /// A file that is not as its kind is.
+    Garbled,
+    /// A file that is not as its kind is in one of its lines, counted from 1.
+    GarbledLine(u32),
+    /// A file that asks for what may do harm.
+    Unsafe,
+    /// A file that is too large once it is unpacked.
+    Unpacked,
+    /// A file that is no picture of a kind that is taken.
+    NoPicture,
     /// A file with nothing in it.
     Empty,
     /// A web page in place of the file.

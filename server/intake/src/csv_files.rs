@@ -95,7 +95,7 @@ pub(crate) fn read(
         }
     }
     let Some(name) = name else {
-        return Err(IntakeError::Format(format!(
+        return Err(IntakeError::NoUsage(format!(
             "the file is CSV, but no header of it is known; our own format begins with {OWN}"
         )));
     };

@@ -8,6 +8,7 @@ use domain::calendar::Zone;
 use domain::quantity::{Decimal, Direction, Unit};
 use serde::Serialize;
 
+use crate::block::IntakeError;
 use crate::data::{ChannelData, Finding, Kind};
 use crate::findings::Findings;
 use crate::sniff::{Options, load};
@@ -104,9 +105,11 @@ fn file(path: &Path, zone: Option<&Zone>) -> FileReport {
             report.problems.extend(of_channels.into_vec());
         }
         Err(error) => {
-            let text = error.to_string();
-            let line = text.strip_prefix("line ").and_then(|t| t.split(':').next()).and_then(|n| n.parse().ok());
-            report.problems.push(Finding { line, code: "refused", message: text });
+            let (line, message) = match error {
+                IntakeError::Line { line, message } => (Some(line), message),
+                other => (None, other.to_string()),
+            };
+            report.problems.push(Finding { line, code: "refused", message });
         }
     }
     report

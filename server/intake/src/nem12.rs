@@ -53,9 +53,9 @@ pub(crate) fn read(input: &mut dyn BufRead, out: &mut dyn Sink) -> Result<bool, 
     for (n, line) in lines.enumerate() {
         length.set(0);
         let number = n as u64 + 1;
-        let refuse = |message: String| Err(IntakeError::Format(format!("line {number}: {message}")));
+        let refuse = |message: String| Err(IntakeError::Line { line: number, message });
         let line = line.map_err(|e| match e.kind() {
-            ErrorKind::InvalidData => IntakeError::Format(format!("line {number}: not text")),
+            ErrorKind::InvalidData => IntakeError::Line { line: number, message: "not text".to_owned() },
             _ => IntakeError::Io(e),
         })?;
         let line = line.trim_start_matches('\u{feff}').trim_end();
@@ -148,7 +148,7 @@ struct Day {
 }
 
 fn day_row(number: u64, row: &str, fields: &[&str], stream: &Stream) -> Result<Day, IntakeError> {
-    let refuse = |message: String| IntakeError::Format(format!("line {number}: {message}"));
+    let refuse = |message: String| IntakeError::Line { line: number, message };
     let slots = (1440 / stream.minutes) as usize;
     let date = fields.get(1).copied().unwrap_or_default();
     let day = wall(format!("{date}0000").as_bytes())
@@ -183,8 +183,8 @@ fn flush(day: &mut Option<Day>, stream: Option<&Stream>, out: &mut dyn Sink) -> 
         if !quality.has_value() {
             continue;
         }
-        let value =
-            value.rescale(exponent).ok_or_else(|| IntakeError::Format(format!("line {line}: a value is too large")))?;
+        let too_large = || IntakeError::Line { line, message: "a value is too large".to_owned() };
+        let value = value.rescale(exponent).ok_or_else(too_large)?;
         readings.push(Reading { start: start + i64::try_from(i).unwrap_or(0) * i64::from(seconds), value, quality });
     }
     let name = format!("{} {}", stream.meter, stream.suffix);
@@ -214,7 +214,7 @@ fn direction(suffix: &str) -> Option<Direction> {
 
 /// A NEM13 row: two readings of a cumulative register.
 fn accumulation(line: u64, row: &str, fields: &[&str], out: &mut dyn Sink) -> Result<Flow, IntakeError> {
-    let refuse = |message: &str| IntakeError::Format(format!("line {line}: {message}"));
+    let refuse = |message: &str| IntakeError::Line { line, message: message.to_owned() };
     let get = |i: usize| fields.get(i).copied().unwrap_or_default();
     let utc = Zone::utc();
     let mut clock = LocalClock::new(&utc);

@@ -48,7 +48,9 @@ pub async fn upload(cx: &Cx, who: &Principal, account: &str, sent: Sent) -> Resu
     work.commit().await?;
     let name = label(&sent.label);
     if sent.bytes.is_empty() {
-        let mut problems = vec![contract::FieldError { field: Field::File, problem: Problem::Missing }];
+        // A form without a file names none.
+        let problem = if sent.file_name.is_empty() { Problem::Missing } else { Problem::Empty };
+        let mut problems = vec![contract::FieldError { field: Field::File, problem }];
         if let Err(AppError::Invalid(of_label)) = name {
             problems.splice(0..0, of_label);
         }
