@@ -161,10 +161,14 @@ pub fn text(reports: &[FileReport]) -> String {
         for c in &r.channels {
             let span =
                 c.first.as_deref().zip(c.last.as_deref()).map(|(a, b)| format!("{a} to {b}")).unwrap_or_default();
+            let values = match c.kind {
+                Kind::Register => format!("{} reads", c.distinct_count),
+                Kind::Interval | Kind::Period => format!("{} values of {} s", c.distinct_count, c.interval_seconds),
+            };
             writeln!(
                 out,
-                "  {} {} · {} · {} values of {} s · {} {} · {span}",
-                c.commodity, c.direction, c.meter, c.distinct_count, c.interval_seconds, c.total, c.unit
+                "  {} {} · {} · {values} · {} {} · {span}",
+                c.commodity, c.direction, c.meter, c.total, c.unit
             )
             .expect("a string takes all");
             if let (Some(cost), Some(currency)) = (&c.cost, c.currency) {
