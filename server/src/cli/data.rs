@@ -313,7 +313,7 @@ fn taken(r: &Report) -> String {
 
 /// Verifies what must always hold.
 pub async fn check(program: &Program) -> anyhow::Result<()> {
-    let cx = program.open().await?;
+    let cx = program.existing().await?;
     let found = check::all(&cx, &Principal::System).await?;
     program.say(&found, |found| {
         let mut out = String::new();
