@@ -93,7 +93,7 @@ fn fixed_places(lang: Lang, value: Decimal, places: u8) -> String {
 }
 
 fn mark(bar: &Bar, measure: Measure) -> Mark {
-    let incomplete = bar.present < bar.expected && !bar.open;
+    let incomplete = bar.present < bar.expected;
     let state = Mark {
         estimated: bar.estimated > 0,
         partial: incomplete && bar.present > 0,
