@@ -47,6 +47,11 @@ odd-refused = { $n ->
    *[other] There were { $n } things in the file that we could not read or that looked odd.
 }
 odd-unit = It is counted in “{ $unit }”, which we cannot chart. It is left out.
+odd-no-unit = The file does not say what it is counted in, so we cannot chart it.
+odd-backwards = { $n ->
+    [one] The meter’s reading is lower than the one before it once, by { $amount }. The total is the last reading less the first; the chart leaves that step out.
+   *[other] The meter’s reading is lower than the one before it { $n } times, by { $amount } in all. The total is the last reading less the first; the chart leaves those steps out.
+}
 odd-nothing = It holds no use. It is left out.
 keep-this = Keep this
 service-which = What is it?

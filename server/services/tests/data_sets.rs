@@ -262,6 +262,26 @@ store::both_engines! {
         );
     }
 
+    async fn so_many_files_an_hour_are_read(pool: Pool) {
+        let (cx, who, home) = set_up(&pool).await;
+        let send = || data_sets::upload(&cx, &who, &home.number, sent(b"Dear neighbour".to_vec()));
+        for _ in 0..30 {
+            assert_eq!(refusal(send().await), wrong(Field::File, Problem::WrongKind));
+        }
+        assert!(matches!(refusal(send().await), AppError::TooManyFiles { limit: 30, .. }));
+    }
+
+    async fn a_register_that_runs_backwards_is_said_to(pool: Pool) {
+        let (cx, who, home) = set_up(&pool).await;
+        let row = |hour: u32, value: u32| format!("W1,water,delivered,gal,2026-05-01T{hour:02}:00:00Z,0,{value},\n");
+        let reads: String = [544, 550, 546, 573, 573].iter().zip(0..).map(|(v, h)| row(h, *v)).collect();
+        let text = format!("meter,commodity,direction,unit,start,seconds,value,quality\n{reads}{}", row(4, 573));
+        let upload = data_sets::upload(&cx, &who, &home.number, sent(text.into_bytes())).await.expect("read");
+        let channel = data_sets::preview(&cx, &who, &home.number, &upload, None, None).await.expect("a preview").channels.remove(0);
+        // The last read stands in the file twice.
+        assert_eq!((channel.total, channel.backwards, channel.repeated, channel.missing), (29, (1, 4), 1, 0));
+    }
+
     async fn the_command_line_brings_published_files_in(pool: Pool) {
         let Some(folder) = published() else { return };
         let (cx, who, home) = set_up(&pool).await;

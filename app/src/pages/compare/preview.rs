@@ -168,7 +168,10 @@ fn oddities(lang: Lang, c: &PreviewChannel) -> Vec<String> {
     if c.first.is_none() {
         return vec![text::odd_nothing(lang).to_owned()];
     }
+    let (back, by) = c.backwards;
+    let by = c.unit.map(|unit| amount_text(lang, by, c.exponent, unit)).unwrap_or_default();
     [
+        (back > 0).then(|| text::odd_backwards(lang, by, i64::from(back))),
         (c.repeated > 0).then(|| text::odd_repeated(lang, i64::from(c.repeated))),
         (c.missing > 0).then(|| text::odd_missing(lang, i64::from(c.missing))),
         (c.estimated > 0).then(|| text::odd_estimated(lang, i64::from(c.estimated))),
