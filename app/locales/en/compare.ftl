@@ -17,6 +17,9 @@ kept = Kept. Here is how it compares.
 renamed = The name was changed.
 
 # The preview.
+preview-none-title = We cannot use this file
+preview-none-lead = We have read { $file }, and there is nothing in it that we can chart. Nothing was kept. Green Button (XML) files say everything that we need.
+another-file = Choose another file
 preview-title = Is this right?
 preview-back = All files
 preview-lead = We have read { $file }. Please look at the first reading: that is how one sees whether the clock is right.

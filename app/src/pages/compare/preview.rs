@@ -44,7 +44,20 @@ fn page(model: PreviewView, state: FormState) -> impl IntoView {
     let chosen = problem_of(&state, Field::Channels);
     let again = model.clone();
     let refused = model.refused;
+    let none = !model.channels.iter().any(PreviewChannel::usable);
     let cards = model.channels.into_iter().map(|c| card(lang, c, several)).collect_view();
+    if none {
+        return view! {
+            <AccountPage head=model.head section=Section::Usage title=text::preview_none_title(lang) above>
+                <div class="stack-large preview">
+                    <p class="lead">{text::preview_none_lead(lang, model.file_name)}</p>
+                    <div class="stack">{cards}</div>
+                    <p class="row"><a class="button" href=to::compare(&account)>{text::another_file(lang)}</a></p>
+                </div>
+            </AccountPage>
+        }
+        .into_any();
+    }
     let confirm = if viewing {
         view! { <p class="muted">{text::view_as_no(lang)}</p> }.into_any()
     } else {
@@ -77,6 +90,7 @@ fn page(model: PreviewView, state: FormState) -> impl IntoView {
             </div>
         </AccountPage>
     }
+    .into_any()
 }
 
 /// One channel: its first reading, its facts, and whether to keep it.
@@ -174,7 +188,10 @@ fn first_text(lang: Lang, amount: String, from: NaiveDateTime, to: NaiveDateTime
 
 fn oddities(lang: Lang, c: &PreviewChannel) -> Vec<String> {
     if c.unit.is_none() {
-        return vec![text::odd_unit(lang, &c.unit_text)];
+        return vec![match c.unit_text.as_str() {
+            "" => text::odd_no_unit(lang).to_owned(),
+            unit => text::odd_unit(lang, unit),
+        }];
     }
     if c.first.is_none() {
         return vec![text::odd_nothing(lang).to_owned()];
