@@ -43,6 +43,7 @@ pub fn Scheduled() -> impl IntoView {
         view! {
             <AccountPage head=model.head.clone() section=Section::Bills title=later::scheduled_title(lang) above>
                 <div class="stack-large">
+                    {state.error.clone().map(|error| view! { <FormErrors error/> })}
                     {done.map(|text| view! {
                         <div class="notice good" role="status"><Icon glyph=Glyph::Done/><p>{text}</p></div>
                     })}
@@ -53,8 +54,8 @@ pub fn Scheduled() -> impl IntoView {
                         </section>
                     })}
                     {match model.changing.clone() {
-                        Some(one) => view! { <Change model=model.clone() one state=state.clone()/> }.into_any(),
-                        None => view! { <Plan model=model.clone() state=state.clone()/> }.into_any(),
+                        Some(one) => view! { <Change model=model.clone() one state/> }.into_any(),
+                        None => view! { <Plan model=model.clone() state/> }.into_any(),
                     }}
                     {(!model.ended.is_empty()).then(|| view! {
                         <section class="stack" aria-labelledby="ended">
@@ -152,7 +153,7 @@ fn Plan(model: ScheduledView, state: FormState) -> impl IntoView {
                 </div>
                 <button class="second" type="submit">{later::scheduled_show(lang)}</button>
             </form>
-            <PostForm action="/api/pay/plan" state=state.clone()>
+            <PostForm action="/api/pay/plan">
                 <input type="hidden" name="account" value=account/>
                 <fieldset class="field parts" id="parts">
                     <legend>{later::scheduled_form(lang)}</legend>
@@ -225,7 +226,7 @@ fn Change(model: ScheduledView, one: Planned, state: FormState) -> impl IntoView
     view! {
         <section class="stack" aria-labelledby="change">
             <h2 id="change">{later::scheduled_change_title(lang, one.amount, day(lang, one.take_on))}</h2>
-            <PostForm action="/api/pay/change" state=state.clone()>
+            <PostForm action="/api/pay/change">
                 <input type="hidden" name="account" value=account.clone()/>
                 <input type="hidden" name="id" value=one.id.to_string()/>
                 <fieldset class="field parts" id="parts">
