@@ -103,6 +103,9 @@ store::both_engines! {
         let (status, ..) = get(&portal, "/a/300100/usage?from=2031-01-01&to=2031-02-01").await;
         assert_eq!(status, 422);
         assert_eq!(get(&portal, "/a/999999/usage").await.0, 404);
+        let (status, _, page) = get(&portal, "/a/300100/usage?from=abc&to=2026-05-14").await;
+        assert_eq!(status, 422);
+        assert!(!page.contains("value=\"abc\"") && page.contains("value=\"2026-05-14\""), "{page}");
     }
 
     async fn the_download_is_a_table_of_readings(pool: Pool) {

@@ -11,7 +11,7 @@ use locales::later;
 
 use super::words::{With, late, state};
 use crate::api;
-use crate::components::{AccountPage, Glyph, Icon, PostForm, Section, loaded};
+use crate::components::{AccountPage, FormErrors, Glyph, Icon, PostForm, Section, date_value, loaded};
 use crate::i18n::use_lang;
 use crate::pages::account_number;
 use crate::routes::to;
@@ -188,9 +188,9 @@ fn Part(
 ) -> impl IntoView {
     let lang = use_lang();
     let (day_name, amount_name) = (format!("on{n}"), format!("amount{n}"));
-    let typed = |name: &str, or: String| state.typed(name).map_or(or, ToOwned::to_owned);
     let plain = |amount: Cents| amount.to_string().replace('$', "");
-    let (day_value, amount_value) = (typed(&day_name, on.to_string()), typed(&amount_name, plain(amount)));
+    let day_value = state.typed(&day_name).and_then(date_value).unwrap_or_else(|| on.to_string());
+    let amount_value = state.typed(&amount_name).map_or_else(|| plain(amount), ToOwned::to_owned);
     let (day_label, amount_label) = match of {
         1 => (later::scheduled_one_day(lang).to_owned(), later::scheduled_one_amount(lang).to_owned()),
         _ => (later::scheduled_day(lang, n), later::scheduled_amount(lang, n)),
