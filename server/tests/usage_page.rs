@@ -113,8 +113,12 @@ store::both_engines! {
         let (status, kind, text) = get(&portal, "/a/300100/usage.csv?from=2026-05-12&to=2026-05-12").await;
         assert_eq!((status, kind.as_str()), (200, "text/csv; charset=utf-8"));
         assert_eq!(text.lines().count(), 97);
-        assert_eq!(get(&portal, "/a/999999/usage.csv").await.0, 404);
+        let (status, kind, page) = get(&portal, "/a/999999/usage.csv").await;
+        assert_eq!((status, kind.starts_with("text/html")), (404, true));
+        assert!(page.contains("We could not find that page"), "{page}");
         assert_eq!(get(&portal, "/a/300100/usage.csv?from=x").await.0, 303);
+        let (status, kind, _) = get(&portal, "/a/300100/usage.csv?service=gas&service=electricity&x=%FF").await;
+        assert_eq!((status, kind.as_str()), (200, "text/csv; charset=utf-8"));
     }
 
     async fn green_button_is_of_the_shown_days_or_of_all(pool: Pool) {
