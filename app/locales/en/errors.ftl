@@ -14,6 +14,11 @@ too-many-body = To keep accounts safe we pause after several tries. Please try a
     [one] 1 minute
    *[other] { $minutes } minutes
 }.
+too-many-files-title = Too many files within an hour
+too-many-files-body = We read up to { $limit } files an hour for an account, and reading takes a while, so this one was not read. What you have added stays. Please send it again in { $minutes ->
+    [one] 1 minute
+   *[other] { $minutes } minutes
+}.
 link-title = This link has expired
 link-body = Links in our mails work once and for a limited time. Please ask for a new one.
 changed-title = Someone changed this in the meantime

@@ -24,6 +24,10 @@ pub fn error_text(lang: Lang, error: &AppError, phone: &str) -> (String, String)
         AppError::TooManyTries { retry_after } => {
             (errors::too_many_title(lang), errors::too_many_body(lang, i64::from(retry_after.div_ceil(60).max(1))))
         }
+        AppError::TooManyFiles { limit, retry_after } => {
+            let minutes = i64::from(retry_after.div_ceil(60).max(1));
+            (errors::too_many_files_title(lang), errors::too_many_files_body(lang, limit, minutes))
+        }
         AppError::LinkExpired => (errors::link_title(lang), errors::link_body(lang).to_owned()),
         AppError::Changed => (errors::changed_title(lang), errors::changed_body(lang).to_owned()),
         AppError::ProcessorDown => (errors::processor_title(lang), errors::processor_body(lang, phone)),
