@@ -2,8 +2,9 @@
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Extension, Path, Query, State};
+use axum::extract::{Extension, Path, RawQuery, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use contract::AppError;
@@ -13,13 +14,46 @@ use services::billing::Paper;
 use services::usage::Download;
 use services::{Cx, Fault, Principal};
 
-/// The routes of downloads.
-pub fn routes(cx: Cx) -> Router {
+/// The routes of downloads. What is not there is answered by `unknown`, as an address that nothing claims.
+pub fn routes<F, A>(cx: Cx, unknown: F) -> Router
+where
+    F: Fn(Request) -> A + Clone + Send + Sync + 'static,
+    A: Future<Output = Response> + Send + 'static,
+{
+    let told = move |request: Request, next: Next| {
+        let unknown = unknown.clone();
+        async move {
+            let (parts, body) = request.into_parts();
+            let again = Request::from_parts(parts.clone(), Body::empty());
+            let response = next.run(Request::from_parts(parts, body)).await;
+            if response.status() == StatusCode::NOT_FOUND { unknown(again).await } else { response }
+        }
+    };
     Router::new()
         .route("/a/{account}/bills/{bill}/pdf", get(bill_pdf))
         .route("/a/{account}/usage.csv", get(usage_csv))
         .route("/a/{account}/usage.xml", get(usage_xml))
+        .route_layer(from_fn(told))
         .with_state(cx)
+}
+
+/// What an address asks for. Whatever stands in it is read, as the page does: of a part that comes twice the last one counts, and
+/// what is not known is passed over.
+fn asked(query: Option<&str>) -> UsageAsk {
+    let mut ask = UsageAsk::default();
+    for (name, value) in url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
+        let part = match name.as_ref() {
+            "service" => &mut ask.service,
+            "by" => &mut ask.by,
+            "from" => &mut ask.from,
+            "to" => &mut ask.to,
+            "show" => &mut ask.show,
+            "with" => &mut ask.with,
+            _ => continue,
+        };
+        *part = Some(value.into_owned());
+    }
+    ask
 }
 
 /// The usage page's range as CSV.
@@ -27,8 +61,9 @@ async fn usage_csv(
     State(cx): State<Cx>,
     Extension(who): Extension<Principal>,
     Path(account): Path<String>,
-    Query(ask): Query<UsageAsk>,
+    RawQuery(query): RawQuery,
 ) -> Response {
+    let ask = asked(query.as_deref());
     let file = services::usage::download(&cx, &who, &account, &ask).await;
     answer(file, "text/csv; charset=utf-8", &account, &ask)
 }
@@ -38,8 +73,9 @@ async fn usage_xml(
     State(cx): State<Cx>,
     Extension(who): Extension<Principal>,
     Path(account): Path<String>,
-    Query(ask): Query<UsageAsk>,
+    RawQuery(query): RawQuery,
 ) -> Response {
+    let ask = asked(query.as_deref());
     let file = services::usage::green_button(&cx, &who, &account, &ask).await;
     answer(file, services::usage::GREEN_BUTTON_TYPE, &account, &ask)
 }

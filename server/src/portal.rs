@@ -85,7 +85,7 @@ impl Portal {
         Router::new()
             .leptos_routes_with_context(&options, pages, context, document)
             .with_state(options)
-            .merge(crate::downloads::routes(self.cx.clone()))
+            .merge(crate::downloads::routes(self.cx.clone(), unknown.clone()))
             .merge(self.plain_routes())
             .merge(crate::webhooks::routes(self.cx.clone()))
             .merge(crate::help::routes(self.cx.clone()))

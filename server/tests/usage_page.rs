@@ -85,6 +85,16 @@ store::both_engines! {
         assert!(!page[main..].contains(" style="), "the policy allows no inline style");
     }
 
+    async fn what_is_missing_of_a_month_that_goes_on_is_said_and_shown_in_the_key(pool: Pool) {
+        let portal = portal(&pool).await;
+        let page = get(&portal, "/a/300100/usage?by=month&from=2026-04-01&to=2026-05-20").await.2;
+        for part in ["96 of 1920 missing, Still going on", "Some readings missing"] {
+            assert!(page.contains(part), "{part}\n{page}");
+        }
+        let page = get(&portal, "/a/300100/usage").await.2;
+        assert!(page.contains("No readings") && !page.contains("Some readings missing"), "{page}");
+    }
+
     async fn wrong_dates_answer_422_and_show_what_there_is(pool: Pool) {
         let portal = portal(&pool).await;
         let (status, _, page) = get(&portal, "/a/300100/usage?from=2026-05-09&to=2026-05-01").await;
@@ -93,6 +103,9 @@ store::both_engines! {
         let (status, ..) = get(&portal, "/a/300100/usage?from=2031-01-01&to=2031-02-01").await;
         assert_eq!(status, 422);
         assert_eq!(get(&portal, "/a/999999/usage").await.0, 404);
+        let (status, _, page) = get(&portal, "/a/300100/usage?from=abc&to=2026-05-14").await;
+        assert_eq!(status, 422);
+        assert!(!page.contains("value=\"abc\"") && page.contains("value=\"2026-05-14\""), "{page}");
     }
 
     async fn the_download_is_a_table_of_readings(pool: Pool) {
@@ -100,8 +113,12 @@ store::both_engines! {
         let (status, kind, text) = get(&portal, "/a/300100/usage.csv?from=2026-05-12&to=2026-05-12").await;
         assert_eq!((status, kind.as_str()), (200, "text/csv; charset=utf-8"));
         assert_eq!(text.lines().count(), 97);
-        assert_eq!(get(&portal, "/a/999999/usage.csv").await.0, 404);
+        let (status, kind, page) = get(&portal, "/a/999999/usage.csv").await;
+        assert_eq!((status, kind.starts_with("text/html")), (404, true));
+        assert!(page.contains("We could not find that page"), "{page}");
         assert_eq!(get(&portal, "/a/300100/usage.csv?from=x").await.0, 303);
+        let (status, kind, _) = get(&portal, "/a/300100/usage.csv?service=gas&service=electricity&x=%FF").await;
+        assert_eq!((status, kind.as_str()), (200, "text/csv; charset=utf-8"));
     }
 
     async fn green_button_is_of_the_shown_days_or_of_all(pool: Pool) {

@@ -19,7 +19,9 @@ fn a_week_with_every_state() {
     view.bars[1].quality = Quality::Estimated;
     view.bars[2].present = 90;
     view.bars[6].open = true;
+    // What is still to come is not expected yet.
     view.bars[6].present = 40;
+    view.bars[6].expected = 40;
     view.bars.iter_mut().for_each(|b| b.received = b.amount.map(|a| a / 4));
     view.total_received = Some(16_500);
     let chart = usage(&view, Lang::En, Size::NARROW, "c");
@@ -51,6 +53,17 @@ fn as_much_of_a_bar_is_hatched_as_is_estimated() {
     let (none, all, how) = heights(96);
     assert_eq!((none, how.as_str()), (0.0, "Estimated"));
     assert!((all - whole).abs() < 0.2);
+}
+
+#[test]
+fn what_is_missing_is_said_of_a_bar_that_goes_on_too() {
+    let mut view = days("2026-05-01", "2026-05-02", |_| Some(9_000));
+    let bar = &mut view.bars[0];
+    (bar.open, bar.expected, bar.present, bar.estimated) = (true, 1_440, 1_420, 16);
+    bar.quality = Quality::Estimated;
+    assert_eq!(words::how(Lang::En, bar), "20 of 1440 missing, 16 of 1440 estimated, Still going on");
+    (bar.expected, bar.estimated, bar.quality) = (1_420, 0, Quality::Validated);
+    assert_eq!(words::how(Lang::En, bar), "Still going on");
 }
 
 #[test]

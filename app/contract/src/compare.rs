@@ -83,6 +83,8 @@ pub struct PreviewChannel {
     pub missing: u32,
     /// Amounts that the sender estimated.
     pub estimated: u32,
+    /// How often a cumulative register reads lower than before, and by how much in all.
+    pub backwards: (u32, i64),
 }
 
 impl PreviewChannel {

@@ -26,6 +26,14 @@ pub enum AppError {
         /// Seconds until the next try is heard.
         retry_after: u32,
     },
+    /// More files of one account than are read in an hour.
+    #[error("too many files")]
+    TooManyFiles {
+        /// So many are.
+        limit: u32,
+        /// Seconds until the next one is read.
+        retry_after: u32,
+    },
     /// The address or link was used already or is too old.
     #[error("the link has expired")]
     LinkExpired,
@@ -61,7 +69,7 @@ impl AppError {
             Self::NotFound => 404,
             Self::Forbidden | Self::ViewAsReadOnly => 403,
             Self::Invalid(_) => 422,
-            Self::TooManyTries { .. } => 429,
+            Self::TooManyTries { .. } | Self::TooManyFiles { .. } => 429,
             Self::LinkExpired => 410,
             Self::Changed => 409,
             Self::ProcessorDown => 503,
@@ -194,8 +202,18 @@ pub enum Problem {
     Taken,
     /// A password that is too easily guessed.
     Guessable,
-    /// Not a file that can be read.
+    /// A file that ends in the middle, or that cannot be read at all.
     Unreadable,
+    /// A file that is not as its kind is.
+    Garbled,
+    /// A file that is not as its kind is in one of its lines, counted from 1.
+    GarbledLine(u32),
+    /// A file that asks for what may do harm.
+    Unsafe,
+    /// A file that is too large once it is unpacked.
+    Unpacked,
+    /// A file that is no picture of a kind that is taken.
+    NoPicture,
     /// A file with nothing in it.
     Empty,
     /// A web page in place of the file.

@@ -84,6 +84,37 @@ impl Stretch {
 /// spring is read as if it had not been changed yet.
 #[must_use]
 pub fn stretches(values: &[Stamped], cumulative: bool, times: Times, zone: &Zone) -> Vec<Stretch> {
+    let found = in_order(values, cumulative, times, zone);
+    if cumulative { differences(&found) } else { found }
+}
+
+/// How a cumulative register runs over its reads.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Run {
+    /// How many reads there are, each moment once.
+    pub reads: usize,
+    /// The last read less the first.
+    pub total: i128,
+    /// How often a read is lower than the one before it.
+    pub backwards: usize,
+    /// By how much in all.
+    pub back: i128,
+}
+
+/// The run of a register whose reads stand in a file; see [`stretches`], which leaves steps backwards out.
+#[must_use]
+pub fn run(values: &[Stamped], times: Times, zone: &Zone) -> Run {
+    let reads = in_order(values, true, times, zone);
+    let value = |read: Option<&Stretch>| read.map_or(0, |r| i128::from(r.value));
+    let mut run = Run { reads: reads.len(), total: value(reads.last()) - value(reads.first()), ..Run::default() };
+    for down in reads.windows(2).map(|pair| value(pair.first()) - value(pair.last())).filter(|down| *down > 0) {
+        run.backwards += 1;
+        run.back += down;
+    }
+    run
+}
+
+fn in_order(values: &[Stamped], cumulative: bool, times: Times, zone: &Zone) -> Vec<Stretch> {
     let mut last = DateTime::<chrono::Utc>::MIN_UTC;
     let mut found: Vec<Stretch> = values
         .iter()
@@ -106,7 +137,7 @@ pub fn stretches(values: &[Stamped], cumulative: bool, times: Times, zone: &Zone
             _ => out.push(s),
         }
     }
-    if cumulative { differences(&out) } else { out }
+    out
 }
 
 fn on_the_wall(stamp: Instant, zone: &Zone, last: Instant) -> Instant {
@@ -264,6 +295,8 @@ mod tests {
         let found: Vec<_> =
             stretches(&reads, true, Times::Utc, &Zone::utc()).iter().map(|s| (s.value, s.seconds)).collect();
         assert_eq!(found, [(30, 3_600), (5, 3_600)]);
+        let run = run(&reads, Times::Utc, &Zone::utc());
+        assert_eq!(run, Run { reads: 4, total: 25, backwards: 1, back: 10 });
     }
 
     #[test]

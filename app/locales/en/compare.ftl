@@ -17,11 +17,16 @@ kept = Kept. Here is how it compares.
 renamed = The name was changed.
 
 # The preview.
+preview-none-title = We cannot use this file
+preview-none-lead = We have read { $file }, and there is nothing in it that we can chart. Nothing was kept. Green Button (XML) files say everything that we need.
+another-file = Choose another file
 preview-title = Is this right?
 preview-back = All files
 preview-lead = We have read { $file }. Please look at the first reading: that is how one sees whether the clock is right.
 first = First reading
 first-same-day = { $amount } on { $day }, from { $from } to { $to }
+first-day = { $amount } on { $day }, the whole day
+first-long = { $amount } from { $first }, { $from } to { $last }, { $to }
 first-days = { $amount } from { $first } to { $last }
 meter = Meter
 meter-unnamed = Not named
@@ -47,6 +52,11 @@ odd-refused = { $n ->
    *[other] There were { $n } things in the file that we could not read or that looked odd.
 }
 odd-unit = It is counted in “{ $unit }”, which we cannot chart. It is left out.
+odd-no-unit = The file does not say what it is counted in, so we cannot chart it.
+odd-backwards = { $n ->
+    [one] The meter’s reading is lower than the one before it once, by { $amount }. The total is the last reading less the first; the chart leaves that step out.
+   *[other] The meter’s reading is lower than the one before it { $n } times, by { $amount } in all. The total is the last reading less the first; the chart leaves those steps out.
+}
 odd-nothing = It holds no use. It is left out.
 keep-this = Keep this
 service-which = What is it?

@@ -14,6 +14,11 @@ too-many-body = To keep accounts safe we pause after several tries. Please try a
     [one] 1 minute
    *[other] { $minutes } minutes
 }.
+too-many-files-title = Too many files within an hour
+too-many-files-body = We read up to { $limit } files an hour for an account, and reading takes a while, so this one was not read. What you have added stays. Please send it again in { $minutes ->
+    [one] 1 minute
+   *[other] { $minutes } minutes
+}.
 link-title = This link has expired
 link-body = Links in our mails work once and for a limited time. Please ask for a new one.
 changed-title = Someone changed this in the meantime
@@ -53,6 +58,12 @@ parts-form = Give each part a day such as 2026-12-04 and an amount such as 42.25
 limit-form = Type an amount of at least $10.00 such as 250, or leave it empty to take the whole of each bill.
 file-missing = Choose a file.
 file-large = That file is too large.
+file-long = That file holds more readings than we take at once. Download fewer months, or one meter at a time.
+file-unpacked = That file is small only because it is packed: unpacked it is larger than the 256 MB we take. Download fewer months, or one meter at a time.
+file-unsafe = That file uses something that usage files never need and that can do harm, such as a document type (DTD) or entities, so we did not read it. Download the usage file itself from the other utility and send that.
+file-garbled = That file is not as files of its kind are, so we could not read it. Download it again as it is; if that does not help, choose Green Button (XML) at the other utility.
+file-garbled-line = That file has a mistake in line { $line }, so we could not read it. Download it again as it is; if that does not help, ask the other utility about line { $line }.
+file-no-picture = That is not a photo that we can show. Send a JPEG, PNG, WebP, GIF, HEIC or AVIF picture, or send the form without one.
 file-unreadable = That file cannot be read to its end; perhaps the download broke off. Download it again from the other utility and send that.
 file-empty = That file is empty. Download it again from the other utility.
 file-web-page = That is a web page, not the usage file; perhaps the other utility's sign-in had expired. Download the file itself and send that.

@@ -1,5 +1,7 @@
 //! Errors in words: what happened, what is safe, what to do.
 
+use std::borrow::Cow;
+
 use contract::{AppError, Field, Problem};
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -22,6 +24,10 @@ pub fn error_text(lang: Lang, error: &AppError, phone: &str) -> (String, String)
         AppError::TooManyTries { retry_after } => {
             (errors::too_many_title(lang), errors::too_many_body(lang, i64::from(retry_after.div_ceil(60).max(1))))
         }
+        AppError::TooManyFiles { limit, retry_after } => {
+            let minutes = i64::from(retry_after.div_ceil(60).max(1));
+            (errors::too_many_files_title(lang), errors::too_many_files_body(lang, limit, minutes))
+        }
         AppError::LinkExpired => (errors::link_title(lang), errors::link_body(lang).to_owned()),
         AppError::Changed => (errors::changed_title(lang), errors::changed_body(lang).to_owned()),
         AppError::ProcessorDown => (errors::processor_title(lang), errors::processor_body(lang, phone)),
@@ -34,7 +40,14 @@ pub fn error_text(lang: Lang, error: &AppError, phone: &str) -> (String, String)
 
 /// What is wrong with a field, and what would be right.
 #[must_use]
-pub fn problem_text(lang: Lang, field: Field, problem: Problem) -> &'static str {
+pub fn problem_text(lang: Lang, field: Field, problem: Problem) -> Cow<'static, str> {
+    if let Problem::GarbledLine(line) = problem {
+        return errors::file_garbled_line(lang, line).into();
+    }
+    fixed_text(lang, field, problem).into()
+}
+
+fn fixed_text(lang: Lang, field: Field, problem: Problem) -> &'static str {
     match (field, problem) {
         (Field::Email, Problem::Malformed | Problem::Missing) => errors::email_form(lang),
         (Field::Phone, Problem::Malformed | Problem::Missing) => errors::phone_form(lang),
@@ -66,6 +79,11 @@ pub fn problem_text(lang: Lang, field: Field, problem: Problem) -> &'static str 
         (Field::DaysBefore | Field::Brake | Field::Today, _) => errors::choose_one(lang),
         (Field::File, Problem::Missing) => errors::file_missing(lang),
         (Field::File, Problem::TooLarge) => errors::file_large(lang),
+        (Field::File, Problem::TooLong) => errors::file_long(lang),
+        (Field::File, Problem::Unpacked) => errors::file_unpacked(lang),
+        (Field::File, Problem::Unsafe) => errors::file_unsafe(lang),
+        (Field::File, Problem::Garbled) => errors::file_garbled(lang),
+        (Field::File, Problem::NoPicture) => errors::file_no_picture(lang),
         (Field::File, Problem::Empty) => errors::file_empty(lang),
         (Field::File, Problem::WebPage) => errors::file_web_page(lang),
         (Field::File, Problem::WrongKind) => errors::file_kind(lang),

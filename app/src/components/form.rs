@@ -1,6 +1,7 @@
 //! Forms are plain posts, with and without JavaScript. A refused form comes back with what was typed and with what is wrong:
 //! both travel in [`FormState`], which the server keeps for the way back (see `docs/pages.md`).
 
+use chrono::{Datelike, NaiveDate};
 use contract::form::FormState;
 use contract::{AppError, Field, FieldError};
 use leptos::prelude::*;
@@ -100,6 +101,13 @@ pub const fn name_of(field: Field) -> &'static str {
     }
 }
 
+/// A typed day as a date field takes it; `None` where it is no date, which browsers refuse with a warning.
+#[must_use]
+pub fn date_value(typed: &str) -> Option<String> {
+    let day: NaiveDate = typed.trim().parse().ok()?;
+    (1..=9_999).contains(&day.year()).then(|| day.to_string())
+}
+
 fn problem_of(state: Option<&FormState>, field: Field) -> Option<FieldError> {
     match state?.error.as_ref()? {
         AppError::Invalid(fields) => fields.iter().copied().find(|f| f.field == field),
@@ -147,6 +155,7 @@ pub fn TextField(
     let name = name_of(field);
     let problem = problem_of(state.as_ref(), field);
     let typed = state.as_ref().and_then(|s| s.typed(name)).map(ToOwned::to_owned).unwrap_or(value);
+    let typed = if kind == "date" { date_value(&typed).unwrap_or_default() } else { typed };
     let hint_id = format!("{name}-hint");
     let problem_id = format!("{name}-problem");
     let described = [hint.as_ref().map(|_| hint_id.clone()), problem.map(|_| problem_id.clone())]
@@ -230,5 +239,19 @@ pub fn Choice(
                 })
                 .collect_view()}
         </fieldset>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::date_value;
+
+    #[test]
+    fn a_date_field_is_given_dates_only() {
+        assert_eq!(date_value("2026-05-12").as_deref(), Some("2026-05-12"));
+        assert_eq!(date_value(" 2026-5-9").as_deref(), Some("2026-05-09"));
+        for none in ["abc", "", "2026-02-30", "+12026-05-12", "-0001-05-12", "12/05/2026"] {
+            assert_eq!(date_value(none), None, "{none}");
+        }
     }
 }

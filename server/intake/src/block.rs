@@ -178,6 +178,23 @@ pub enum IntakeError {
     /// Of a known format, but not as that format is.
     #[error("{0}")]
     Format(String),
+    /// Of a known format, but not as that format is, and where.
+    #[error("line {line}: {message}")]
+    Line {
+        /// Where, from 1.
+        line: u64,
+        /// What is wrong and what would be right.
+        message: String,
+    },
+    /// It ends in the middle, or its packing does.
+    #[error("{0}")]
+    CutOff(String),
+    /// It asks for what no usage file needs and what may do harm.
+    #[error("{0}")]
+    Unsafe(String),
+    /// XML or CSV about something else.
+    #[error("{0}")]
+    NoUsage(String),
     /// More of something than is kept of one file.
     #[error("the file holds more than {limit} {what}, the most that is read at once; split it by meters or by months")]
     TooMany {
@@ -201,4 +218,15 @@ pub enum IntakeError {
         /// The limit in bytes, after unpacking.
         limit: u64,
     },
+}
+
+impl IntakeError {
+    /// The same, with its line where one line is to blame.
+    #[must_use]
+    pub(crate) fn at(self, line: u64) -> Self {
+        match self {
+            Self::Format(message) => Self::Line { line, message },
+            other => other,
+        }
+    }
 }

@@ -2,7 +2,7 @@
 //! head ends'. Which one it is, the header says.
 
 use std::cell::Cell;
-use std::io::BufRead;
+use std::io::{BufRead, Read};
 
 use domain::calendar::Zone;
 use domain::quantity::Direction;
@@ -40,13 +40,15 @@ pub(crate) fn read(
     give: &mut Give<'_>,
 ) -> Result<&'static str, IntakeError> {
     let length = Cell::new(0);
-    let bounded = Bounded::new(input, &length);
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bounded);
+    let last = Cell::new(b'\n');
+    let watched = Watched { inner: Bounded::new(input, &length), last: &last };
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(watched);
     let mut rows = Rows::new(zone);
     let mut shape: Option<Shape> = None;
     let mut header = String::new();
     let mut name = None;
     let mut record = csv::StringRecord::new();
+    let mut last_line = None;
     loop {
         length.set(0);
         rows.check()?;
@@ -71,6 +73,7 @@ pub(crate) fn read(
             }
         }
         let line = record.position().map(csv::Position::line);
+        last_line = line;
         let fields: Vec<String> =
             record.iter().map(|f| f.replace('\u{a0}', " ").trim_start_matches('\u{feff}').trim().to_owned()).collect();
         let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
@@ -98,8 +101,13 @@ pub(crate) fn read(
             }
         }
     }
+    // Exports of portals often have no line end at all after their last row; the others always do.
+    if !matches!(last.get(), b'\n' | b'\r') && matches!(shape, Some(Shape::Own | Shape::Plain)) {
+        rows.findings
+            .add(last_line, "no-end", || "the last row has no line end: the file may be cut off in it".to_owned());
+    }
     let Some(name) = name else {
-        return Err(IntakeError::Format(format!(
+        return Err(IntakeError::NoUsage(format!(
             "the file is CSV, but no header of it is known; our own format begins with {OWN}"
         )));
     };
@@ -120,6 +128,22 @@ fn line_of(record: &csv::StringRecord) -> String {
         text.truncate(text.floor_char_boundary(LONGEST_ROW));
     }
     text
+}
+
+/// Keeps the last byte that was read.
+struct Watched<'c, R> {
+    inner: R,
+    last: &'c Cell<u8>,
+}
+
+impl<R: Read> Read for Watched<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let n = self.inner.read(buffer)?;
+        if let Some(byte) = buffer[..n].last() {
+            self.last.set(*byte);
+        }
+        Ok(n)
+    }
 }
 
 /// The kinds of files, by their headers.

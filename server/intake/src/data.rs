@@ -179,6 +179,14 @@ impl ChannelData {
             }
             return out;
         }
+        if let Some((at, from, to)) = self.step(&distinct) {
+            say(
+                "step",
+                format!(
+                    "from {at} on the values stay at {to} or more, before that they were {from} or less: was the unit changed?"
+                ),
+            );
+        }
         let days = self.points.iter().filter(|p| kind_of(p.seconds) == Kind::Period).count();
         if days > 0 && days < self.points.len() {
             let (short, taken) =
@@ -215,6 +223,26 @@ impl ChannelData {
             say("estimated", format!("{estimated} values are estimated or edited by the sender"));
         }
         out
+    }
+}
+
+/// So many values in a row tell a step from an oven.
+const LEVEL: usize = 12;
+/// So many times what it was is a step that no home makes.
+const STEP: i64 = 50;
+
+impl ChannelData {
+    /// When values first step up and stay there: most likely another unit or multiplier. The time, the most before it and the
+    /// least after it.
+    fn step(&self, distinct: &[Point]) -> Option<(String, Decimal, Decimal)> {
+        let (at, before, after) = distinct.windows(2 * LEVEL).find_map(|w| {
+            let (low, high) = w.split_at(LEVEL);
+            let most = low.iter().map(|p| p.value).max().filter(|most| *most > 0)?;
+            let least = high.iter().map(|p| p.value).min()?;
+            (least / STEP >= most).then(|| (high[0].start, most, least))
+        })?;
+        let at = chrono::DateTime::from_timestamp(at, 0)?.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+        Some((at, Decimal::new(before, self.exponent), Decimal::new(after, self.exponent)))
     }
 }
 

@@ -46,6 +46,7 @@ pub fn read(input: &mut dyn BufRead) -> Result<Feed, IntakeError> {
     let length = Cell::new(0);
     let mut reader = Reader::from_reader(Bounded::new(input, &length));
     let mut buffer = Vec::new();
+    let mut line = 1;
     loop {
         buffer.clear();
         length.set(0);
@@ -53,49 +54,48 @@ pub fn read(input: &mut dyn BufRead) -> Result<Feed, IntakeError> {
             return Err(IntakeError::Format(ENDLESS.to_owned()));
         }
         bounds::check(0, parser.values)?;
-        let event = reader.read_event_into(&mut buffer).map_err(|e| {
-            let at = reader.error_position();
-            IntakeError::Format(format!("the XML is damaged or cut off at byte {at}: {e}"))
-        })?;
+        let event = reader.read_event_into(&mut buffer).map_err(|e| unread(e, reader.error_position(), line))?;
+        let bad_text = |_| IntakeError::Format("the text is not UTF-8".into()).at(line);
+        let lines = event.iter().filter(|b| **b == b'\n').count() as u64;
         match event {
             Event::DocType(_) => {
-                return Err(IntakeError::Format(
+                return Err(IntakeError::Unsafe(
                     "the file brings a document type (DTD), which usage files never need and which is not read".into(),
                 ));
             }
             Event::Start(e) => {
-                let name = parser.start(&e)?;
+                let name = parser.start(&e).map_err(|e| e.at(line))?;
                 parser.path.push(name);
                 if parser.path.len() > DEEPEST {
-                    return Err(IntakeError::Format(format!("elements nest more than {DEEPEST} deep")));
+                    return Err(IntakeError::Unsafe(format!("elements nest more than {DEEPEST} deep")));
                 }
             }
             Event::Empty(e) => {
-                let name = parser.start(&e)?;
+                let name = parser.start(&e).map_err(|e| e.at(line))?;
                 parser.end(&name);
             }
             Event::Text(t) => {
-                let text = t.decode().map_err(|_| IntakeError::Format("the text is not UTF-8".into()))?;
+                let text = t.decode().map_err(bad_text)?;
                 parser.text.push_str(&text);
             }
             Event::CData(c) => {
-                let text = c.decode().map_err(|_| IntakeError::Format("the text is not UTF-8".into()))?;
+                let text = c.decode().map_err(bad_text)?;
                 parser.text.push_str(&text);
             }
             Event::GeneralRef(r) => {
-                let name = r.decode().map_err(|_| IntakeError::Format("the text is not UTF-8".into()))?;
+                let name = r.decode().map_err(bad_text)?;
                 let stands_for = match name.as_ref() {
                     "amp" => Some('&'),
                     "lt" => Some('<'),
                     "gt" => Some('>'),
                     "quot" => Some('"'),
                     "apos" => Some('\''),
-                    _ => {
-                        r.resolve_char_ref().map_err(|e| IntakeError::Format(format!("`&{name};` is damaged: {e}")))?
-                    }
+                    _ => r
+                        .resolve_char_ref()
+                        .map_err(|e| IntakeError::Format(format!("`&{name};` is damaged: {e}")).at(line))?,
                 };
                 parser.text.push(stands_for.ok_or_else(|| {
-                    IntakeError::Format(format!("the file uses an entity `{name}`, which is not read"))
+                    IntakeError::Unsafe(format!("the file uses an entity `{name}`, which is not read"))
                 })?);
             }
             Event::End(_) => {
@@ -106,18 +106,34 @@ pub fn read(input: &mut dyn BufRead) -> Result<Feed, IntakeError> {
             Event::Eof => break,
             Event::Comment(_) | Event::Decl(_) | Event::PI(_) => {}
         }
+        line += lines;
     }
     if !parser.path.is_empty() {
-        return Err(IntakeError::Format("the file ends in the middle; it is cut off".into()));
+        return Err(IntakeError::CutOff("the file ends in the middle; it is cut off".into()));
     }
     if !parser.espi {
-        return Err(IntakeError::Format(
+        return Err(IntakeError::NoUsage(
             "this XML is no Green Button feed: nothing in it is of the namespace http://naesb.org/espi".into(),
         ));
     }
     let mut findings = parser.findings;
     let channels = parser.resources.channels(&mut findings)?;
     Ok(Feed { channels, findings, offset: parser.offset })
+}
+
+/// Why the XML cannot be read on.
+fn unread(error: quick_xml::Error, byte: u64, line: u64) -> IntakeError {
+    use quick_xml::errors::{IllFormedError, SyntaxError};
+    match error {
+        quick_xml::Error::IllFormed(IllFormedError::MissingEndTag(_)) | quick_xml::Error::Io(_) => {
+            IntakeError::CutOff(format!("the XML is cut off at byte {byte}: {error}"))
+        }
+        // What was begun is sought until the end of the file.
+        quick_xml::Error::Syntax(begun) if begun != SyntaxError::InvalidBangMarkup => {
+            IntakeError::CutOff(format!("the XML is cut off at byte {byte}: {begun}"))
+        }
+        other => IntakeError::Line { line, message: format!("the XML is damaged at byte {byte}: {other}") },
+    }
 }
 
 /// What one entry holds.

@@ -8,6 +8,7 @@ use domain::calendar::Zone;
 use domain::quantity::{Decimal, Direction, Unit};
 use serde::Serialize;
 
+use crate::block::IntakeError;
 use crate::data::{ChannelData, Finding, Kind};
 use crate::findings::Findings;
 use crate::sniff::{Options, load};
@@ -104,9 +105,11 @@ fn file(path: &Path, zone: Option<&Zone>) -> FileReport {
             report.problems.extend(of_channels.into_vec());
         }
         Err(error) => {
-            let text = error.to_string();
-            let line = text.strip_prefix("line ").and_then(|t| t.split(':').next()).and_then(|n| n.parse().ok());
-            report.problems.push(Finding { line, code: "refused", message: text, record: String::new() });
+            let (line, message) = match error {
+                IntakeError::Line { line, message } => (Some(line), message),
+                other => (None, other.to_string()),
+            };
+            report.problems.push(Finding { line, code: "refused", message, record: String::new() });
         }
     }
     report
@@ -158,10 +161,14 @@ pub fn text(reports: &[FileReport]) -> String {
         for c in &r.channels {
             let span =
                 c.first.as_deref().zip(c.last.as_deref()).map(|(a, b)| format!("{a} to {b}")).unwrap_or_default();
+            let values = match c.kind {
+                Kind::Register => format!("{} reads", c.distinct_count),
+                Kind::Interval | Kind::Period => format!("{} values of {} s", c.distinct_count, c.interval_seconds),
+            };
             writeln!(
                 out,
-                "  {} {} · {} · {} values of {} s · {} {} · {span}",
-                c.commodity, c.direction, c.meter, c.distinct_count, c.interval_seconds, c.total, c.unit
+                "  {} {} · {} · {values} · {} {} · {span}",
+                c.commodity, c.direction, c.meter, c.total, c.unit
             )
             .expect("a string takes all");
             if let (Some(cost), Some(currency)) = (&c.cost, c.currency) {

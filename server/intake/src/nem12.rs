@@ -55,9 +55,9 @@ pub(crate) fn read(input: &mut dyn BufRead, out: &mut dyn Sink) -> Result<bool, 
     for (n, line) in lines.enumerate() {
         length.set(0);
         let number = n as u64 + 1;
-        let refuse = |message: String| Err(IntakeError::Format(format!("line {number}: {message}")));
+        let refuse = |message: String| Err(IntakeError::Line { line: number, message });
         let line = line.map_err(|e| match e.kind() {
-            ErrorKind::InvalidData => IntakeError::Format(format!("line {number}: not text")),
+            ErrorKind::InvalidData => IntakeError::Line { line: number, message: "not text".to_owned() },
             _ => IntakeError::Io(e),
         })?;
         let line = line.trim_start_matches('\u{feff}').trim_end();
@@ -158,7 +158,10 @@ pub(crate) fn read(input: &mut dyn BufRead, out: &mut dyn Sink) -> Result<bool, 
         return Err(IntakeError::Format("a NEM12 file begins with a 100 row, which is missing".into()));
     }
     if read.good == 0 {
-        return Err(IntakeError::Format(read.first.unwrap_or_else(|| "the file has a header and no data".into())));
+        return Err(match read.first {
+            Some((line, message)) => IntakeError::Line { line, message },
+            None => IntakeError::Format("the file has a header and no data".into()),
+        });
     }
     Ok(ended)
 }
@@ -169,12 +172,12 @@ struct Rows {
     /// Records that were handed on.
     good: usize,
     /// What was wrong with the first that was not, with its line.
-    first: Option<String>,
+    first: Option<(u64, String)>,
 }
 
 impl Rows {
     fn refuse(&mut self, line: u64, (code, message): Fault, record: &str, out: &mut dyn Sink) -> Flow {
-        self.first.get_or_insert_with(|| format!("line {line}: {message}"));
+        self.first.get_or_insert_with(|| (line, message.clone()));
         out.problem(&Problem { line, code, message, record })
     }
 }

@@ -242,20 +242,20 @@ fn unpacked<T>(
                 return IntakeError::Format(ENDLESS.to_owned());
             }
             if error.get_ref().is_some_and(|e| e.is::<Hollow>()) {
-                return IntakeError::Format(HOLLOW.to_owned());
+                return IntakeError::Unsafe(HOLLOW.to_owned());
             }
             let over = error.get_ref().and_then(|e| e.downcast_ref::<Over>()).map(|o| o.0);
             over.map_or_else(
-                || IntakeError::Format(format!("the file is damaged or cut off: {error}")),
+                || IntakeError::CutOff(format!("the file is damaged or cut off: {error}")),
                 |limit| IntakeError::TooLarge { limit },
             )
         }
         // The XML reader wraps the error of the stream into one of its own.
-        IntakeError::Format(text) if text.contains(OVER) => {
+        IntakeError::CutOff(text) if text.contains(OVER) => {
             IntakeError::TooLarge { limit: limit.unwrap_or(LARGEST_FEED) }
         }
-        IntakeError::Format(text) if text.contains(ENDLESS) => IntakeError::Format(ENDLESS.to_owned()),
-        IntakeError::Format(text) if text.contains(HOLLOW) => IntakeError::Format(HOLLOW.to_owned()),
+        IntakeError::CutOff(text) if text.contains(ENDLESS) => IntakeError::Format(ENDLESS.to_owned()),
+        IntakeError::CutOff(text) if text.contains(HOLLOW) => IntakeError::Unsafe(HOLLOW.to_owned()),
         other => other,
     })
 }

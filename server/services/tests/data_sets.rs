@@ -225,13 +225,19 @@ store::both_engines! {
         let cut = march()[..20_000].to_vec();
         let bomb = b"<?xml version=\"1.0\"?><!DOCTYPE lolz [<!ENTITY lol \"lol\">]><feed>&lol;</feed>".to_vec();
         let cases = [
-            (Vec::new(), Problem::Missing),
+            (Vec::new(), Problem::Empty),
             (b"  \n".to_vec(), Problem::Empty),
             (b"<!doctype html><html><body>Sign in</body></html>".to_vec(), Problem::WebPage),
             (b"\x00\x01\x02\x03".to_vec(), Problem::WrongKind),
             (b"Dear neighbour".to_vec(), Problem::WrongKind),
             (cut, Problem::Unreadable),
-            (bomb, Problem::Unreadable),
+            (bomb, Problem::Unsafe),
+            (b"<feed><title>&xxe;</title></feed>".to_vec(), Problem::Unsafe),
+            (b"<feed xmlns=\"http://www.w3.org/2005/Atom\"><title>News</title></feed>".to_vec(), Problem::WrongKind),
+            (b"name,street\nA,B\n".to_vec(), Problem::WrongKind),
+            (b"<feed xmlns=\"http://naesb.org/espi\">\n<entry>\n</feed>".to_vec(), Problem::GarbledLine(3)),
+            (b"100,NEM12,202601010000,A,B\n200,N,E1,1,E1,,M,kWh,7,\n900\n".to_vec(), Problem::GarbledLine(2)),
+            (b"100,NEM12,202601010000,A,B\n900\n".to_vec(), Problem::Garbled),
             (b"\x1f\x8b\x08\x00damaged".to_vec(), Problem::Unreadable),
         ];
         for (bytes, problem) in cases {
@@ -239,6 +245,8 @@ store::both_engines! {
             let error = refusal(data_sets::upload(&cx, &who, &home.number, sent(bytes)).await);
             assert_eq!(error, wrong(Field::File, problem), "{said}");
         }
+        let none = Sent { file_name: String::new(), ..sent(Vec::new()) };
+        assert_eq!(refusal(data_sets::upload(&cx, &who, &home.number, none).await), wrong(Field::File, Problem::Missing));
         let mut nameless = sent(march());
         nameless.label = String::new();
         assert_eq!(refusal(data_sets::upload(&cx, &who, &home.number, nameless).await), wrong(Field::Label, Problem::Missing));
@@ -252,6 +260,26 @@ store::both_engines! {
             refusal(data_sets::keep(&cx, &who, &home.number, &upload, &confirmed("Mars/Olympus")).await),
             wrong(Field::Zone, Problem::Malformed)
         );
+    }
+
+    async fn so_many_files_an_hour_are_read(pool: Pool) {
+        let (cx, who, home) = set_up(&pool).await;
+        let send = || data_sets::upload(&cx, &who, &home.number, sent(b"Dear neighbour".to_vec()));
+        for _ in 0..30 {
+            assert_eq!(refusal(send().await), wrong(Field::File, Problem::WrongKind));
+        }
+        assert!(matches!(refusal(send().await), AppError::TooManyFiles { limit: 30, .. }));
+    }
+
+    async fn a_register_that_runs_backwards_is_said_to(pool: Pool) {
+        let (cx, who, home) = set_up(&pool).await;
+        let row = |hour: u32, value: u32| format!("W1,water,delivered,gal,2026-05-01T{hour:02}:00:00Z,0,{value},\n");
+        let reads: String = [544, 550, 546, 573, 573].iter().zip(0..).map(|(v, h)| row(h, *v)).collect();
+        let text = format!("meter,commodity,direction,unit,start,seconds,value,quality\n{reads}{}", row(4, 573));
+        let upload = data_sets::upload(&cx, &who, &home.number, sent(text.into_bytes())).await.expect("read");
+        let channel = data_sets::preview(&cx, &who, &home.number, &upload, None, None).await.expect("a preview").channels.remove(0);
+        // The last read stands in the file twice.
+        assert_eq!((channel.total, channel.backwards, channel.repeated, channel.missing), (29, (1, 4), 1, 0));
     }
 
     async fn the_command_line_brings_published_files_in(pool: Pool) {

@@ -136,6 +136,16 @@ store::both_engines! {
         assert_eq!(amounts(&hours[9..13]), [Some(400), None, None, Some(400)]);
     }
 
+    async fn how_far_the_readings_reach_is_said_in_local_time_of_any_season(pool: Pool) {
+        let (cx, who, home) = set_up(&pool).await;
+        // Winter is shown, and the readings end in summer.
+        let asked = ask(&[("from", "2026-01-10"), ("to", "2026-01-12")]);
+        let view = usage::show(&cx, &who, &home.number, &asked).await.expect("a view");
+        let through = view.freshness.through.expect("there are readings");
+        assert_eq!(view.zone.to_local(through).to_string(), "2026-05-21 00:00:00");
+        assert_eq!(view.zone.day_of(view.bars[0].start), day("2026-01-10"));
+    }
+
     async fn patterns_lay_the_same_readings_out_by_hour(pool: Pool) {
         let (cx, who, home) = set_up(&pool).await;
         let asked = ask(&[("from", "2026-05-02"), ("to", "2026-05-06")]);

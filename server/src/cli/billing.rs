@@ -47,7 +47,7 @@ pub enum Bill {
 
 /// Runs bills.
 pub async fn bill(program: &Program, command: &Bill) -> anyhow::Result<()> {
-    let cx = program.open().await?;
+    let cx = program.existing().await?;
     let (through, dry_run, tariff) = match command {
         Bill::Print(print) => return super::print::print(program, &cx, print).await,
         Bill::Run { through, dry_run, tariff } => (through, dry_run, tariff),
@@ -182,7 +182,7 @@ pub enum Tariff {
 
 /// Lists proposed prices, releases or refuses them.
 pub async fn proposals(program: &Program, command: &Tariff) -> anyhow::Result<()> {
-    let cx = program.open().await?;
+    let cx = program.existing().await?;
     let (id, by, release) = match command {
         Tariff::List => {
             let view = tariffs::release::list(&cx, &Principal::System, None).await?;

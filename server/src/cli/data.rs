@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::fs::File;
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use contract::{AppError, Field};
 use services::data_sets::{self, BroughtIn};
 use services::import::{Imported, Subject};
-use services::ingest::{self, Input, Options, Report};
+use services::ingest::{self, Input, Options, Progress, Report};
 use services::{Fault, Principal, check, import, tariffs};
 
 use super::Program;
@@ -184,18 +185,23 @@ pub async fn ingest(program: &Program, args: &Ingest) -> anyhow::Result<()> {
     let mut reports = Vec::new();
     for path in files(&args.paths)? {
         let shown = path.display().to_string();
-        let options = Options {
-            zone: args.zone.clone(),
-            progress: Some(Arc::new(move |counts| eprint!("\r{shown}: {counts:?}"))),
-            ..Options::default()
-        };
+        let progress: Progress = Arc::new(move |counts| {
+            eprint!(
+                "\r{shown}: {} readings so far",
+                counts.accepted + counts.reads + counts.waiting + counts.duplicate
+            );
+        });
+        let watched = std::io::stderr().is_terminal();
+        let options = Options { zone: args.zone.clone(), progress: watched.then_some(progress), ..Options::default() };
         reports.push(ingest::take_in(&cx, Input::File(path), &options).await?);
-        eprintln!();
+        if watched {
+            eprintln!();
+        }
     }
     program.say(&reports, |reports| reports.iter().map(taken).collect::<Vec<_>>().join("\n"))?;
-    let unread = reports.iter().filter(|r| r.format.is_none()).count();
+    let unread = reports.iter().filter(|r| r.problem.is_some()).count();
     if unread > 0 {
-        bail!("{unread} of {} files are of no format that is read here", reports.len());
+        bail!("{unread} of {} files could not be read, or not to their end", reports.len());
     }
     Ok(())
 }
@@ -276,12 +282,29 @@ fn taken(r: &Report) -> String {
         writeln!(out, "  taken in before; nothing was changed").expect("a string takes all");
         return out;
     }
-    writeln!(
+    if let Some(problem) = &r.problem {
+        writeln!(out, "  {problem}").expect("a string takes all");
+        // What came before the fault is kept.
+        if r.accepted + r.reads + r.waiting + r.duplicate + r.superseding + r.rejected == 0 {
+            return out;
+        }
+    }
+    write!(
         out,
         "  {} accepted, {} duplicate, {} superseding, {} estimated",
         r.accepted, r.duplicate, r.superseding, r.estimated
     )
     .expect("a string takes all");
+    let more = [
+        (r.reads, "register reads accepted"),
+        (r.outranked, "behind better ones"),
+        (r.waiting, "waiting for their meters to be known"),
+        (r.rejected, "records refused"),
+    ];
+    for (n, what) in more.into_iter().filter(|(n, _)| *n > 0) {
+        write!(out, ", {n} {what}").expect("a string takes all");
+    }
+    out.push('\n');
     for line in &r.rejected_lines {
         writeln!(out, "  line {}: {} ({})", line.line, line.detail, line.code).expect("a string takes all");
     }
@@ -290,7 +313,7 @@ fn taken(r: &Report) -> String {
 
 /// Verifies what must always hold.
 pub async fn check(program: &Program) -> anyhow::Result<()> {
-    let cx = program.open().await?;
+    let cx = program.existing().await?;
     let found = check::all(&cx, &Principal::System).await?;
     program.say(&found, |found| {
         let mut out = String::new();

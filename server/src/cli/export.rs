@@ -86,7 +86,7 @@ pub async fn export(program: &Program, args: &Export) -> anyhow::Result<()> {
     if by_meter && matches!(args.kind, Kind::GreenButton) {
         bail!("--as-of and --provenance are for csv");
     }
-    let cx = program.open().await?;
+    let cx = program.existing().await?;
     let file = match args.kind {
         Kind::BillPdf => return bill_pdf(&cx, args).await,
         Kind::Csv if by_meter => {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use clap::{Args, Parser, Subcommand};
 use services::clock::Entropy;
 use services::{Cx, SystemClock};
@@ -113,6 +113,30 @@ impl Program {
         let pool = self.pool().await?;
         pool.migrate().await.context("the database's schema could not be brought up to date")?;
         self.cx(pool)
+    }
+
+    /// Opens a database that is there already, for a command that makes none.
+    ///
+    /// # Errors
+    /// If there is none, or as [`Program::open`].
+    pub async fn existing(&self) -> anyhow::Result<Cx> {
+        self.must_exist()?;
+        self.open().await
+    }
+
+    /// Refuses an SQLite database that is not there: nothing is made of a mistyped name.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn must_exist(&self) -> anyhow::Result<()> {
+        if let Some(address) = self.config.get("database").strip_prefix("sqlite:") {
+            let path = address.trim_start_matches("//").split('?').next().unwrap_or_default();
+            ensure!(
+                address.contains(":memory:") || std::path::Path::new(path).is_file(),
+                "there is no database {path}; is the name right? `meterside migrate` makes a new one"
+            );
+        }
+        Ok(())
     }
 
     /// Opens the configured database as it is.

@@ -128,6 +128,7 @@ struct Copied {
 /// Copies an SQLite database while it is in use.
 pub async fn backup(program: &Program, args: &Backup) -> anyhow::Result<()> {
     ensure!(!args.file.exists(), "{} exists already; name a new file", args.file.display());
+    program.must_exist()?;
     let pool = program.pool().await?;
     if pool.engine() == "postgres" {
         bail!("PostgreSQL makes its own backups: pg_dump --format=custom --file={} DATABASE", args.file.display());
@@ -150,6 +151,7 @@ pub async fn restore(program: &Program, args: &Restore) -> anyhow::Result<()> {
         bail!("PostgreSQL restores by itself: pg_restore --dbname=DATABASE {}", args.file.display());
     };
     ensure!(!target.exists(), "{} exists; move it away first, restore overwrites nothing", target.display());
+    ensure!(args.file.is_file(), "there is no file {}", args.file.display());
     let copy = Pool::open(&format!("sqlite:{}", args.file.display()))
         .await
         .with_context(|| format!("{} is not a database", args.file.display()))?;

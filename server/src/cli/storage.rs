@@ -34,7 +34,7 @@ pub enum Storage {
 
 /// Runs one of them.
 pub async fn run(program: &Program, what: Storage) -> anyhow::Result<()> {
-    let cx = program.open().await?;
+    let cx = program.existing().await?;
     match what {
         Storage::Show => program.say(&storage::show(&cx).await?, show)?,
         Storage::Pack { before } => program.say(&storage::pack(&cx, before).await?, packed)?,

@@ -2,6 +2,7 @@
 //! open that should be shut. A route that nobody has said who it is for fails the walk.
 
 mod doors;
+mod refusals;
 
 use std::sync::Arc;
 

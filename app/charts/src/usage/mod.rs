@@ -77,7 +77,7 @@ fn least_high(exponent: i8) -> i64 {
 }
 
 fn mark(bar: &Bar, measure: Measure) -> Mark {
-    let incomplete = bar.present < bar.expected && !bar.open;
+    let incomplete = bar.present < bar.expected;
     let state = Mark {
         estimated: u16::try_from(bar.estimated.saturating_mul(1_000).div_ceil(bar.present.max(1)))
             .unwrap_or(1_000)

@@ -160,8 +160,9 @@ pub fn how(lang: Lang, bar: &Bar) -> String {
         .to_owned();
     }
     let mut parts: Vec<String> = Vec::new();
+    // What of an open bar is still to come is not expected yet.
     let missing = bar.expected.saturating_sub(bar.present);
-    if missing > 0 && !bar.open {
+    if missing > 0 {
         parts.push(text::how_some_missing(lang, missing, bar.expected));
     }
     if bar.estimated > 0 {

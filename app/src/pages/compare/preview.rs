@@ -1,5 +1,6 @@
 //! A file that was read: does its first reading have the right time?
 
+use chrono::{NaiveDateTime, NaiveTime};
 use contract::Field;
 use contract::compare::{PreviewChannel, PreviewView};
 use contract::form::FormState;
@@ -43,7 +44,20 @@ fn page(model: PreviewView, state: FormState) -> impl IntoView {
     let chosen = problem_of(&state, Field::Channels);
     let again = model.clone();
     let refused = model.refused;
+    let none = !model.channels.iter().any(PreviewChannel::usable);
     let cards = model.channels.into_iter().map(|c| card(lang, c, several)).collect_view();
+    if none {
+        return view! {
+            <AccountPage head=model.head section=Section::Usage title=text::preview_none_title(lang) above>
+                <div class="stack-large preview">
+                    <p class="lead">{text::preview_none_lead(lang, model.file_name)}</p>
+                    <div class="stack">{cards}</div>
+                    <p class="row"><a class="button" href=to::compare(&account)>{text::another_file(lang)}</a></p>
+                </div>
+            </AccountPage>
+        }
+        .into_any();
+    }
     let confirm = if viewing {
         view! { <p class="muted">{text::view_as_no(lang)}</p> }.into_any()
     } else {
@@ -76,6 +90,7 @@ fn page(model: PreviewView, state: FormState) -> impl IntoView {
             </div>
         </AccountPage>
     }
+    .into_any()
 }
 
 /// One channel: its first reading, its facts, and whether to keep it.
@@ -137,16 +152,7 @@ fn facts(lang: Lang, c: &PreviewChannel) -> Vec<(&'static str, String)> {
     };
     let mut out = Vec::new();
     if let Some(first) = c.first {
-        let (from, to) = (first.from, first.to);
-        let whole_days = from.time() == to.time() && to.date() > from.date();
-        let words = if from.date() == to.date() || !whole_days {
-            let day = [format::day(lang, from.date()), from.date().format("%Y").to_string()].join(" ");
-            text::first_same_day(lang, amount(first.amount), day, format::time(lang, from), format::time(lang, to))
-        } else {
-            let last = to.date().pred_opt().unwrap_or(to.date());
-            text::first_days(lang, amount(first.amount), format::date(lang, from.date()), format::date(lang, last))
-        };
-        out.push((text::first(lang), words));
+        out.push((text::first(lang), first_text(lang, amount(first.amount), first.from, first.to)));
     }
     if let Some(days) = c.days {
         out.push((text::period(lang), format::range(lang, days)));
@@ -161,14 +167,39 @@ fn facts(lang: Lang, c: &PreviewChannel) -> Vec<(&'static str, String)> {
     out
 }
 
+/// The first reading: its day and its times, its days, or both ends where it is longer than a day and ends within one.
+fn first_text(lang: Lang, amount: String, from: NaiveDateTime, to: NaiveDateTime) -> String {
+    let midnight = |at: NaiveDateTime| at.time() == NaiveTime::MIN;
+    let last = if midnight(to) { to.date().pred_opt().unwrap_or(to.date()) } else { to.date() };
+    let (first_day, last_day) = (format::date(lang, from.date()), format::date(lang, last));
+    match (midnight(from) && midnight(to), from.date() == last) {
+        (true, true) => text::first_day(lang, amount, first_day),
+        (true, false) => text::first_days(lang, amount, first_day, last_day),
+        (false, true) => {
+            let day = [format::day(lang, from.date()), from.date().format("%Y").to_string()].join(" ");
+            text::first_same_day(lang, amount, day, format::time(lang, from), format::time(lang, to))
+        }
+        (false, false) => {
+            let to_day = format::date(lang, to.date());
+            text::first_long(lang, amount, first_day, format::time(lang, from), to_day, format::time(lang, to))
+        }
+    }
+}
+
 fn oddities(lang: Lang, c: &PreviewChannel) -> Vec<String> {
     if c.unit.is_none() {
-        return vec![text::odd_unit(lang, &c.unit_text)];
+        return vec![match c.unit_text.as_str() {
+            "" => text::odd_no_unit(lang).to_owned(),
+            unit => text::odd_unit(lang, unit),
+        }];
     }
     if c.first.is_none() {
         return vec![text::odd_nothing(lang).to_owned()];
     }
+    let (back, by) = c.backwards;
+    let by = c.unit.map(|unit| amount_text(lang, by, c.exponent, unit)).unwrap_or_default();
     [
+        (back > 0).then(|| text::odd_backwards(lang, by, i64::from(back))),
         (c.repeated > 0).then(|| text::odd_repeated(lang, i64::from(c.repeated))),
         (c.missing > 0).then(|| text::odd_missing(lang, i64::from(c.missing))),
         (c.estimated > 0).then(|| text::odd_estimated(lang, i64::from(c.estimated))),
@@ -237,5 +268,27 @@ fn wrong(lang: Lang, model: PreviewView) -> impl IntoView {
                 <p><button class="second" type="submit">{text::look_again(lang)}</button></p>
             </form>
         </details>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_reading_says_both_of_its_ends() {
+        let said = |from: &str, to: &str| {
+            let at = |text: &str| text.parse().expect("a time");
+            first_text(Lang::En, "5 kWh".to_owned(), at(from), at(to))
+        };
+        for (from, to, words) in [
+            ("2011-03-01T00:00:00", "2011-03-01T01:00:00", "5 kWh on Tue 1 Mar 2011, from 12:00 am to 1:00 am"),
+            ("2011-03-01T23:00:00", "2011-03-02T00:00:00", "5 kWh on Tue 1 Mar 2011, from 11:00 pm to 12:00 am"),
+            ("2011-04-01T00:00:00", "2011-04-02T00:00:00", "5 kWh on 1 Apr 2011, the whole day"),
+            ("2011-04-01T00:00:00", "2011-05-02T00:00:00", "5 kWh from 1 Apr 2011 to 1 May 2011"),
+            ("2003-10-05T09:30:55", "2004-01-07T10:03:33", "5 kWh from 5 Oct 2003, 9:30 am to 7 Jan 2004, 10:03 am"),
+        ] {
+            assert_eq!(said(from, to), words);
+        }
     }
 }

@@ -13,7 +13,7 @@ use locales::later;
 use super::scheduled::Lines;
 use super::words::{Add, With, asks, named, terms};
 use crate::api;
-use crate::components::{AccountPage, Glyph, Icon, PostForm, Section, TextField, loaded};
+use crate::components::{AccountPage, FormErrors, Glyph, Icon, PostForm, Section, TextField, loaded};
 use crate::i18n::use_lang;
 use crate::pages::account_number;
 use crate::routes::to;
@@ -39,6 +39,7 @@ pub fn Autopay() -> impl IntoView {
         view! {
             <AccountPage head=model.head.clone() section=Section::Bills title=later::autopay_title(lang) above>
                 <div class="stack-large">
+                    {state.error.clone().map(|error| view! { <FormErrors error/> })}
                     {done.map(|text| view! {
                         <div class="notice good" role="status"><Icon glyph=Glyph::Done/><p>{text}</p></div>
                     })}
@@ -78,7 +79,7 @@ fn On(model: AutopayView, enrolled: Enrolled, state: FormState) -> impl IntoView
     view! {
         {asking
             .into_iter()
-            .map(|p| view! { <Asks model=model.clone() p may mine state=state.clone()/> })
+            .map(|p| view! { <Asks model=model.clone() p may mine/> })
             .collect_view()}
         <section class="stack" aria-labelledby="is-on">
             <h2 id="is-on">{later::autopay_is_on(lang)}</h2>
@@ -101,7 +102,7 @@ fn On(model: AutopayView, enrolled: Enrolled, state: FormState) -> impl IntoView
         {(may && mine).then(|| view! {
             <section class="stack" aria-labelledby="change">
                 <h2 id="change">{later::autopay_change(lang)}</h2>
-                <Choices model=model.clone() now=Some(enrolled.clone()) state=state.clone()/>
+                <Choices model=model.clone() now=Some(enrolled.clone()) state/>
             </section>
         })}
         {(may && !mine).then(|| view! { <p>{later::autopay_others(lang, &enrolled.by)}</p> })}
@@ -110,7 +111,7 @@ fn On(model: AutopayView, enrolled: Enrolled, state: FormState) -> impl IntoView
             <section class="stack" aria-labelledby="off">
                 <h2 id="off">{later::autopay_off(lang)}</h2>
                 <p>{later::autopay_off_hint(lang)}</p>
-                <PostForm action="/api/autopay/leave" state=state>
+                <PostForm action="/api/autopay/leave">
                     <input type="hidden" name="account" value=account/>
                     <p class="row"><button class="second" type="submit">{later::autopay_off(lang)}</button></p>
                 </PostForm>
@@ -121,7 +122,7 @@ fn On(model: AutopayView, enrolled: Enrolled, state: FormState) -> impl IntoView
 
 /// One that waits for an answer: go on, skip it this time, or pay another way.
 #[component]
-fn Asks(model: AutopayView, p: Planned, may: bool, mine: bool, state: FormState) -> impl IntoView {
+fn Asks(model: AutopayView, p: Planned, may: bool, mine: bool) -> impl IntoView {
     let lang = use_lang();
     let account = model.head.number.clone();
     let (title, body) = asks(lang, &p);
@@ -148,7 +149,7 @@ fn Asks(model: AutopayView, p: Planned, may: bool, mine: bool, state: FormState)
                 <p>{body}</p>
                 {theirs.then(|| view! { <p>{later::autopay_go_theirs(lang)}</p> })}
                 {may.then(|| view! {
-                    <PostForm action="/api/autopay/answer" state=state>
+                    <PostForm action="/api/autopay/answer">
                         <input type="hidden" name="account" value=account.clone()/>
                         <input type="hidden" name="id" value=p.id.to_string()/>
                         {(choose && may_go).then(|| view! { <With methods=model.methods.clone()/> })}
@@ -189,7 +190,7 @@ fn Off(model: AutopayView, state: FormState) -> impl IntoView {
     let none = model.methods.is_empty();
     view! {
         <p class="lead">{later::autopay_lead(lang)}</p>
-        {carry.map(|carry| view! { <Carry account=account.clone() carry form_key=model.form_key.clone() state=state.clone()/> })}
+        {carry.map(|carry| view! { <Carry account=account.clone() carry form_key=model.form_key.clone()/> })}
         {if none {
             view! {
                 <p>{later::autopay_need(lang)}</p>
@@ -197,7 +198,7 @@ fn Off(model: AutopayView, state: FormState) -> impl IntoView {
             }
                 .into_any()
         } else {
-            view! { <Choices model=model.clone() now=None state=state.clone()/> }.into_any()
+            view! { <Choices model=model.clone() now=None state/> }.into_any()
         }}
         <section class="stack" aria-labelledby="rules">
             <h2 id="rules">{later::autopay_rules(lang)}</h2>
@@ -215,14 +216,14 @@ fn Off(model: AutopayView, state: FormState) -> impl IntoView {
 
 /// The offer to carry it on from an account that was left.
 #[component]
-fn Carry(account: String, carry: CarryOn, form_key: String, state: FormState) -> impl IntoView {
+fn Carry(account: String, carry: CarryOn, form_key: String) -> impl IntoView {
     let lang = use_lang();
     let (what, when, asks) = terms(lang, &carry.terms);
     view! {
         <section class="card stack" aria-labelledby="carry">
             <h2 id="carry">{later::autopay_carry_title(lang, &carry.street)}</h2>
             <p>{later::autopay_carry_body(lang, asks, &carry.method.label, what, when)}</p>
-            <PostForm action="/api/autopay/carry-on" state=state>
+            <PostForm action="/api/autopay/carry-on">
                 <input type="hidden" name="account" value=account/>
                 <input type="hidden" name="form_key" value=form_key/>
                 <p class="row"><button type="submit">{later::autopay_carry(lang)}</button></p>
@@ -268,7 +269,7 @@ fn Choices(model: AutopayView, now: Option<Enrolled>, state: FormState) -> impl 
     let begins = now.is_none();
     let button = if begins { later::autopay_turn_on(lang) } else { later::autopay_save(lang) };
     view! {
-        <PostForm action="/api/autopay/enrol" state=state.clone()>
+        <PostForm action="/api/autopay/enrol">
             <div class="stack">
                 <input type="hidden" name="account" value=account/>
                 <input type="hidden" name="form_key" value=model.form_key.clone()/>

@@ -1,6 +1,6 @@
 //! Saved cards and accounts: what there is, what uses it, and taking it away.
 
-use contract::form::{Done, FormState};
+use contract::form::Done;
 use contract::saved::{Method, MethodUse, MethodsView};
 use domain::payment::SetupStatus;
 use leptos::prelude::*;
@@ -9,7 +9,7 @@ use locales::{later, pay};
 
 use super::words::{Add, named};
 use crate::api;
-use crate::components::{AccountPage, Glyph, Icon, PostForm, Section, loaded};
+use crate::components::{AccountPage, FormErrors, Glyph, Icon, PostForm, Section, loaded};
 use crate::i18n::use_lang;
 use crate::pages::account_number;
 use crate::routes::to;
@@ -33,6 +33,7 @@ pub fn Methods() -> impl IntoView {
         view! {
             <AccountPage head=model.head section=Section::Bills title=later::methods_title(lang) above>
                 <div class="stack-large">
+                    {state.error.map(|error| view! { <FormErrors error/> })}
                     {removed.then(|| view! {
                         <div class="notice good" role="status"><Icon glyph=Glyph::Done/><p>{later::methods_removed(lang)}</p></div>
                     })}
@@ -52,7 +53,7 @@ pub fn Methods() -> impl IntoView {
                                 {model
                                     .methods
                                     .into_iter()
-                                    .map(|one| view! { <One account=account.clone() one all=all.clone() state=state.clone()/> })
+                                    .map(|one| view! { <One account=account.clone() one all=all.clone()/> })
                                     .collect_view()}
                             </div>
                         }
@@ -97,7 +98,7 @@ fn Came(account: String, setup: Option<SetupStatus>, down: bool) -> impl IntoVie
 
 /// One, what uses it, and how to take it away.
 #[component]
-fn One(account: String, one: MethodUse, all: Vec<Method>, state: FormState) -> impl IntoView {
+fn One(account: String, one: MethodUse, all: Vec<Method>) -> impl IntoView {
     let lang = use_lang();
     let used = !one.autopay.is_empty() || one.scheduled > 0;
     let autopay = (!one.autopay.is_empty()).then(|| later::methods_uses_autopay(lang, one.autopay.join(", ")));
@@ -115,7 +116,7 @@ fn One(account: String, one: MethodUse, all: Vec<Method>, state: FormState) -> i
             {(!used).then(|| view! { <p class="muted">{later::methods_unused(lang)}</p> })}
             <details>
                 <summary>{later::methods_remove(lang, &one.method.label)}</summary>
-                <PostForm action="/api/methods/remove" state=state>
+                <PostForm action="/api/methods/remove">
                     <input type="hidden" name="account" value=account/>
                     <input type="hidden" name="id" value=id.to_string()/>
                     {used.then(|| view! {

@@ -11,7 +11,7 @@ use locales::later;
 
 use super::words::{With, late, state};
 use crate::api;
-use crate::components::{AccountPage, Glyph, Icon, PostForm, Section, loaded};
+use crate::components::{AccountPage, FormErrors, Glyph, Icon, PostForm, Section, date_value, loaded};
 use crate::i18n::use_lang;
 use crate::pages::account_number;
 use crate::routes::to;
@@ -43,6 +43,7 @@ pub fn Scheduled() -> impl IntoView {
         view! {
             <AccountPage head=model.head.clone() section=Section::Bills title=later::scheduled_title(lang) above>
                 <div class="stack-large">
+                    {state.error.clone().map(|error| view! { <FormErrors error/> })}
                     {done.map(|text| view! {
                         <div class="notice good" role="status"><Icon glyph=Glyph::Done/><p>{text}</p></div>
                     })}
@@ -53,8 +54,8 @@ pub fn Scheduled() -> impl IntoView {
                         </section>
                     })}
                     {match model.changing.clone() {
-                        Some(one) => view! { <Change model=model.clone() one state=state.clone()/> }.into_any(),
-                        None => view! { <Plan model=model.clone() state=state.clone()/> }.into_any(),
+                        Some(one) => view! { <Change model=model.clone() one state/> }.into_any(),
+                        None => view! { <Plan model=model.clone() state/> }.into_any(),
                     }}
                     {(!model.ended.is_empty()).then(|| view! {
                         <section class="stack" aria-labelledby="ended">
@@ -162,7 +163,7 @@ fn Plan(model: ScheduledView, state: FormState) -> impl IntoView {
                 </div>
                 <button class="second" type="submit">{later::scheduled_show(lang)}</button>
             </form>
-            <PostForm action="/api/pay/plan" state=state.clone()>
+            <PostForm action="/api/pay/plan">
                 <input type="hidden" name="account" value=account/>
                 <fieldset class="field parts" id="parts">
                     <legend>{later::scheduled_form(lang)}</legend>
@@ -197,9 +198,9 @@ fn Part(
 ) -> impl IntoView {
     let lang = use_lang();
     let (day_name, amount_name) = (format!("on{n}"), format!("amount{n}"));
-    let typed = |name: &str, or: String| state.typed(name).map_or(or, ToOwned::to_owned);
     let plain = |amount: Cents| amount.to_string().replace('$', "");
-    let (day_value, amount_value) = (typed(&day_name, on.to_string()), typed(&amount_name, plain(amount)));
+    let day_value = state.typed(&day_name).and_then(date_value).unwrap_or_else(|| on.to_string());
+    let amount_value = state.typed(&amount_name).map_or_else(|| plain(amount), ToOwned::to_owned);
     let (day_label, amount_label) = match of {
         1 => (later::scheduled_one_day(lang).to_owned(), later::scheduled_one_amount(lang).to_owned()),
         _ => (later::scheduled_day(lang, n), later::scheduled_amount(lang, n)),
@@ -235,7 +236,7 @@ fn Change(model: ScheduledView, one: Planned, state: FormState) -> impl IntoView
     view! {
         <section class="stack" aria-labelledby="change">
             <h2 id="change">{later::scheduled_change_title(lang, one.amount, day(lang, one.take_on))}</h2>
-            <PostForm action="/api/pay/change" state=state.clone()>
+            <PostForm action="/api/pay/change">
                 <input type="hidden" name="account" value=account.clone()/>
                 <input type="hidden" name="id" value=one.id.to_string()/>
                 <fieldset class="field parts" id="parts">

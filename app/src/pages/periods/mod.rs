@@ -12,7 +12,9 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 use locales::{Lang, format, periods as text, usage};
 
 use crate::api;
-use crate::components::{AccountPage, Glyph, Icon, Section, loaded, problem_text, service_glyph, service_name};
+use crate::components::{
+    AccountPage, Glyph, Icon, Section, date_value, loaded, problem_text, service_glyph, service_name,
+};
 use crate::i18n::use_lang;
 use crate::routes::to;
 
@@ -172,9 +174,9 @@ fn form(
     let refused = !model.problems.is_empty();
     let (least, most) = model.known.map(|(a, b)| (a.to_string(), b.to_string())).unzip();
     let field = |name: &'static str, label: &'static str, day: chrono::NaiveDate| {
-        // What was refused stays as it was typed.
-        let asked = typed(name);
-        let value = if refused && !asked.is_empty() { asked } else { day.to_string() };
+        // What was refused stays as it was typed, where a field for dates takes it.
+        let asked = refused.then(|| date_value(&typed(name))).flatten();
+        let value = asked.unwrap_or_else(|| day.to_string());
         view! {
             <div class="field">
                 <label for=name>{label}</label>

@@ -213,14 +213,20 @@ fn problems(lang: Lang, model: &UsageView) -> impl IntoView + use<> {
 pub(crate) fn legend(model: &UsageView, lang: Lang) -> Option<impl IntoView + use<>> {
     let dollars = model.query.measure == Measure::Dollars;
     let any = |test: fn(&Bar) -> bool| model.bars.iter().any(test);
-    let missing = any(|b| b.amount.is_none() && !b.open);
+    let (missing, partly) =
+        (any(|b| b.amount.is_none() && !b.open), any(|b| b.amount.is_some() && b.present < b.expected));
+    let gap = match (missing, partly) {
+        (true, true) => text::key_missing_or_partly(lang),
+        (false, true) => text::key_partly(lang),
+        (_, false) => text::key_missing(lang),
+    };
     let mut kinds: Vec<(bool, &'static str, String)> = vec![
         (!dollars && any(|b| b.received.is_some_and(|r| r > 0)), "mark back", text::key_sent(lang).to_owned()),
         (dollars && any(|b| b.fixed != FineAmount(0)), "mark fixed", text::key_fixed(lang).to_owned()),
         (any(|b| b.estimated > 0), "mark use estimated", text::key_estimated(lang).to_owned()),
         (any(|b| b.open && b.amount.is_some()), "mark use open", text::key_open(lang).to_owned()),
         (dollars && any(|b| !b.billed && b.cost.is_some()), "mark use sofar", text::key_so_far(lang).to_owned()),
-        (missing, "nodata", text::key_missing(lang).to_owned()),
+        (missing || partly, "nodata", gap.to_owned()),
     ];
     if model.beside.rates.is_empty() {
         let used = if dollars { text::key_energy(lang) } else { text::key_used(lang) };

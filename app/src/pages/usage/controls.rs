@@ -6,7 +6,7 @@ use domain::calendar::DayRange;
 use leptos::prelude::*;
 use locales::usage as text;
 
-use crate::components::{Glyph, Icon, service_glyph, service_name};
+use crate::components::{Glyph, Icon, date_value, service_glyph, service_name};
 use crate::i18n::use_lang;
 use crate::pages::usage::query::address;
 use crate::routes::to;
@@ -153,10 +153,12 @@ pub(super) fn OwnRange(model: UsageView, ask: UsageAsk) -> impl IntoView {
     let query = model.query;
     let bound = |day: Option<chrono::NaiveDate>| day.map(|d| d.to_string());
     let (first, last) = (bound(model.freshness.first_day), model.today.to_string());
-    // What was refused stays as it was typed.
+    // What was refused stays as it was typed, where a field for dates takes it.
     let refused = !model.problems.is_empty();
-    let from_day = ask.from.filter(|_| refused).unwrap_or_else(|| query.range.from.to_string());
-    let to_day = ask.to.filter(|_| refused).unwrap_or_else(|| query.range.last().to_string());
+    let from_day =
+        ask.from.filter(|_| refused).and_then(|d| date_value(&d)).unwrap_or_else(|| query.range.from.to_string());
+    let to_day =
+        ask.to.filter(|_| refused).and_then(|d| date_value(&d)).unwrap_or_else(|| query.range.last().to_string());
     view! {
         <details class="own-range no-print" open=!model.problems.is_empty()>
             <summary>{text::own_range(lang)}</summary>

@@ -49,21 +49,31 @@ pub(super) async fn from_bytes(bytes: Vec<u8>) -> Result<UsageFile, Fault> {
     .map_err(|e| Fault::Other(format!("reading: {e}")))?;
     drop(permit);
     let wrong = |problem| Fault::App(AppError::field(Field::File, problem));
-    let (loaded, checksum) = read.map_err(|error| match error {
-        IntakeError::Empty => wrong(Problem::Empty),
-        IntakeError::WebPage => wrong(Problem::WebPage),
-        IntakeError::Binary | IntakeError::Unknown => wrong(Problem::WrongKind),
-        IntakeError::TooLarge { .. } | IntakeError::TooMany { .. } => wrong(Problem::TooLarge),
-        IntakeError::Io(_) | IntakeError::Format(_) => wrong(Problem::Unreadable),
-    })?;
+    let (loaded, checksum) = read.map_err(|error| wrong(problem_with(&error)))?;
     if loaded.channels.iter().map(|c| c.points.len()).sum::<usize>() > MOST_VALUES {
-        return Err(wrong(Problem::TooLarge));
+        return Err(wrong(Problem::TooLong));
     }
     let file = finished(loaded, checksum);
     if file.channels.is_empty() {
         return Err(wrong(Problem::NoReadings));
     }
     Ok(file)
+}
+
+/// What is said of a file that cannot be read.
+fn problem_with(error: &IntakeError) -> Problem {
+    match error {
+        IntakeError::Empty => Problem::Empty,
+        IntakeError::WebPage => Problem::WebPage,
+        IntakeError::Binary | IntakeError::Unknown | IntakeError::NoUsage(_) => Problem::WrongKind,
+        // What was sent is within the limit of a form: only unpacking makes it larger.
+        IntakeError::TooLarge { .. } => Problem::Unpacked,
+        IntakeError::TooMany { .. } => Problem::TooLong,
+        IntakeError::Unsafe(_) => Problem::Unsafe,
+        IntakeError::Line { line, .. } => u32::try_from(*line).map_or(Problem::Garbled, Problem::GarbledLine),
+        IntakeError::Format(_) => Problem::Garbled,
+        IntakeError::Io(_) | IntakeError::CutOff(_) => Problem::Unreadable,
+    }
 }
 
 /// Reads a file of the operator, of any size.
@@ -134,4 +144,23 @@ pub(super) fn values(channel: &ChannelData) -> Vec<Stamped> {
 /// Whether the channel's values are those of a register.
 pub(super) fn cumulative(channel: &ChannelData) -> bool {
     channel.kind == Kind::Register
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_small_file_that_unpacks_to_too_much_is_said_to_be_packed() {
+        let text = format!("start,value\n{}", "2026-01-01T00:00:00Z,1\n".repeat(4_000));
+        let mut packed = Vec::new();
+        flate2::read::GzEncoder::new(text.as_bytes(), flate2::Compression::best())
+            .read_to_end(&mut packed)
+            .expect("packed");
+        assert!(packed.len() < 10_000);
+        let error = read(packed.as_slice(), Some(10_000)).expect_err("too large");
+        assert_eq!(problem_with(&error), Problem::Unpacked);
+        let many = IntakeError::TooMany { what: "values", limit: 1 };
+        assert_eq!(problem_with(&many), Problem::TooLong);
+    }
 }

@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 use contract::{AppError, Field, Problem};
 use domain::calendar::Zone;
-use domain::data_set::{Stretch, Times, stretches};
+use domain::data_set::{Stamped, Stretch, Times, stretches};
 use domain::quantity::{Commodity, Unit};
 use store::Tx;
 use store::data_sets::{DataSetRow, DataSetStatus};
@@ -139,6 +139,10 @@ async fn kept(work: &mut Work, account: &OpenedAccount, number: &str) -> Result<
 
 /// The amounts of a data set, read by what its times are said to mean.
 async fn amounts(tx: &mut Tx<'_>, row: &DataSetRow, times: Times, zone: &Zone) -> Result<Vec<Stretch>, Fault> {
-    let values = codec::read(&store::data_sets::chunks(tx, row.id).await?)?;
-    Ok(stretches(&values, row.cumulative, times, zone))
+    Ok(stretches(&values(tx, row).await?, row.cumulative, times, zone))
+}
+
+/// The values of a data set as they stand in its file.
+async fn values(tx: &mut Tx<'_>, row: &DataSetRow) -> Result<Vec<Stamped>, Fault> {
+    codec::read(&store::data_sets::chunks(tx, row.id).await?)
 }

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use contract::compare::{FirstReading, PreviewChannel, PreviewView};
 use contract::{AppError, Field, FieldError, Problem};
 use domain::calendar::{DayRange, Zone, next_day};
-use domain::data_set::{Stretch, Times};
+use domain::data_set::{self, Run, Stretch, Times, stretches};
 use domain::quantity::Commodity;
 use serde::Serialize;
 use store::data_sets::{DataSetRow, DataSetStatus};
 
-use super::{KEEP, MOST, PREVIEW, ZONES, amounts, exponent, label, names, services_of, zone};
+use super::{KEEP, MOST, PREVIEW, ZONES, exponent, label, names, services_of, values, zone};
 use crate::accounts::{OpenedAccount, open};
 use crate::{Cx, Fault, Principal, Work, zones};
 
@@ -68,8 +68,10 @@ pub async fn preview(
     let times = times.and_then(Times::from_slug).unwrap_or(first.times);
     let mut channels = Vec::with_capacity(rows.len());
     for row in &rows {
-        let found = amounts(&mut work.tx, row, times, &zone).await?;
-        channels.push(channel(row, &found, &zone)?);
+        let values = values(&mut work.tx, row).await?;
+        let found = stretches(&values, row.cumulative, times, &zone);
+        let run = row.cumulative.then(|| data_set::run(&values, times, &zone));
+        channels.push(channel(row, &found, run, &zone)?);
     }
     let mut zones: Vec<String> = ZONES.iter().map(|z| (*z).to_owned()).collect();
     for extra in [&opened.zone, &zone.name] {
@@ -90,16 +92,17 @@ pub async fn preview(
     })
 }
 
-fn channel(row: &DataSetRow, found: &[Stretch], zone: &Zone) -> Result<PreviewChannel, Fault> {
+fn channel(row: &DataSetRow, found: &[Stretch], run: Option<Run>, zone: &Zone) -> Result<PreviewChannel, Fault> {
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     let seconds = commonest(found);
-    let holes: i64 = found
+    let mut holes: i64 = found
         .windows(2)
         .map(|pair| (pair[1].start - pair[0].end()).num_seconds().max(0) / i64::from(seconds.max(1)))
         .fold(0, i64::saturating_add);
-    let total: i128 = found.iter().map(|s| i128::from(s.value)).sum();
-    // A register of n reads gives n - 1 differences.
-    let expected = row.value_count - i64::from(row.cumulative && row.value_count > 0);
+    let total = run.map_or_else(|| found.iter().map(|s| i128::from(s.value)).sum(), |run| run.total);
+    let run = run.unwrap_or(Run { reads: found.len(), ..Run::default() });
+    // A step backwards leaves a hole among the amounts where no read is missing.
+    holes = holes.saturating_sub(i64::try_from(run.backwards).unwrap_or(i64::MAX)).max(0);
     Ok(PreviewChannel {
         channel: u32::try_from(row.channel).unwrap_or(0),
         service: row.commodity,
@@ -121,9 +124,10 @@ fn channel(row: &DataSetRow, found: &[Stretch], zone: &Zone) -> Result<PreviewCh
         }),
         days: days(found, zone),
         total: i64::try_from(total).unwrap_or(i64::MAX),
-        repeated: u32::try_from(expected).unwrap_or(0).saturating_sub(count(found.len())),
+        repeated: u32::try_from(row.value_count).unwrap_or(0).saturating_sub(count(run.reads)),
         missing: u32::try_from(holes).unwrap_or(u32::MAX),
         estimated: count(found.iter().filter(|s| s.quality.is_estimate()).count()),
+        backwards: (count(run.backwards), i64::try_from(run.back).unwrap_or(i64::MAX)),
     })
 }
 

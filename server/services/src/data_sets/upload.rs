@@ -39,7 +39,7 @@ struct About<'a> {
 /// Takes a file, to be confirmed; answers what stands in the preview's address.
 ///
 /// # Errors
-/// `Invalid` by field, `TooManyTries`, `NotFound`, `SignInRequired`, `ViewAsReadOnly`, or a failure of the database.
+/// `Invalid` by field, `TooManyFiles`, `NotFound`, `SignInRequired`, `ViewAsReadOnly`, or a failure of the database.
 pub async fn upload(cx: &Cx, who: &Principal, account: &str, sent: Sent) -> Result<String, Fault> {
     // Whether it may be sent at all is settled before a large file is read.
     let mut work = cx.begin(&UPLOAD, who).await?;
@@ -48,14 +48,22 @@ pub async fn upload(cx: &Cx, who: &Principal, account: &str, sent: Sent) -> Resu
     work.commit().await?;
     let name = label(&sent.label);
     if sent.bytes.is_empty() {
-        let mut problems = vec![contract::FieldError { field: Field::File, problem: Problem::Missing }];
+        // A form without a file names none.
+        let problem = if sent.file_name.is_empty() { Problem::Missing } else { Problem::Empty };
+        let mut problems = vec![contract::FieldError { field: Field::File, problem }];
         if let Err(AppError::Invalid(of_label)) = name {
             problems.splice(0..0, of_label);
         }
         return Err(AppError::Invalid(problems).into());
     }
     let name = name?;
-    limits::count(cx, &limits::UPLOAD_ACCOUNT, account).await?;
+    let many = u32::try_from(limits::UPLOAD_ACCOUNT.tries).unwrap_or(u32::MAX);
+    limits::count(cx, &limits::UPLOAD_ACCOUNT, account).await.map_err(|fault| match fault {
+        Fault::App(AppError::TooManyTries { retry_after }) => {
+            Fault::App(AppError::TooManyFiles { limit: many, retry_after })
+        }
+        other => other,
+    })?;
     let file = file::from_bytes(sent.bytes).await?;
 
     let mut work = cx.begin(&UPLOAD, who).await?;

@@ -223,7 +223,7 @@ fn photo_kind(photo: Option<&[u8]>) -> Result<Option<PhotoKind>, AppError> {
     match photo {
         None | Some([]) => Ok(None),
         Some(bytes) if bytes.len() > LARGEST_PHOTO => Err(AppError::field(Field::File, Problem::TooLarge)),
-        Some(bytes) => PhotoKind::sniff(bytes).map(Some).ok_or(AppError::field(Field::File, Problem::Unreadable)),
+        Some(bytes) => PhotoKind::sniff(bytes).map(Some).ok_or(AppError::field(Field::File, Problem::NoPicture)),
     }
 }
 

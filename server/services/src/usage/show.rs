@@ -3,7 +3,7 @@
 use chrono::{NaiveDate, TimeDelta};
 use contract::markers::Marker;
 use contract::usage::{Bar, Beside, Freshness, Grain, UsageAsk, UsageQuery, UsageView};
-use domain::calendar::{DayRange, Zone, add_months, next_day};
+use domain::calendar::{DayRange, Instant, Zone, add_months, next_day};
 use domain::ids::AccountId;
 use domain::money::FineAmount;
 use domain::quantity::Commodity;
@@ -116,7 +116,7 @@ async fn view(work: &mut Work, account: OpenedAccount, ask: &UsageAsk) -> Result
         previous,
         next,
         bill_periods: scene.periods.iter().map(|p| p.days).filter(|d| d.to > recent).collect(),
-        zone: zone.clipped(from - TimeDelta::days(1), to + TimeDelta::days(1)),
+        zone: clipped(zone, (from, to), scene.extent.through),
         unit: scene.meters.unit,
         exponent: scene.meters.exponent,
         total,
@@ -129,6 +129,11 @@ async fn view(work: &mut Work, account: OpenedAccount, ask: &UsageAsk) -> Result
         bars,
         account: account.head,
     })
+}
+
+/// What of a zone the page needs: for the days that are shown, and for the moment that the readings reach to.
+fn clipped(zone: &Zone, (from, to): (Instant, Instant), through: Instant) -> Zone {
+    zone.clipped(from.min(through) - TimeDelta::days(1), to.max(through) + TimeDelta::days(1))
 }
 
 /// Where marked days begin among the bars, in thousandths of a bar.

@@ -95,7 +95,7 @@ store::both_engines! {
         assert_eq!(refusal(ask(&h.cx, &h.who, NUMBER, &empty).await), AppError::Invalid(vec![
             FieldError { field: Field::RequestKind, problem: Problem::Missing },
             FieldError { field: Field::Message, problem: Problem::Missing },
-            FieldError { field: Field::File, problem: Problem::Unreadable },
+            FieldError { field: Field::File, problem: Problem::NoPicture },
         ]));
         let mut large = vec![0; LARGEST_PHOTO + 1];
         large[..3].copy_from_slice(b"\xFF\xD8\xFF");
