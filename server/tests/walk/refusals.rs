@@ -2,7 +2,6 @@
 
 use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, StatusCode, header};
-use store::Pool;
 use tower::ServiceExt as _;
 
 use crate::{ASSIST, PORTAL, Walk, location, walk};
