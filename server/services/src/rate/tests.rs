@@ -140,7 +140,7 @@ fn demand_is_the_highest_quarter_hour_of_its_hours() {
     );
     let hourly = charge("label = \"demand\"\nbasis = \"demand\"\nperiod = \"hour\"\nminutes = 60\nprice = \"1\"");
     let steps = charge(
-        "label = \"demand\"\nbasis = \"demand\"\nperiod = \"steps\"\ntiers = [{ up_to = \"4\", price = \"1\" }, { price = \"3\" }]",
+        "label = \"demand\"\nbasis = \"demand\"\nperiod = \"steps\"\nminutes = 30\ntiers = [{ up_to = \"2\", price = \"1\" }, { price = \"3\" }]",
     );
     // 6 kW for a quarter-hour on a Saturday at noon, 3 kW on a Tuesday at 5 pm, else 1 kW.
     let use_ = usage("2026-06-01", 30, 15, |d, minute| match (d.to_string().as_str(), minute) {
@@ -155,8 +155,8 @@ fn demand_is_the_highest_quarter_hour_of_its_hours() {
             "Demand - 6 = 30",
             "Demand peak 3 = 30",
             "Demand hour 2.25 = 2.25",
-            "Demand steps t1 4 = 4",
-            "Demand steps t2 2 = 6",
+            "Demand steps t1 2 = 2",
+            "Demand steps t2 1.5 = 4.5",
         ]
     );
     assert_eq!(rated.bills[0].lines[0].unit, Some("kW"));
