@@ -35,7 +35,7 @@ pub async fn book(tx: &mut Tx<'_>) -> Result<Arc<Book>, Fault> {
     let mut book = Book::default();
     for f in &files {
         let text = store::tariffs::body(tx, f.id).await?;
-        book.merge(file::read(&text).map_err(|e| damaged(&f.code, e))?);
+        book.merge(file::read_taken(&text).map_err(|e| damaged(&f.code, e))?);
     }
     if files.is_empty() {
         book = file::bundled().map_err(|e| damaged("bundled", e))?;

@@ -63,10 +63,27 @@ impl FileError {
 /// # Errors
 /// [`FileError`] with the place and the reason.
 pub fn read(text: &str) -> Result<Book, FileError> {
+    let (book, places) = parse(text)?;
+    let mut wrong = problems(&book);
+    for p in &mut wrong {
+        p.line = p.path.and_then(|path| places.get(&path).copied());
+    }
+    if wrong.is_empty() { Ok(book) } else { Err(FileError::Wrong(wrong)) }
+}
+
+/// Reads a file that was taken once: bills are made by what it says, also where a new file would be refused for it by now.
+///
+/// # Errors
+/// [`FileError`] where it cannot be read at all.
+pub fn read_taken(text: &str) -> Result<Book, FileError> {
+    Ok(parse(text)?.0)
+}
+
+/// Reads a file; the first lines of its schedules, versions, charges, taxes and discounts with it.
+fn parse(text: &str) -> Result<(Book, HashMap<Path, usize>), FileError> {
     let file: File = toml::from_str(text).map_err(|e| FileError::Form(e.to_string()))?;
     let line = |at: usize| text.get(..at).map_or(1, |before| before.matches('\n').count() + 1);
     let mut book = Book::default();
-    // The first lines of schedules, versions and charges.
     let mut places: HashMap<Path, usize> = HashMap::new();
     for (i, s) in file.schedule.into_iter().enumerate() {
         places.insert(Path::schedule(i), line(s.span().start));
@@ -118,11 +135,7 @@ pub fn read(text: &str) -> Result<Book, FileError> {
             .map_err(|e| e.on_line(here))?;
         book.discounts.push(Discount { program: d.program, from: d.from, percent, source: d.source });
     }
-    let mut wrong = problems(&book);
-    for p in &mut wrong {
-        p.line = p.path.and_then(|path| places.get(&path).copied());
-    }
-    if wrong.is_empty() { Ok(book) } else { Err(FileError::Wrong(wrong)) }
+    Ok((book, places))
 }
 
 fn wrong(place: &str, what: &str) -> FileError {

@@ -210,6 +210,23 @@ store::both_engines! {
         assert_eq!(book.schedule("S-1").expect("there").versions.len(), 1);
         assert!(book.schedule("E-1").is_some());
     }
+
+    async fn a_file_that_was_released_counts_though_a_new_one_would_be_refused(pool: Pool) {
+        let cx = cx(&pool, "2026-02-20T20:00:00Z");
+        let charge = "[[schedule.version.charge]]\nlabel = \"wastewater\"\nbasis = \"month\"\nprice = \"1\"\n";
+        let text = format!(
+            "[[schedule]]\ncode = \"S-1\"\nservice = \"wastewater\"\n[[schedule.version]]\nfrom = \"2020-07-01\"\nsource = \
+             \"test\"\n{charge}{charge}"
+        );
+        let refused = crate::tariffs::import(&cx, &Principal::System, "s-1", &text).await.expect("asked");
+        assert!(refused.is_err_and(|e| e.to_string().contains("more than one price")));
+        let mut tx = pool.write().await.expect("a transaction");
+        store::tariffs::insert(&mut tx, "s-1", "0", &text, cx.clock.now()).await.expect("kept");
+        tx.commit().await.expect("committed");
+        let mut work = reading(&cx).await;
+        let book = crate::tariffs::book(&mut work.tx).await.expect("a book");
+        assert_eq!(book.schedule("S-1").expect("there").versions[0].charges.len(), 2);
+    }
 }
 
 #[test]
