@@ -61,9 +61,9 @@ pub async fn bill(program: &Program, command: &Bill) -> anyhow::Result<()> {
             None => billing::shadow::shadow(&cx, &Principal::System, &options).await?,
             Some(file) => {
                 let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
-                domain::tariff::file::read(&text).map_err(|e| anyhow::anyhow!("{}: {e}", file.display()))?;
                 let name = file.file_stem().and_then(|s| s.to_str()).unwrap_or("tariff");
-                billing::shadow::with_prices(&cx, &Principal::System, name, &text).await?
+                let tried = billing::shadow::with_prices(&cx, &Principal::System, name, &text).await?;
+                tried.map_err(|e| anyhow::anyhow!("{}: {e}", file.display()))?
             }
         };
         return program.say(&shadow, shadow_text);

@@ -254,7 +254,7 @@ store::both_engines! {
         let text = "[[schedule]]\ncode = \"S-1\"\nservice = \"wastewater\"\n[[schedule.version]]\nfrom = \"2020-07-01\"\n\
                     source = \"test\"\n[[schedule.version.charge]]\nlabel = \"wastewater\"\nbasis = \"month\"\nprice = \"1\"\n";
         // Nothing but wastewater changes.
-        let tried = shadow::with_prices(&cx, &Principal::System, "s-1", text).await.expect("tried");
+        let tried = shadow::with_prices(&cx, &Principal::System, "s-1", text).await.expect("asked").expect("tried");
         assert_eq!((tried.bills, tried.changed, tried.lines.len()), (1, 1, 1));
         assert_eq!(tried.lines[0].after, Cents(100));
         assert_eq!(tried.after - tried.before, tried.lines[0].after - tried.lines[0].before);

@@ -179,17 +179,25 @@ async fn latest(work: &mut Work, account: domain::ids::AccountId) -> Result<Opti
 /// Every account's last bill as it would have been with a file of prices in place of the released one of its name.
 ///
 /// # Errors
-/// `Invalid` where the file is refused; or if the database fails.
-pub async fn with_prices(cx: &Cx, who: &Principal, name: &str, text: &str) -> Result<Shadow, Fault> {
+/// The reason why the file is refused, in words; or a failure of the database.
+pub async fn with_prices(
+    cx: &Cx,
+    who: &Principal,
+    name: &str,
+    text: &str,
+) -> Result<Result<Shadow, file::FileError>, Fault> {
     let mut work = cx.begin(&TRY, who).await?;
-    proposed(&mut work, name, text).await
+    if let Err(why) = tariffs::readable(&mut work.tx, name, text).await? {
+        return Ok(Err(why));
+    }
+    Ok(Ok(proposed(&mut work, name, text).await?))
 }
 
 /// As [`with_prices`], in the caller's transaction.
 pub(crate) async fn proposed(work: &mut Work, name: &str, text: &str) -> Result<Shadow, Fault> {
     let refused = |_| AppError::field(contract::Field::File, contract::Problem::Unreadable);
-    file::read(text).map_err(refused)?;
-    let book: Book = tariffs::book_with(&mut work.tx, name, text).await?;
+    let new = file::read_taken(text).map_err(refused)?;
+    let book: Book = tariffs::book_with(&mut work.tx, name, &new).await?;
     let mut out = Shadow::default();
     for account in store::bills::candidates(&mut work.tx).await? {
         let Some((row, bill)) = latest(work, account.id).await? else { continue };
