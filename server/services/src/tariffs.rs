@@ -9,6 +9,7 @@ use store::{StoreError, Tx};
 
 use crate::{Cx, Fault, Principal, Work, use_case};
 
+mod changes;
 pub mod release;
 
 use_case!(
@@ -63,6 +64,17 @@ async fn others(tx: &mut Tx<'_>, name: &str) -> Result<Vec<(String, Book)>, Faul
         out.push(((*code).to_owned(), file::read(text).map_err(|e| damaged(code, e))?));
     }
     Ok(out)
+}
+
+/// The text of the file in force of a name; `None` where there is none.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) async fn in_force(tx: &mut Tx<'_>, name: &str) -> Result<Option<String>, Fault> {
+    match store::tariffs::latest(tx).await?.into_iter().find(|f| f.code == name) {
+        Some(f) => Ok(Some(store::tariffs::body(tx, f.id).await?)),
+        None => Ok(file::BUNDLED.iter().find(|(n, _)| *n == name).map(|(_, text)| (*text).to_owned())),
+    }
 }
 
 /// Reads a file that shall count under a name. What belongs to another file in force is refused: it would be merged over it.

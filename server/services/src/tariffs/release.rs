@@ -148,7 +148,9 @@ async fn view(work: &mut Work, row: ProposalRow, me: Option<PersonId>) -> Result
         released: row.released,
         mine: me == Some(row.proposed_by),
         text: row.body,
+        changes: None,
         effect: None,
+        all_along: None,
     })
 }
 
@@ -168,8 +170,13 @@ pub async fn list(cx: &Cx, who: &Principal, of: Option<i64>) -> Result<Proposals
     if of.is_some() {
         let one = out.proposals.first_mut().ok_or(AppError::NotFound)?;
         if one.released.is_none() {
-            let shadow = billing::shadow::proposed(&mut work, &one.name, &one.text).await?;
-            one.effect = Some(billing::shadow::effect(&shadow));
+            let old = super::in_force(&mut work.tx, &one.name).await?;
+            one.changes = old.map(|old| super::changes::changes(&old, &one.text));
+            let tried = billing::shadow::proposed(&mut work, &one.name, &one.text).await?;
+            one.effect = Some(billing::shadow::effect(&tried.by_date));
+            one.all_along = tried
+                .all_along
+                .map(|a| contract::prices::AllAlong { from: a.from, effect: billing::shadow::effect(&a.shadow) });
         }
     }
     Ok(out)
