@@ -13,7 +13,7 @@ const WEEK: usize = 7;
 /// Fewer days of a period than this say nothing about it.
 pub const LEAST_DAYS: usize = 5;
 /// Earlier periods that are looked at.
-const MOST_PERIODS: usize = 12;
+pub const MOST_PERIODS: usize = 12;
 /// With fewer earlier periods than this the band is the usual one.
 const LEAST_PERIODS: usize = 4;
 /// The usual band, in thousandths of the likely amount.
@@ -28,10 +28,6 @@ pub struct Forecast {
     pub likely: i64,
     /// Eight times in ten it is at most this.
     pub high: i64,
-    /// Earlier periods on which the same was tried after as many days.
-    pub tried: u32,
-    /// How many of them ended within the band that the others give.
-    pub within: u32,
 }
 
 /// What was used on consecutive days.
@@ -118,13 +114,6 @@ pub fn forecast(days: &Days<'_>, past: &[DayRange], open: DayRange, known: usize
         })
         .collect();
     let (low, high) = band(&ratios);
-    let within = (0..ratios.len())
-        .filter(|i| {
-            let others: Vec<i64> = ratios.iter().enumerate().filter(|(j, _)| j != i).map(|(_, r)| *r).collect();
-            let (low, high) = band(&others);
-            (low..=high).contains(&ratios[*i])
-        })
-        .count();
     // What the period's own days point to is never out of the question, whatever was before them.
     let own = days.own(open, known).and_then(|own| days.go_on(open, known, &own)).unwrap_or(likely);
     let cut = |v: i128| i64::try_from(v.clamp(0, i128::from(i64::MAX))).unwrap_or(i64::MAX);
@@ -132,13 +121,7 @@ pub fn forecast(days: &Days<'_>, past: &[DayRange], open: DayRange, known: usize
     let to = open.from.checked_add_days(chrono::Days::new(u64::try_from(known).ok()?))?;
     let so_far: i128 = days.slice(DayRange { from: open.from, to }).iter().flatten().map(|v| i128::from(*v)).sum();
     let scaled = |thousandths: i64| div_half_up(likely * i128::from(thousandths), 1_000).max(so_far);
-    Some(Forecast {
-        low: cut(scaled(low).min(own)),
-        likely: cut(likely),
-        high: cut(scaled(high).max(own)),
-        tried: u32::try_from(ratios.len()).unwrap_or(0),
-        within: u32::try_from(within).unwrap_or(0),
-    })
+    Some(Forecast { low: cut(scaled(low).min(own)), likely: cut(likely), high: cut(scaled(high).max(own)) })
 }
 
 #[cfg(test)]
@@ -167,9 +150,8 @@ mod tests {
         let (open, past) = (periods()[12], &periods()[..12]);
         let f = forecast(&days, past, open, 10).expect("foreseen");
         assert_eq!((f.low, f.likely, f.high), (3_100, 3_100, 3_100));
-        assert_eq!((f.tried, f.within), (12, 12));
         assert_eq!(forecast(&days, past, open, 4), None, "too early");
-        assert_eq!(forecast(&days, &[], open, 10).map(|f| (f.low, f.high, f.tried)), Some((2_480, 3_875, 0)));
+        assert_eq!(forecast(&days, &[], open, 10).map(|f| (f.low, f.high)), Some((2_480, 3_875)));
     }
 
     #[test]
@@ -248,7 +230,7 @@ mod tests {
             let days = Days { first: day("2025-01-12"), amounts: &amounts };
             let (open, past) = (periods()[12], &periods()[..12]);
             if let Some(f) = forecast(&days, past, open, known) {
-                prop_assert!(f.low <= f.high && f.likely <= f.high && f.within <= f.tried && f.tried <= 12);
+                prop_assert!(f.low <= f.high && f.likely <= f.high);
                 let to = open.from + chrono::Days::new(u64::try_from(known).expect("few"));
                 let used: i64 = days.slice(DayRange { from: open.from, to }).iter().flatten().sum();
                 prop_assert!(f.low >= used.min(f.likely));

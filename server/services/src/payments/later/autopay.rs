@@ -117,7 +117,7 @@ pub async fn show(cx: &Cx, who: &Principal, number: &str) -> Result<AutopayView,
             ended.push(view(&mut work, &row, &zone, due.due_on, by).await?);
         }
     }
-    let coming = billing::forecast::coming(&mut work, account.id).await?.map(|f| f.likely);
+    let coming = billing::forecast::coming(&mut work, account.id).await?;
     let carry_on = carry::offered(&mut work, &account).await?;
     Ok(AutopayView {
         methods: methods::all(&mut work, who, today).await?,
