@@ -273,6 +273,42 @@ fn what_is_missing_is_said_and_what_is_wrong_is_named() {
 }
 
 #[test]
+fn what_is_dropped_or_doubtful_is_said() {
+    let flat = tariff(&charge("label = \"energy\"\nbasis = \"delivered\"\nprice = \"0.10\""));
+    let use_ = usage("2026-06-01", 10, 60, |_, _| (1_000, 0));
+    let mut asked = asked("2026-06-01", "2026-06-10");
+    asked.facts.assistance = Some(domain::tariff::Program::Financial);
+    let rated_with = |discount: &str| rated(&format!("{flat}{discount}"), &use_, &asked).problems;
+    let [none] = &rated_with("")[..] else { panic!("one problem") };
+    assert!(none.contains("no Financial discount on electricity for any day"), "{none}");
+    let off = |program: &str, from: &str| {
+        format!(
+            "[[discount]]\nprogram = \"{program}\"\nfrom = \"{from}\"\npercent = {{ electricity = \"25\" }}\nsource = \"s\"\n"
+        )
+    };
+    assert!(rated_with(&off("medical", "2000-01-01"))[0].contains("for any day"));
+    assert!(rated_with(&off("financial", "2026-06-04"))[0].contains("for 3 days"));
+    assert_eq!(rated_with(&off("financial", "2000-01-01")), Vec::<String>::new());
+
+    // The same interval once more: with the same value it is said nowhere, with another one it is.
+    asked.facts.assistance = None;
+    let row = use_.lines().nth(1).expect("a row");
+    let again = rated(&flat, &format!("{use_}{row}\n"), &asked);
+    assert_eq!((again.problems.len(), again.total.to_string().as_str()), (0, "24.00"));
+    let other = rated(&flat, &format!("{use_}{}\n", row.replace(",1000,", ",2000,")), &asked);
+    assert_eq!(other.problems, ["1 intervals are in the file with different values; of each the last one counts"]);
+    assert_eq!(other.total.to_string(), "24.10");
+}
+
+#[test]
+fn reads_of_a_dial_are_named_where_they_are_refused() {
+    let registers = "MEPMD01,1,C,,C,S,2,M1,OK,E,KWHREG,1.0,00000000,2,202606010700,R0,1000,202606020700,R0,1024\n";
+    let flat = tariff(&charge("label = \"energy\"\nbasis = \"delivered\"\nprice = \"0.10\""));
+    let why = rate(&flat, registers.as_bytes(), &asked("2026-06-01", "2026-06-01")).expect_err("refused");
+    assert!(why.contains("reads of a cumulative register"), "{why}");
+}
+
+#[test]
 fn the_examples_are_sound_and_cost_about_what_e_1_does() {
     let use_ = usage("2026-07-01", 31, 15, |_, _| (150, 0));
     let asked = asked("2026-07-01", "2026-07-31");
