@@ -309,6 +309,26 @@ fn reads_of_a_dial_are_named_where_they_are_refused() {
 }
 
 #[test]
+fn a_part_of_a_period_names_its_days_in_print_too() {
+    let charges = [
+        charge("label = \"demand\"\nbasis = \"demand\"\nprice = \"10\""),
+        charge("label = \"storm_drain\"\nbasis = \"month\"\nper = \"eru\"\nprice = \"9\""),
+        charge("label = \"energy\"\nbasis = \"delivered\"\nprice = \"0.10\""),
+    ];
+    let mut asked = asked("2026-06-01", "2026-06-10");
+    asked.facts.eru = Some("2".into());
+    let use_ = usage("2026-06-01", 30, 15, |_, _| (250, 0));
+    let text = super::text(&rated(&tariff(&charges.concat()), &use_, &asked));
+    for line in ["1 kW x 10 x 10 of 30 days", "2 x 9 x 10 of 30 days", "240 kWh x 0.1 "] {
+        assert!(text.contains(line), "{line} is not in {text}");
+    }
+    // A whole month says nothing of days.
+    asked.range = DayRange { from: day("2026-06-01"), to: day("2026-07-01") };
+    let text = super::text(&rated(&tariff(&charges.concat()), &use_, &asked));
+    assert!(text.contains("1 kW x 10 ") && !text.contains("of 30 days"), "{text}");
+}
+
+#[test]
 fn the_examples_are_sound_and_cost_about_what_e_1_does() {
     let use_ = usage("2026-07-01", 31, 15, |_, _| (150, 0));
     let asked = asked("2026-07-01", "2026-07-31");
