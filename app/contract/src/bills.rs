@@ -250,9 +250,9 @@ pub struct ForecastView {
     pub likely: Cents,
     /// Eight times in ten it is at most this.
     pub high: Cents,
-    /// Earlier bills on which the same was tried after as many days.
+    /// Earlier bills for which a range could have been told after as many days.
     pub tried: u32,
-    /// How many of them came within their range.
+    /// How many of them came within it, by what was metered.
     pub within: u32,
 }
 

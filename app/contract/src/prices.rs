@@ -1,8 +1,32 @@
 //! Prices that are proposed and released, for employees.
 
 use chrono::NaiveDate;
+use domain::billing::LineKind;
 use domain::money::Cents;
+use domain::quantity::ServiceKind;
+use domain::tariff::Label;
 use serde::{Deserialize, Serialize};
+
+/// The same line of many bills.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EffectLine {
+    /// The service.
+    pub service: ServiceKind,
+    /// Use, standing charge, credit, tax, assistance.
+    pub kind: LineKind,
+    /// What for; `None` for tax and assistance.
+    pub label: Option<Label>,
+    /// The hours, the cart, the size of the meter.
+    pub of: Option<String>,
+    /// Which tier.
+    pub tier: Option<u32>,
+    /// What it came to.
+    pub before: Cents,
+    /// What it would come to.
+    pub after: Cents,
+    /// On how many bills it differs.
+    pub bills: u64,
+}
 
 /// What proposed prices do to every account's last bill.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,10 +39,44 @@ pub struct Effect {
     pub before: Cents,
     /// What they would come to.
     pub after: Cents,
+    /// The lines that differ, over all accounts.
+    pub lines: Vec<EffectLine>,
     /// Accounts whose bill cannot be computed with them, and why.
     pub failed: Vec<(String, String)>,
     /// The largest differences: account, before, after.
     pub largest: Vec<(String, Cents, Cents)>,
+}
+
+/// What proposed prices would have done to every account's last bill, had those that begin last been in force all along.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AllAlong {
+    /// When they begin.
+    pub from: NaiveDate,
+    /// What they would have done.
+    pub effect: Effect,
+}
+
+/// What becomes of a line of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LineChange {
+    /// It stays.
+    Same,
+    /// It is taken out.
+    Removed,
+    /// It is new.
+    Added,
+}
+
+/// A line of a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileLine {
+    /// What becomes of it.
+    pub change: LineChange,
+    /// Its number, from 1: in the new file, or in the old one where it is taken out.
+    pub number: u64,
+    /// The line.
+    pub text: String,
 }
 
 /// A tariff file that was proposed.
@@ -44,8 +102,13 @@ pub struct ProposalView {
     pub mine: bool,
     /// The file.
     pub text: String,
+    /// The lines that differ from the file in force with some around them, place by place; only where one is looked at, it waits, and
+    /// a file of its name is in force.
+    pub changes: Option<Vec<Vec<FileLine>>>,
     /// What it does; only where one is looked at.
     pub effect: Option<Effect>,
+    /// The same as if it had been in force all along, where some prices begin later than the last bills did.
+    pub all_along: Option<AllAlong>,
 }
 
 /// Proposals, those that wait first.

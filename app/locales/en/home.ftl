@@ -49,4 +49,4 @@ coming-from = For { $range }, from { $known ->
     [one] its first day
    *[other] its first { $known } days
 } and what you used lately.
-coming-record = On your last { $tried } bills, what you used was within such a range at least { $within } times.
+coming-record = Of your last { $tried } bills, { $within } came within the range that we would have given after as many days.

@@ -18,7 +18,8 @@ pub fn name(lang: Lang, line: &Line) -> String {
 }
 
 /// What a charge is for.
-fn label(lang: Lang, label: Label, picked: Option<&str>) -> String {
+#[must_use]
+pub fn label(lang: Lang, label: Label, picked: Option<&str>) -> String {
     let size = picked.unwrap_or_default();
     match label {
         Label::ServiceCharge => bills::label_service_charge(lang).to_owned(),

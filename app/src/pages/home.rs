@@ -114,7 +114,7 @@ fn Coming(coming: ForecastView) -> impl IntoView {
         let whole = domain::money::div_half_up(i128::from(amount.0), 100);
         ["$", &number(lang, Decimal::new(i64::try_from(whole).unwrap_or(i64::MAX), 0), 0)].concat()
     };
-    let record = (coming.tried > 0).then(|| home::coming_record(lang, coming.tried, coming.within));
+    let record = (coming.tried > 1).then(|| home::coming_record(lang, coming.tried, coming.within));
     view! {
         <section class="stack" aria-labelledby="coming">
             <h2 id="coming">{home::coming_title(lang)}</h2>

@@ -3,13 +3,14 @@
 use contract::Field;
 use contract::bills::{RebillView, StaffHoldView};
 use contract::form::FormState;
-use contract::prices::{Effect, ProposalView, ProposalsView};
+use contract::prices::{ProposalView, ProposalsView};
 use domain::billing::hold::{CorrectionReason, HoldReason};
 use domain::money::Cents;
 use leptos::prelude::*;
 use locales::{Lang, format, staff_billing as words};
 
 use super::layout::{StaffFrame, layout};
+use super::prices::{along, changes, effect};
 use crate::components::{Choice, TextField};
 use crate::i18n::use_lang;
 use crate::pages::bills::{both, correction, hold_reason};
@@ -58,7 +59,7 @@ fn correct_form(lang: Lang, view: &RebillView, state: FormState) -> impl IntoVie
     }
 }
 
-fn signed(amount: Cents) -> String {
+pub(super) fn signed(amount: Cents) -> String {
     if amount > Cents::ZERO { format!("+{amount}") } else { amount.to_string() }
 }
 
@@ -202,6 +203,8 @@ pub fn proposal_page(frame: &StaffFrame, p: ProposalView, state: FormState) -> i
         </p>
         <p class="lead">{p.note.clone()}</p>
         {p.effect.map(|e| effect(lang, e))}
+        {p.all_along.map(|a| along(lang, a))}
+        {p.changes.map(|places| changes(lang, &p.name, places))}
         {(open && p.mine).then(|| view! { <p>{words::own(lang)}</p> })}
         {(open && !p.mine).then(|| view! {
             <form method="post" action=action class="row">
@@ -215,46 +218,4 @@ pub fn proposal_page(frame: &StaffFrame, p: ProposalView, state: FormState) -> i
         </section>
     };
     layout(frame, &words::proposal_title(lang, &p.name), error, content)
-}
-
-fn effect(lang: Lang, e: Effect) -> impl IntoView + use<> {
-    let failed = e.failed;
-    let largest = e.largest;
-    view! {
-        <section class="stack" aria-labelledby="effect">
-            <h2 id="effect">{words::effect(lang)}</h2>
-            <p>{words::effect_lead(lang, e.after, e.before, e.bills, e.changed)}</p>
-            {(!failed.is_empty()).then(|| view! {
-                <h3>{words::effect_failed(lang)}</h3>
-                <ul>{failed.into_iter().map(|(account, why)| view! { <li>{account} " " {why}</li> }).collect_view()}</ul>
-            })}
-            {(!largest.is_empty()).then(|| view! {
-                <h3>{words::largest(lang)}</h3>
-                <table class="dense">
-                    <thead>
-                        <tr>
-                            <th scope="col">{words::account(lang)}</th>
-                            <th scope="col" class="number">{words::before(lang)}</th>
-                            <th scope="col" class="number">{words::after(lang)}</th>
-                        </tr>
-                    </thead>
-                    <tbody>
-                        {largest
-                            .into_iter()
-                            .map(|(account, before, after)| {
-                                let href = format!("/staff/accounts/{account}");
-                                view! {
-                                    <tr>
-                                        <td><a href=href>{account}</a></td>
-                                        <td class="number">{before.to_string()}</td>
-                                        <td class="number">{after.to_string()}</td>
-                                    </tr>
-                                }
-                            })
-                            .collect_view()}
-                    </tbody>
-                </table>
-            })}
-        </section>
-    }
 }

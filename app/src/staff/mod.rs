@@ -8,6 +8,7 @@ mod door;
 mod layout;
 mod owed;
 mod payment;
+mod prices;
 mod readings;
 mod requests;
 mod search;

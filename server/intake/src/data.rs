@@ -118,6 +118,15 @@ impl ChannelData {
         out
     }
 
+    /// How many starts have more than one value of the same length, not all of them the same.
+    #[must_use]
+    pub fn differing(&self) -> usize {
+        let mut points = self.points.clone();
+        points.sort_by_key(|p| (p.start, p.seconds));
+        let same = |a: &Point, b: &Point| (a.start, a.seconds) == (b.start, b.seconds);
+        points.chunk_by(same).filter(|of| of.windows(2).any(|w| w[0].value != w[1].value)).count()
+    }
+
     /// Counts and sums.
     #[must_use]
     pub fn totals(&self) -> Totals {

@@ -48,7 +48,7 @@ pub async fn show(cx: &Cx, who: &Principal, number: &str) -> Result<HomeView, Fa
     }
     attention.extend(nothing_counted(&mut work, &opened, &services, (&zone, today)).await?);
     attention.extend(services.iter().filter_map(|s| stale(s, today)));
-    let coming = billing::forecast::coming(&mut work, opened.id).await?;
+    let coming = billing::forecast::coming_with_record(&mut work, opened.id).await?;
     Ok(HomeView { account: opened.head, due, attention, planned, coming, services, today })
 }
 

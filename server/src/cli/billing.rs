@@ -57,16 +57,23 @@ pub async fn bill(program: &Program, command: &Bill) -> anyhow::Result<()> {
     };
     let options = billing::run::Options { dry_run: *dry_run, ..billing::run::Options::through(*through) };
     if *dry_run {
-        let shadow = match tariff {
-            None => billing::shadow::shadow(&cx, &Principal::System, &options).await?,
-            Some(file) => {
-                let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
-                domain::tariff::file::read(&text).map_err(|e| anyhow::anyhow!("{}: {e}", file.display()))?;
-                let name = file.file_stem().and_then(|s| s.to_str()).unwrap_or("tariff");
-                billing::shadow::with_prices(&cx, &Principal::System, name, &text).await?
-            }
+        let Some(file) = tariff else {
+            let shadow = billing::shadow::shadow(&cx, &Principal::System, &options).await?;
+            return program.say(&shadow, shadow_text);
         };
-        return program.say(&shadow, shadow_text);
+        let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+        let name = file.file_stem().and_then(|s| s.to_str()).unwrap_or("tariff");
+        let tried = billing::shadow::with_prices(&cx, &Principal::System, name, &text).await?;
+        let tried = tried.map_err(|e| anyhow::anyhow!("{}: {e}", file.display()))?;
+        return program.say(&tried, |tried| {
+            let mut out = shadow_text(&tried.by_date);
+            if let Some(along) = &tried.all_along {
+                writeln!(out, "\nIf the prices from {} had been in force all along:", along.from)
+                    .expect("a string takes all");
+                out.push_str(&shadow_text(&along.shadow));
+            }
+            out
+        });
     }
     let report = billing::run::run(&cx, &Principal::System, &options).await?;
     program.say(&report, |r| {
@@ -100,7 +107,7 @@ fn shadow_text(s: &billing::shadow::Shadow) -> String {
         let of = [
             Some(l.what.service.slug().to_owned()),
             l.what.label.map(|l| format!("{l:?}")),
-            l.what.label.is_none().then(|| l.what.kind.to_owned()),
+            l.what.label.is_none().then(|| format!("{:?}", l.what.kind)),
             l.what.of.clone(),
             l.what.tier.map(|t| format!("tier {t}")),
         ];

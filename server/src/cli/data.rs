@@ -92,7 +92,8 @@ async fn tariff(program: &Program, cx: &services::Cx, args: &Import) -> anyhow::
     let text = std::fs::read_to_string(&args.file).with_context(|| format!("cannot read {}", args.file.display()))?;
     let name = args.file.file_stem().and_then(|s| s.to_str()).unwrap_or("tariff");
     if args.dry_run {
-        domain::tariff::file::read(&text).map_err(|e| anyhow::anyhow!("{}: {e}", args.file.display()))?;
+        let sound = tariffs::sound(cx, &Principal::System, name, &text).await?;
+        sound.map_err(|e| anyhow::anyhow!("{}: {e}", args.file.display()))?;
         return program.say(&name, |n| format!("{n} is a rate schedule that can be taken"));
     }
     let Some(by) = args.by.as_deref() else {

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::check::Problem;
 use super::{Discount, Program, Schedule, Tax};
 use crate::quantity::{Decimal, ServiceKind};
 
@@ -38,6 +39,31 @@ impl Book {
             .filter(|d| d.program == program && d.from <= day)
             .max_by_key(|d| d.from)
             .and_then(|d| d.percent.get(&service).copied())
+    }
+
+    /// What of this file belongs to another one, by its name: of what both hold, one would count and the other be passed over.
+    #[must_use]
+    pub fn belonging_to(&self, name: &str, other: &Self) -> Vec<Problem> {
+        let mut out = Vec::new();
+        let mut push = |place: String, what: String| out.push(Problem { line: None, path: None, place, what });
+        for s in self.schedules.iter().filter(|s| other.schedule(&s.code).is_some()) {
+            push(s.code.clone(), format!("belongs to the file `{name}`: propose it under that name"));
+        }
+        for (t, o) in self.taxes.iter().flat_map(|t| other.taxes.iter().map(move |o| (t, o))) {
+            if let Some(s) = t.services.iter().find(|s| t.from == o.from && o.services.contains(s)) {
+                let what =
+                    format!("the file `{name}` has one from that day on {}: propose it under that name", s.slug());
+                push(format!("tax from {}", t.from), what);
+            }
+        }
+        for d in &self.discounts {
+            if other.discounts.iter().any(|o| (o.program, o.from) == (d.program, d.from)) {
+                let what =
+                    format!("the file `{name}` has one of the program from that day: propose it under that name");
+                push(format!("{:?} discount from {}", d.program, d.from), what);
+            }
+        }
+        out
     }
 
     /// Adds what another file says. A schedule of the same code gets its versions and holidays added; a version from the

@@ -6,8 +6,38 @@ use super::{Baseline, Basis, Book, Charge, Fill, Prices, Quantities, Schedule, T
 use crate::calendar::DayRange;
 use crate::quantity::Decimal;
 
-/// Which schedule, version and charge of a book, each from 0.
-pub type Path = (usize, Option<usize>, Option<usize>);
+mod cover;
+
+/// What of a book, each counted from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Path {
+    /// A schedule, a version of it, a charge of that.
+    Schedule(usize, Option<usize>, Option<usize>),
+    /// A tax.
+    Tax(usize),
+    /// A discount.
+    Discount(usize),
+}
+
+impl Path {
+    /// A schedule.
+    #[must_use]
+    pub const fn schedule(schedule: usize) -> Self {
+        Self::Schedule(schedule, None, None)
+    }
+
+    /// A version of a schedule.
+    #[must_use]
+    pub const fn version(schedule: usize, version: usize) -> Self {
+        Self::Schedule(schedule, Some(version), None)
+    }
+
+    /// A charge of a version.
+    #[must_use]
+    pub const fn charge(schedule: usize, version: usize, charge: usize) -> Self {
+        Self::Schedule(schedule, Some(version), Some(charge))
+    }
+}
 
 /// A fault and where it is.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -40,7 +70,9 @@ impl Found {
 
     /// The charge of the version that is looked at.
     fn at(&mut self, charge: usize) {
-        self.path = self.path.map(|(s, v, _)| (s, v, Some(charge)));
+        if let Some(Path::Schedule(_, _, of)) = &mut self.path {
+            *of = Some(charge);
+        }
     }
 }
 
@@ -49,7 +81,7 @@ impl Found {
 pub fn problems(book: &Book) -> Vec<Problem> {
     let mut out = Found::default();
     for (i, s) in book.schedules.iter().enumerate() {
-        out.path = Some((i, None, None));
+        out.path = Some(Path::schedule(i));
         if book.schedules[..i].iter().any(|o| o.code == s.code) {
             out.push(&s.code, "is there twice");
         }
@@ -61,7 +93,7 @@ pub fn problems(book: &Book) -> Vec<Problem> {
         }
         holidays(s, &mut out);
         for (j, v) in s.versions.iter().enumerate() {
-            out.path = Some((i, Some(j), None));
+            out.path = Some(Path::version(i, j));
             let at = format!("{} from {}", s.code, v.from);
             if j > 0 && s.versions[j - 1].from >= v.from {
                 out.push(&at, "versions must follow each other by date, each date once");
@@ -82,22 +114,13 @@ pub fn problems(book: &Book) -> Vec<Problem> {
                     );
                 }
             }
-            months(&v.charges, &at, &mut out);
-            hours(&v.charges, &at, &mut out);
+            cover::months(&v.charges, &at, &mut out);
+            cover::hours(&v.charges, &at, &mut out);
             filled(&v.charges, &at, &mut out);
         }
     }
-    out.path = None;
-    for t in &book.taxes {
-        if t.percent.amount < 0 || t.services.is_empty() {
-            out.push(format!("tax from {}", t.from), "a tax has a percentage of zero or more and names its services");
-        }
-    }
-    for d in &book.discounts {
-        if d.percent.is_empty() || d.percent.values().any(|p| p.amount < 0 || p.round_to(-6) > 100_000_000) {
-            out.push(format!("discount from {}", d.from), "a discount names its services, each with 0 to 100 percent");
-        }
-    }
+    taxes(book, &mut out);
+    discounts(book, &mut out);
     out.problems
 }
 
@@ -119,74 +142,34 @@ fn holidays(s: &Schedule, out: &mut Found) {
     }
 }
 
-/// A charge that is split by season must cover each month once.
-fn months(charges: &[Charge], at: &str, out: &mut Found) {
-    for (i, c) in charges.iter().enumerate().filter(|(_, c)| !c.months.is_empty()) {
-        out.at(i);
-        if let Some(m) = c.months.iter().find(|m| !(1..=12).contains(*m)) {
-            out.push(format!("{at}, {:?}", c.label), format!("{m} is not a month (1-12)"));
+/// Of two taxes on one service from one day only one would be taken, and nobody could say which.
+fn taxes(book: &Book, out: &mut Found) {
+    for (i, t) in book.taxes.iter().enumerate() {
+        out.path = Some(Path::Tax(i));
+        let place = format!("tax from {}", t.from);
+        if t.percent.amount < 0 || t.services.is_empty() {
+            out.push(&place, "a tax has a percentage of zero or more and names its services");
         }
-        // Charges by the hour are looked at with their hours; demand and what is settled may leave months out.
-        let by_hour = charges.iter().any(|o| o.label == c.label && o.adder == c.adder && !o.times.is_empty());
-        if by_hour
-            || matches!(c.basis, Basis::Demand(..) | Basis::Minimum(_) | Basis::MinimumDay(_) | Basis::Surplus(_))
-        {
-            continue;
-        }
-        let all: Vec<u32> = charges
-            .iter()
-            .filter(|o| o.label == c.label && o.adder == c.adder)
-            .flat_map(|o| o.months.iter().copied())
-            .collect();
-        for month in 1..=12 {
-            let n = all.iter().filter(|m| **m == month).count();
-            if n != 1 {
-                let what = if n == 0 { "has no price in" } else { "has more than one price in" };
-                out.push(format!("{at}, {:?}", c.label), format!("{what} month {month}"));
+        for (j, s) in t.services.iter().enumerate() {
+            let before = book.taxes[..i].iter().any(|o| o.from == t.from && o.services.contains(s));
+            if before || t.services[..j].contains(s) {
+                out.push(&place, format!("there are two from that day on {}; it should be one", s.slug()));
             }
         }
     }
 }
 
-/// Whether two charges share out the same use between them.
-fn share(a: &Charge, b: &Charge) -> bool {
-    a.label == b.label && a.adder == b.adder && std::mem::discriminant(&a.basis) == std::mem::discriminant(&b.basis)
-}
-
-/// Charges by use must cover each minute of each month, on weekdays and weekends, once.
-fn hours(charges: &[Charge], at: &str, out: &mut Found) {
-    let by_use = |c: &&Charge| matches!(c.basis, Basis::Delivered(_) | Basis::Received(_));
-    // Those that are split by months alone are looked at by month.
-    for (i, c) in charges.iter().enumerate().filter(|(_, c)| by_use(c) && (!c.times.is_empty() || c.months.is_empty()))
-    {
-        out.at(i);
-        let place = format!("{at}, {:?}", c.label);
-        if c.net && !c.times.is_empty() && c.period.is_none() {
-            out.push(&place, "needs a `period`, the name under which net use is carried on");
+/// As taxes. A discount says what its program takes off from a day on, of every service: another one from that day would hide it
+/// whole.
+fn discounts(book: &Book, out: &mut Found) {
+    for (i, d) in book.discounts.iter().enumerate() {
+        out.path = Some(Path::Discount(i));
+        let place = format!("{:?} discount from {}", d.program, d.from);
+        if d.percent.is_empty() || d.percent.values().any(|p| p.amount < 0 || p.round_to(-6) > 100_000_000) {
+            out.push(&place, "a discount names its services, each with 0 to 100 percent");
         }
-        let same: Vec<&Charge> = charges.iter().filter(|o| share(c, o)).collect();
-        if charges[..i].iter().any(|o| share(c, o) && (!o.times.is_empty() || o.months.is_empty())) {
-            continue;
-        }
-        // Nothing changes but where a window begins or ends.
-        let mut edges: Vec<u16> = same.iter().flat_map(|o| &o.times).flat_map(|w| [w.from, w.to % 1440]).collect();
-        edges.push(0);
-        edges.sort_unstable();
-        edges.dedup();
-        let places = (1..=12).flat_map(|m| [false, true].map(|w| (m, w)));
-        let bad =
-            places.flat_map(|(m, w)| edges.iter().map(move |e| (m, w, *e))).find_map(|(month, weekend, minute)| {
-                let here =
-                    |o: &&&Charge| (o.months.is_empty() || o.months.contains(&month)) && o.holds(weekend, minute);
-                let n = same.iter().filter(here).count();
-                (n != 1).then_some((n, month, weekend, minute))
-            });
-        // One place tells enough: the others follow from the same mistake.
-        if let Some((n, month, weekend, minute)) = bad {
-            let day = if weekend { "weekends" } else { "weekdays" };
-            let many = if n == 0 { "no price" } else { "more than one price" };
-            let clock = format!("{:02}:{:02}", minute / 60, minute % 60);
-            out.push(place, format!("has {many} on {day} at {clock} in month {month}"));
+        if book.discounts[..i].iter().any(|o| (o.program, o.from) == (d.program, d.from)) {
+            out.push(&place, "there are two of the program from that day; it should be one that names all services");
         }
     }
 }
@@ -200,7 +183,7 @@ fn filled(charges: &[Charge], at: &str, out: &mut Found) {
     for (i, c) in charges.iter().enumerate().filter(|(_, c)| c.fill != Fill::Own) {
         out.at(i);
         let place = format!("{at}, {:?}", c.label);
-        let same = charges.iter().filter(|o| share(c, o));
+        let same = charges.iter().filter(|o| cover::share(c, o));
         if same.into_iter().any(|o| o.fill != c.fill || ends(o) != ends(c)) {
             let what = "all charges of the label must have the same `fill`, and tiers that end at the same amounts";
             out.push(place, what);

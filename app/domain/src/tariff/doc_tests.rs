@@ -172,7 +172,7 @@ fn a_file_that_is_wrong_is_refused_with_line_place_and_reason() {
         assert!(needles.iter().all(|n| e.contains(n)), "{e}\nlacks one of {needles:?}");
     };
     let season = |months: &str| format!("{ENERGY}months = [{months}]\nprice = \"0.1\"\n");
-    refused(&charged(&season("1, 2, 3")), &["line 9", "X from 2026-01-01, Energy", "no price in month 4"]);
+    refused(&charged(&season("1, 2, 3")), &["line 9", "X from 2026-01-01, Energy", "no price in months 4-12"]);
     refused(
         &charged(&(season("1, 2, 3, 4, 5, 6") + &season("6, 7, 8, 9, 10, 11, 12"))),
         &["line", "more than one price in month 6"],
@@ -245,4 +245,89 @@ fn a_file_that_is_wrong_is_refused_with_line_place_and_reason() {
         bill(&with(""), "2026-12-15", "2027-01-15", &mut Bank::new()).is_ok(),
         "a schedule without holidays has none"
     );
+}
+
+/// One charge of a file, of a basis other than use.
+fn one(basis: &str, rest: &str) -> String {
+    let label = match basis {
+        "demand" => "demand",
+        "minimum" | "minimum_day" => "minimum",
+        "surplus" => "surplus",
+        _ => "service_charge",
+    };
+    format!("[[schedule.version.charge]]\nlabel = \"{label}\"\nbasis = \"{basis}\"\n{rest}\n")
+}
+
+fn wrong(text: &str) -> String {
+    file::read(text).map(|_| ()).expect_err(text).to_string()
+}
+
+#[test]
+fn charges_of_every_basis_count_once_in_each_month() {
+    let price = "price = \"1\"";
+    for basis in ["month", "day", "demand", "minimum", "minimum_day"] {
+        let twice = wrong(&charged(&(one(basis, price) + &one(basis, price))));
+        assert!(twice.contains("line 9: X from 2026-01-01") && twice.contains("one price in every month"), "{twice}");
+        let season = |months: &str| one(basis, &format!("months = [{months}]\n{price}"));
+        let both = wrong(&charged(&(season("5, 6, 7, 8, 9, 10") + &season("10, 11, 12, 1, 2, 3, 4"))));
+        assert!(both.contains("has more than one price in month 10"), "{both}");
+        let missing = wrong(&charged(&season("6, 7")));
+        assert!(missing.contains("has no price in months 1-5, 8-12: where that is meant, say `seasonal"), "{missing}");
+        let meant = season("6, 7") + "seasonal = true\n";
+        assert!(file::read(&charged(&meant)).is_ok(), "{meant}");
+        let idle = wrong(&charged(&(one(basis, price) + "seasonal = true\n")));
+        assert!(idle.contains("no month is left out"), "{idle}");
+    }
+    // Both minimums would be added up, and what is left over is paid out once.
+    let kinds = wrong(&charged(&(one("minimum", price) + &one("minimum_day", price))));
+    assert!(kinds.contains("more than one price in every month"), "{kinds}");
+    let settled = |months: &str| one("surplus", &format!("months = [{months}]\n{price}"));
+    assert!(file::read(&charged(&settled("12"))).is_ok());
+    assert!(wrong(&charged(&(settled("6, 12") + &settled("12")))).contains("more than one price in month 12"));
+    let use_ = wrong(&charged(&format!("{ENERGY}seasonal = true\nmonths = [1]\nprice = \"1\"\n")));
+    assert!(use_.contains("has `seasonal`, which this basis does not use"), "{use_}");
+    assert!(wrong(&charged(&one("day", &format!("months = [6, 6]\n{price}")))).contains("names month 6 twice"));
+}
+
+#[test]
+fn sizes_and_loads_are_told_apart() {
+    let size = |prices: &str| one("month_by", &format!("by = \"meter_size\"\nprices = {{ {prices} }}"));
+    assert!(file::read(&charged(&(size("\"1\" = \"2\"") + &size("\"2\" = \"3\"")))).is_ok());
+    let twice = wrong(&charged(&(size("\"1\" = \"2\", \"2\" = \"3\"") + &size("\"2\" = \"4\""))));
+    assert!(twice.contains("ServiceCharge, 2: has more than one price in every month"), "{twice}");
+    let summer = wrong(&charged(&(size("\"1\" = \"2\"") + "months = [6]\n")));
+    assert!(summer.contains("ServiceCharge, 1: has no price in months 1-5, 7-12"), "{summer}");
+    // The highest load at any time and the one at peak are two; a season's name does not make one of them another.
+    let load = |rest: &str| one("demand", &format!("price = \"1\"\n{rest}"));
+    let peak = "period = \"peak\"\ntimes = [{ hours = \"16:00-21:00\" }]";
+    assert!(file::read(&charged(&(load("") + &load(peak) + &load("minutes = 60")))).is_ok());
+    let named = load("period = \"summer\"\nmonths = [4, 5, 6, 7, 8, 9, 10]")
+        + &load("period = \"winter\"\nmonths = [10, 11, 12, 1, 2, 3]");
+    assert!(wrong(&charged(&named)).contains("Demand: has more than one price in month 10"));
+    // A peak whose hours change with the season is one peak.
+    let early = load(&format!("{peak}\nmonths = [4, 5, 6, 7, 8, 9]"));
+    let late = early.replace("16:00-21:00", "15:00-20:00").replace("4, 5, 6, 7, 8, 9", "10, 11, 12, 1, 2, 3");
+    assert!(file::read(&charged(&(early.clone() + &late))).is_ok());
+    assert!(
+        wrong(&charged(&(early + &late.replace("10, 11", "9, 10, 11")))).contains("more than one price in month 9")
+    );
+}
+
+#[test]
+fn of_two_taxes_or_discounts_from_one_day_none_wins_in_silence() {
+    let tax = |services: &str| {
+        format!("[[tax]]\nfrom = \"2026-01-01\"\npercent = \"5\"\nservices = [{services}]\nsource = \"s\"\n")
+    };
+    assert!(file::read(&(tax("\"gas\"") + &tax("\"water\""))).is_ok());
+    let twice = wrong(&(tax("\"gas\"") + &tax("\"water\", \"gas\"")));
+    assert!(twice.contains("line 6: tax from 2026-01-01: there are two from that day on gas"), "{twice}");
+    let off = |program: &str, percent: &str| {
+        format!(
+            "[[discount]]\nprogram = \"{program}\"\nfrom = \"2026-01-01\"\npercent = {{ {percent} }}\nsource = \"s\"\n"
+        )
+    };
+    assert!(file::read(&(off("financial", "gas = \"5\"") + &off("medical", "gas = \"5\""))).is_ok());
+    // The second one would hide all of the first, gas too.
+    let twice = wrong(&(off("financial", "gas = \"5\"") + &off("financial", "water = \"5\"")));
+    assert!(twice.contains("line 6: Financial discount from 2026-01-01: there are two of the program"), "{twice}");
 }

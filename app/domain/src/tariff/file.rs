@@ -63,23 +63,40 @@ impl FileError {
 /// # Errors
 /// [`FileError`] with the place and the reason.
 pub fn read(text: &str) -> Result<Book, FileError> {
+    let (book, places) = parse(text)?;
+    let mut wrong = problems(&book);
+    for p in &mut wrong {
+        p.line = p.path.and_then(|path| places.get(&path).copied());
+    }
+    if wrong.is_empty() { Ok(book) } else { Err(FileError::Wrong(wrong)) }
+}
+
+/// Reads a file that was taken once: bills are made by what it says, also where a new file would be refused for it by now.
+///
+/// # Errors
+/// [`FileError`] where it cannot be read at all.
+pub fn read_taken(text: &str) -> Result<Book, FileError> {
+    Ok(parse(text)?.0)
+}
+
+/// Reads a file; the first lines of its schedules, versions, charges, taxes and discounts with it.
+fn parse(text: &str) -> Result<(Book, HashMap<Path, usize>), FileError> {
     let file: File = toml::from_str(text).map_err(|e| FileError::Form(e.to_string()))?;
     let line = |at: usize| text.get(..at).map_or(1, |before| before.matches('\n').count() + 1);
     let mut book = Book::default();
-    // The first lines of schedules, versions and charges.
     let mut places: HashMap<Path, usize> = HashMap::new();
     for (i, s) in file.schedule.into_iter().enumerate() {
-        places.insert((i, None, None), line(s.span().start));
+        places.insert(Path::schedule(i), line(s.span().start));
         let s = s.into_inner();
         let mut versions = Vec::new();
         for (j, v) in s.version.into_iter().enumerate() {
-            places.insert((i, Some(j), None), line(v.span().start));
+            places.insert(Path::version(i, j), line(v.span().start));
             let v = v.into_inner();
             let at = format!("{} from {}", s.code, v.from);
             let mut charges = Vec::new();
             for (k, c) in v.charge.into_iter().enumerate() {
                 let here = line(c.span().start);
-                places.insert((i, Some(j), Some(k)), here);
+                places.insert(Path::charge(i, j, k), here);
                 charges.push(charge(c.into_inner(), v.from, &at).map_err(|e| e.on_line(here))?);
             }
             versions.push(Version { from: v.from, source: v.source, verified: v.verified, charges });
@@ -93,8 +110,11 @@ pub fn read(text: &str) -> Result<Book, FileError> {
             versions,
         });
     }
-    for t in file.tax {
-        let percent = decimal(&t.percent, "tax")?;
+    for (i, t) in file.tax.into_iter().enumerate() {
+        let here = line(t.span().start);
+        places.insert(Path::Tax(i), here);
+        let t = t.into_inner();
+        let percent = decimal(&t.percent, "tax").map_err(|e| e.on_line(here))?;
         book.taxes.push(Tax {
             from: t.from,
             percent,
@@ -103,19 +123,19 @@ pub fn read(text: &str) -> Result<Book, FileError> {
             source: t.source,
         });
     }
-    for d in file.discount {
+    for (i, d) in file.discount.into_iter().enumerate() {
+        let here = line(d.span().start);
+        places.insert(Path::Discount(i), here);
+        let d = d.into_inner();
         let percent = d
             .percent
             .into_iter()
             .map(|(s, p)| Ok((s, decimal(&p, "discount")?)))
-            .collect::<Result<BTreeMap<_, _>, FileError>>()?;
+            .collect::<Result<BTreeMap<_, _>, FileError>>()
+            .map_err(|e| e.on_line(here))?;
         book.discounts.push(Discount { program: d.program, from: d.from, percent, source: d.source });
     }
-    let mut wrong = problems(&book);
-    for p in &mut wrong {
-        p.line = p.path.and_then(|path| places.get(&path).copied());
-    }
-    if wrong.is_empty() { Ok(book) } else { Err(FileError::Wrong(wrong)) }
+    Ok((book, places))
 }
 
 fn wrong(place: &str, what: &str) -> FileError {
@@ -161,6 +181,7 @@ fn charge(c: RawCharge, from: NaiveDate, at: &str) -> Result<Charge, FileError> 
         net: c.net,
         adder: c.adder,
         falling: c.falling,
+        seasonal: c.seasonal,
         fill: c.fill,
         baseline: c.baseline_per_day.map(|b| baseline(b, &at)).transpose()?,
         ratchet: c.ratchet.map(|r| ratchet(r, &at)).transpose()?,
@@ -183,7 +204,7 @@ fn ratchet(raw: RawRatchet, at: &str) -> Result<Ratchet, FileError> {
 
 /// A key that the basis does not use would be passed over in silence, and the bill be another than the one that was meant.
 fn unused(c: &RawCharge, at: &str) -> Result<(), FileError> {
-    use RawBasis::{Day, Delivered, Demand, Month, MonthBy, Received};
+    use RawBasis::{Day, Delivered, Demand, Month, MonthBy, Received, Surplus};
     let b = c.basis;
     let keys = [
         ("per", c.per.is_some(), matches!(b, Month | Day)),
@@ -195,6 +216,7 @@ fn unused(c: &RawCharge, at: &str) -> Result<(), FileError> {
         ("net", c.net, matches!(b, Delivered)),
         ("adder", c.adder, matches!(b, Delivered)),
         ("falling", c.falling, c.tiers.is_some()),
+        ("seasonal", c.seasonal, !matches!(b, Delivered | Received | Surplus)),
         ("fill", c.fill != Fill::Own, matches!(b, Delivered)),
         ("minutes", c.minutes.is_some(), matches!(b, Demand)),
         ("ratchet", c.ratchet.is_some(), matches!(b, Demand)),

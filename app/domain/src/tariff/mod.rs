@@ -214,6 +214,9 @@ pub struct Charge {
     /// Whether a tier may be cheaper than the one before.
     #[serde(default)]
     pub falling: bool,
+    /// Whether months without a charge of its kind are meant: a standing charge, a load or a minimum of the summer only.
+    #[serde(default)]
+    pub seasonal: bool,
     /// What its tiers count.
     #[serde(default)]
     pub fill: Fill,

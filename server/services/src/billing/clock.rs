@@ -118,6 +118,17 @@ impl Clock {
         Ok(())
     }
 
+    /// Some days of it.
+    pub(super) fn part(&self, days: DayRange) -> Self {
+        let (from, to) = self.bounds(days);
+        Self {
+            slots: self.slots[from..to].to_vec(),
+            no_delivered: self.no_delivered[from..to].to_vec(),
+            no_received: self.no_received[from..to].to_vec(),
+            sends_back: self.sends_back,
+        }
+    }
+
     /// As if nothing were known from a day on.
     pub(super) fn until(mut self, until: NaiveDate) -> Self {
         for at in self.slots.partition_point(|s| s.day < until)..self.slots.len() {

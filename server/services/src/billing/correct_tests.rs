@@ -1,6 +1,7 @@
 //! Corrections, holds, shadow runs and the release of prices, on both engines.
 
 use contract::AppError;
+use contract::prices::LineChange;
 use domain::billing::hold::{CorrectionReason, HoldReason};
 use domain::calendar::{DayRange, Zone};
 use domain::ids::{PersonId, SessionId};
@@ -8,7 +9,7 @@ use domain::ledger::{Journal, JournalKind, debit};
 use domain::metering::Quality;
 use domain::metering::day::DayBlock;
 use domain::money::Cents;
-use domain::quantity::Commodity;
+use domain::quantity::{Commodity, ServiceKind};
 use store::Pool;
 use store::bills::Status;
 use store::ingest::NewDay;
@@ -281,6 +282,35 @@ store::both_engines! {
         assert_eq!(crate::billing::list(&cx, &who, "100246").await.expect("bills").hold, None);
     }
 
+    async fn prices_that_begin_later_are_tried_as_if_they_had_been_in_force(pool: Pool) {
+        let data = DayRange { from: day("2026-01-12"), to: day("2026-03-20") };
+        seeded(&pool, "100252", "2026-01-12", data, &[]).await;
+        let cx = cx(&pool, "2026-03-20T20:00:00Z");
+        run(&cx, "2026-03-20").await;
+        let old = domain::tariff::file::BUNDLED.iter().find(|(n, _)| *n == "s-1").expect("bundled").1;
+        let later = "\n[[schedule.version]]\nfrom = \"2026-07-01\"\nsource = \"test\"\n[[schedule.version.charge]]\n\
+                     label = \"wastewater\"\nbasis = \"month\"\nprice = \"100\"\n";
+        let text = format!("{old}{later}");
+        let (dana, sam) = (employee(&pool, "Dana").await, employee(&pool, "Sam").await);
+        let id = release::propose(&cx, &dana, None, ("s-1", &text), "From July").await.expect("asked").expect("sound");
+        let seen = release::list(&cx, &sam, Some(id)).await.expect("a view").proposals.remove(0);
+        assert_eq!(seen.effect.as_ref().map(|e| (e.bills, e.changed, e.lines.len())), Some((1, 0, 0)));
+        let along = seen.all_along.expect("rated as if in force");
+        assert_eq!((along.from, along.effect.bills, along.effect.changed), (day("2026-07-01"), 1, 1));
+        let [line] = &along.effect.lines[..] else { panic!("{:?}", along.effect.lines) };
+        assert_eq!((line.service, line.after, line.bills), (ServiceKind::Wastewater, Cents(10_000), 1));
+        assert_eq!(line.after - line.before, along.effect.after - along.effect.before);
+        // Of the file only what is new is shown, with what stands before it.
+        let changes = seen.changes.expect("a file of the name is in force");
+        let new: Vec<&str> = changes.iter().flatten().filter(|l| l.change != LineChange::Same).map(|l| l.text.as_str()).collect();
+        assert_eq!(new, later.lines().collect::<Vec<_>>());
+        assert!(changes.iter().flatten().count() <= new.len() + 3 && changes.len() == 1, "{changes:?}");
+        // Once released, nothing of it is a change any more.
+        release::decide(&cx, &sam, None, id, true).await.expect("released");
+        let seen = release::list(&cx, &sam, Some(id)).await.expect("a view").proposals.remove(0);
+        assert_eq!((seen.changes, seen.effect, seen.all_along), (None, None, None));
+    }
+
     async fn prices_are_tried_and_released_by_two_people(pool: Pool) {
         let data = DayRange { from: day("2026-01-12"), to: day("2026-03-20") };
         let account = seeded(&pool, "100248", "2026-01-12", data, &[]).await;
@@ -289,7 +319,7 @@ store::both_engines! {
         let text = "[[schedule]]\ncode = \"S-1\"\nservice = \"wastewater\"\n[[schedule.version]]\nfrom = \"2020-07-01\"\n\
                     source = \"test\"\n[[schedule.version.charge]]\nlabel = \"wastewater\"\nbasis = \"month\"\nprice = \"1\"\n";
         // Nothing but wastewater changes.
-        let tried = shadow::with_prices(&cx, &Principal::System, "s-1", text).await.expect("tried");
+        let tried = shadow::with_prices(&cx, &Principal::System, "s-1", text).await.expect("asked").expect("tried").by_date;
         assert_eq!((tried.bills, tried.changed, tried.lines.len()), (1, 1, 1));
         assert_eq!(tried.lines[0].after, Cents(100));
         assert_eq!(tried.after - tried.before, tried.lines[0].after - tried.lines[0].before);

@@ -210,6 +210,57 @@ store::both_engines! {
         assert_eq!(book.schedule("S-1").expect("there").versions.len(), 1);
         assert!(book.schedule("E-1").is_some());
     }
+
+    async fn what_belongs_to_another_file_is_refused_by_its_name(pool: Pool) {
+        let cx = cx(&pool, "2026-02-20T20:00:00Z");
+        let (system, dana) = (Principal::System, crate::billing::correct_tests::employee(&pool, "Dana").await);
+        let flat = |code: &str| {
+            format!(
+                "[[schedule]]\ncode = \"{code}\"\nservice = \"electricity\"\n[[schedule.version]]\nfrom = \"2026-01-01\"\nsource = \
+                 \"test\"\n[[schedule.version.charge]]\nlabel = \"energy\"\nbasis = \"delivered\"\nprice = \"1\"\n"
+            )
+        };
+        let tax = "[[tax]]\nfrom = \"1987-01-01\"\npercent = \"1\"\nservices = [\"gas\"]\nsource = \"test\"\n";
+        for (name, text, owner) in [("foo", flat("E-1"), "e-1"), ("e-1", flat("E-2"), "e-2"), ("foo", tax.to_owned(), "city")] {
+            let said = format!("the file `{owner}`");
+            let refused = |e: domain::tariff::file::FileError| assert!(e.to_string().contains(&said), "{e}");
+            refused(crate::tariffs::import(&cx, &system, name, &text).await.expect("asked").expect_err("refused"));
+            refused(crate::tariffs::sound(&cx, &system, name, &text).await.expect("asked").expect_err("refused"));
+            let proposed = crate::tariffs::release::propose(&cx, &dana, None, (name, &text), "x").await;
+            refused(proposed.expect("asked").expect_err("refused"));
+            let tried = crate::billing::shadow::with_prices(&cx, &system, name, &text).await;
+            refused(tried.expect("asked").expect_err("refused"));
+        }
+        // Two propose the same new schedule under two names: the second one may not be released over the first.
+        let sam = crate::billing::correct_tests::employee(&pool, "Sam").await;
+        let propose = |name: &'static str| {
+            let (cx, dana) = (cx.clone(), dana.clone());
+            async move { crate::tariffs::release::propose(&cx, &dana, None, (name, &flat("X-1")), "x").await }
+        };
+        let (one, two) = (propose("x-1").await, propose("x-2").await);
+        let [one, two] = [one, two].map(|id| id.expect("asked").expect("sound"));
+        crate::tariffs::release::decide(&cx, &sam, None, one, true).await.expect("released");
+        let over = crate::tariffs::release::decide(&cx, &sam, None, two, true).await.map_err(contract::AppError::from);
+        assert_eq!(over, Err(contract::AppError::Changed));
+        crate::tariffs::release::decide(&cx, &sam, None, two, false).await.expect("refused");
+    }
+
+    async fn a_file_that_was_released_counts_though_a_new_one_would_be_refused(pool: Pool) {
+        let cx = cx(&pool, "2026-02-20T20:00:00Z");
+        let charge = "[[schedule.version.charge]]\nlabel = \"wastewater\"\nbasis = \"month\"\nprice = \"1\"\n";
+        let text = format!(
+            "[[schedule]]\ncode = \"S-1\"\nservice = \"wastewater\"\n[[schedule.version]]\nfrom = \"2020-07-01\"\nsource = \
+             \"test\"\n{charge}{charge}"
+        );
+        let refused = crate::tariffs::import(&cx, &Principal::System, "s-1", &text).await.expect("asked");
+        assert!(refused.is_err_and(|e| e.to_string().contains("more than one price")));
+        let mut tx = pool.write().await.expect("a transaction");
+        store::tariffs::insert(&mut tx, "s-1", "0", &text, cx.clock.now()).await.expect("kept");
+        tx.commit().await.expect("committed");
+        let mut work = reading(&cx).await;
+        let book = crate::tariffs::book(&mut work.tx).await.expect("a book");
+        assert_eq!(book.schedule("S-1").expect("there").versions[0].charges.len(), 2);
+    }
 }
 
 #[test]

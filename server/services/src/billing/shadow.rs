@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use contract::AppError;
 use domain::billing::compare::compare;
 use domain::billing::{Bill, Line, LineKind};
@@ -28,7 +29,7 @@ pub struct What {
     /// The service.
     pub service: ServiceKind,
     /// Use, standing charge, credit, tax, assistance.
-    pub kind: &'static str,
+    pub kind: LineKind,
     /// What for; `None` for tax and assistance.
     pub label: Option<Label>,
     /// The hours, the cart, the size of the meter.
@@ -39,14 +40,7 @@ pub struct What {
 
 impl What {
     fn of(service: ServiceKind, line: &Line) -> Self {
-        let kind = match line.kind {
-            LineKind::Usage => "usage",
-            LineKind::Fixed => "fixed",
-            LineKind::Export => "export",
-            LineKind::Tax => "tax",
-            LineKind::Assistance => "assistance",
-        };
-        Self { service, kind, label: line.label, of: line.picked.clone(), tier: line.tier.map(|t| t.number) }
+        Self { service, kind: line.kind, label: line.label, of: line.picked.clone(), tier: line.tier.map(|t| t.number) }
     }
 }
 
@@ -98,6 +92,26 @@ pub struct Shadow {
     pub held: Vec<(String, super::Hold)>,
     /// Accounts whose bill cannot be computed, and why.
     pub failed: Vec<(String, String)>,
+}
+
+/// What a file of prices does to every account's last bill.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Tried {
+    /// By the days from which its prices count.
+    #[serde(flatten)]
+    pub by_date: Shadow,
+    /// As if the newest of them had been in force all along; `None` where no bill is for days before them.
+    pub all_along: Option<AllAlong>,
+}
+
+/// What prices would have done, had they been in force all along.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AllAlong {
+    /// When they begin.
+    pub from: NaiveDate,
+    /// What they would have done.
+    #[serde(flatten)]
+    pub shadow: Shadow,
 }
 
 impl Shadow {
@@ -179,42 +193,83 @@ async fn latest(work: &mut Work, account: domain::ids::AccountId) -> Result<Opti
 /// Every account's last bill as it would have been with a file of prices in place of the released one of its name.
 ///
 /// # Errors
-/// `Invalid` where the file is refused; or if the database fails.
-pub async fn with_prices(cx: &Cx, who: &Principal, name: &str, text: &str) -> Result<Shadow, Fault> {
+/// The reason why the file is refused, in words; or a failure of the database.
+pub async fn with_prices(
+    cx: &Cx,
+    who: &Principal,
+    name: &str,
+    text: &str,
+) -> Result<Result<Tried, file::FileError>, Fault> {
     let mut work = cx.begin(&TRY, who).await?;
-    proposed(&mut work, name, text).await
+    if let Err(why) = tariffs::readable(&mut work.tx, name, text).await? {
+        return Ok(Err(why));
+    }
+    Ok(Ok(proposed(&mut work, name, text).await?))
 }
 
 /// As [`with_prices`], in the caller's transaction.
-pub(crate) async fn proposed(work: &mut Work, name: &str, text: &str) -> Result<Shadow, Fault> {
+pub(crate) async fn proposed(work: &mut Work, name: &str, text: &str) -> Result<Tried, Fault> {
     let refused = |_| AppError::field(contract::Field::File, contract::Problem::Unreadable);
-    file::read(text).map_err(refused)?;
-    let book: Book = tariffs::book_with(&mut work.tx, name, text).await?;
-    let mut out = Shadow::default();
+    let new = file::read_taken(text).map_err(refused)?;
+    let old = match tariffs::in_force(&mut work.tx, name).await? {
+        Some(text) => file::read_taken(&text).map_err(refused)?,
+        None => Book::default(),
+    };
+    let book = tariffs::book_with(&mut work.tx, name, &new).await?;
+    let later = match new.differs_since(&old) {
+        Some(from) => Some((from, tariffs::book_with(&mut work.tx, name, &new.pinned(from)).await?)),
+        None => None,
+    };
+    // A tax or a discount can change any bill, a schedule its own.
+    let any = [&new, &old].iter().any(|b| !b.taxes.is_empty() || !b.discounts.is_empty());
+    let touched = |code: &str| any || new.schedule(code).is_some() || old.schedule(code).is_some();
+    let (mut out, mut along, mut begun) = (Shadow::default(), Shadow::default(), false);
     for account in store::bills::candidates(&mut work.tx).await? {
         let Some((row, bill)) = latest(work, account.id).await? else { continue };
         let (detail, ..) = store::bills::parts(&mut work.tx, row.id).await?;
-        // Only those that the file can change.
-        if !kept(detail)?.services.iter().any(|s| book.schedule(&s.schedule).is_some()) {
+        if !kept(detail)?.services.iter().any(|s| touched(&s.schedule)) {
             continue;
         }
-        match again(work, &book, &row, None).await? {
-            Ok(now) => out.add(account.number, Some((row.number, bill)), &now.bill),
-            Err(why) => out.failed.push((account.number, why)),
+        let now = again(work, &book, &row, None).await?.map(|now| now.bill);
+        // A bill that begins with the newest prices is the same either way.
+        let then = match later.as_ref().filter(|(from, _)| row.period_from < *from) {
+            Some((_, book)) => {
+                begun = true;
+                again(work, book, &row, None).await?.map(|then| then.bill)
+            }
+            None => now.clone(),
+        };
+        for (shadow, made) in [(&mut out, now), (&mut along, then)] {
+            match made {
+                Ok(made) => shadow.add(account.number.clone(), Some((row.number.clone(), bill.clone())), &made),
+                Err(why) => shadow.failed.push((account.number.clone(), why)),
+            }
         }
     }
-    Ok(out.finish())
+    let all_along = later.filter(|_| begun).map(|(from, _)| AllAlong { from, shadow: along.finish() });
+    Ok(Tried { by_date: out.finish(), all_along })
 }
 
 /// The sums of a shadow run, as a page shows them.
 #[must_use]
 pub fn effect(shadow: &Shadow) -> contract::prices::Effect {
+    let line = |l: &LineDiff| contract::prices::EffectLine {
+        service: l.what.service,
+        kind: l.what.kind,
+        label: l.what.label,
+        of: l.what.of.clone(),
+        tier: l.what.tier,
+        before: l.before,
+        after: l.after,
+        bills: l.bills,
+    };
     let largest = shadow.accounts.iter().filter(|a| a.before != a.after).take(20);
     contract::prices::Effect {
         bills: shadow.bills,
         changed: shadow.changed,
         before: shadow.before,
         after: shadow.after,
+        lines: shadow.lines.iter().map(line).collect(),
         failed: shadow.failed.clone(),
         largest: largest.map(|a| (a.account.clone(), a.before, a.after)).collect(),
     }

@@ -267,7 +267,7 @@ store::both_engines! {
         run(&early, "2026-03-15").await;
         let late = cx(&pool, "2026-03-25T20:00:00Z");
         let mut work = reading(&late).await;
-        let coming = crate::billing::forecast::coming(&mut work, account).await.expect("asked").expect("foreseen");
+        let coming = crate::billing::forecast::coming_with_record(&mut work, account).await.expect("asked").expect("foreseen");
         assert_eq!(coming.period, DayRange { from: day("2026-03-12"), to: day("2026-04-12") });
         assert_eq!((coming.known, coming.tried), (13, 12));
         // The same use every day; in a few periods the clock is changed.
@@ -277,6 +277,25 @@ store::both_engines! {
         let mut work = reading(&soon).await;
         let other = seeded(&pool, "100213", "2026-03-01", DayRange { from: day("2026-03-01"), to: day("2026-03-16") }, &[]).await;
         assert_eq!(crate::billing::forecast::coming(&mut work, other).await.expect("asked"), None, "no bill yet");
+    }
+
+    async fn a_record_counts_the_bills_that_came_within_what_would_have_been_told(pool: Pool) {
+        let data = DayRange { from: day("2025-01-12"), to: day("2026-03-25") };
+        let steady = seeded(&pool, "100214", "2025-01-12", data, &[]).await;
+        let surprised = seeded(&pool, "100215", "2025-01-12", data, &[]).await;
+        let late = cx(&pool, "2026-03-25T20:00:00Z");
+        // Late in three periods, one after the other, more is used than ever before.
+        for (on, value) in [("2025-12-07", 900), ("2026-01-07", 2_000), ("2026-02-07", 4_000)] {
+            super::correct_tests::change(&late, surprised, on, value).await;
+        }
+        run(&late, "2026-03-25").await;
+        let mut work = reading(&late).await;
+        let mut record = async |account| {
+            let told = crate::billing::forecast::coming_with_record(&mut work, account).await.expect("asked");
+            told.map(|t| (t.tried, t.within)).expect("foreseen")
+        };
+        let (tried, within) = record(steady).await;
+        assert_eq!(record(surprised).await, (tried, within - 3));
     }
 
     async fn credit_is_used_up_by_the_next_bill(pool: Pool) {

@@ -77,6 +77,7 @@ pub fn rate(tariff: &str, usage: impl Read, asked: &Asked) -> Result<Rated, Stri
     if estimated > 0 {
         problems.push(format!("{estimated} intervals of the range are estimates of the sender"));
     }
+    unassisted(&book, schedule, asked, &mut problems);
     let verified = schedule.during(asked.range).all(|(v, _)| v.verified.is_some());
     Ok(Rated {
         schedule: schedule.code.clone(),
@@ -119,6 +120,21 @@ fn said_of(known: &Known, schedule: &Schedule, range: DayRange, problems: &mut V
     }
 }
 
+/// Assistance that was asked for and that the file has nothing about.
+fn unassisted(book: &Book, schedule: &Schedule, asked: &Asked, problems: &mut Vec<String>) {
+    let Some(program) = asked.facts.assistance else { return };
+    let without = |day: &NaiveDate| book.discount(program, schedule.service, *day).is_none();
+    let days = asked.range.days().filter(without).count();
+    if days > 0 {
+        let all = i64::try_from(days) == Ok(asked.range.len());
+        let on = if all { "any day".to_owned() } else { format!("{days} days") };
+        problems.push(format!(
+            "the tariff file has no {program:?} discount on {} for {on} of the range: nothing is taken off then",
+            schedule.service.slug()
+        ));
+    }
+}
+
 /// The billing periods with the days of each that are rated.
 fn cut(asked: &Asked) -> Vec<(DayRange, DayRange)> {
     if asked.cycle == Cycle::Whole {
@@ -155,7 +171,20 @@ impl Known {
         };
         let of: Vec<&ChannelData> = channels.iter().filter(fits).collect();
         if of.is_empty() {
-            return Err(format!("the file has no interval values of {}", commodity.slug()));
+            // Between two reads nobody knows on which days the use was.
+            let reads = |c: &ChannelData| c.kind == Kind::Register && c.commodity.is_none_or(|of| of == commodity);
+            let why = if channels.iter().any(reads) {
+                ": it has reads of a cumulative register, and bills are made from what was used in each interval"
+            } else {
+                ""
+            };
+            return Err(format!("the file has no interval values of {}{why}", commodity.slug()));
+        }
+        let differing: usize = of.iter().map(|c| c.differing()).sum();
+        if differing > 0 {
+            problems.push(format!(
+                "{differing} intervals are in the file with different values; of each the last one counts"
+            ));
         }
         let delivered = of.iter().filter(|c| c.direction != Some(Direction::Received)).count();
         if delivered > 1 {

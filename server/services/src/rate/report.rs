@@ -160,7 +160,15 @@ pub fn text(rated: &Rated) -> String {
             }
             let mut how = String::new();
             if let (Some(quantity), Some(price)) = (l.quantity, l.price) {
-                write!(how, "{quantity} {} x {price}", l.unit.unwrap_or("")).expect("text");
+                let unit = l.unit.map(|u| format!(" {u}")).unwrap_or_default();
+                write!(how, "{quantity}{unit} x {price}").expect("text");
+                // Use is what its days came to; a load or a standing charge is paid for its days' part.
+                if l.days != l.of_days && (l.label == Some(Label::Demand) || l.kind == LineKind::Fixed) {
+                    match l.of_days {
+                        1 => write!(how, " x {} days", l.days).expect("text"),
+                        all => write!(how, " x {} of {all} days", l.days).expect("text"),
+                    }
+                }
                 if let Some(measured) = l.measured {
                     write!(how, " (measured {measured})").expect("text");
                 }

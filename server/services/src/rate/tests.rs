@@ -140,7 +140,7 @@ fn demand_is_the_highest_quarter_hour_of_its_hours() {
     );
     let hourly = charge("label = \"demand\"\nbasis = \"demand\"\nperiod = \"hour\"\nminutes = 60\nprice = \"1\"");
     let steps = charge(
-        "label = \"demand\"\nbasis = \"demand\"\nperiod = \"steps\"\ntiers = [{ up_to = \"4\", price = \"1\" }, { price = \"3\" }]",
+        "label = \"demand\"\nbasis = \"demand\"\nperiod = \"steps\"\nminutes = 30\ntiers = [{ up_to = \"2\", price = \"1\" }, { price = \"3\" }]",
     );
     // 6 kW for a quarter-hour on a Saturday at noon, 3 kW on a Tuesday at 5 pm, else 1 kW.
     let use_ = usage("2026-06-01", 30, 15, |d, minute| match (d.to_string().as_str(), minute) {
@@ -155,8 +155,8 @@ fn demand_is_the_highest_quarter_hour_of_its_hours() {
             "Demand - 6 = 30",
             "Demand peak 3 = 30",
             "Demand hour 2.25 = 2.25",
-            "Demand steps t1 4 = 4",
-            "Demand steps t2 2 = 6",
+            "Demand steps t1 2 = 2",
+            "Demand steps t2 1.5 = 4.5",
         ]
     );
     assert_eq!(rated.bills[0].lines[0].unit, Some("kW"));
@@ -270,6 +270,62 @@ fn what_is_missing_is_said_and_what_is_wrong_is_named() {
     assert!(refused(&flat, "<html>").contains("web page"));
     let gas = usage("2026-06-01", 1, 60, |_, _| (1, 0)).replace("electricity", "gas");
     assert!(refused(&flat, &gas).contains("no interval values of electricity"));
+}
+
+#[test]
+fn what_is_dropped_or_doubtful_is_said() {
+    let flat = tariff(&charge("label = \"energy\"\nbasis = \"delivered\"\nprice = \"0.10\""));
+    let use_ = usage("2026-06-01", 10, 60, |_, _| (1_000, 0));
+    let mut asked = asked("2026-06-01", "2026-06-10");
+    asked.facts.assistance = Some(domain::tariff::Program::Financial);
+    let rated_with = |discount: &str| rated(&format!("{flat}{discount}"), &use_, &asked).problems;
+    let [none] = &rated_with("")[..] else { panic!("one problem") };
+    assert!(none.contains("no Financial discount on electricity for any day"), "{none}");
+    let off = |program: &str, from: &str| {
+        format!(
+            "[[discount]]\nprogram = \"{program}\"\nfrom = \"{from}\"\npercent = {{ electricity = \"25\" }}\nsource = \"s\"\n"
+        )
+    };
+    assert!(rated_with(&off("medical", "2000-01-01"))[0].contains("for any day"));
+    assert!(rated_with(&off("financial", "2026-06-04"))[0].contains("for 3 days"));
+    assert_eq!(rated_with(&off("financial", "2000-01-01")), Vec::<String>::new());
+
+    // The same interval once more: with the same value it is said nowhere, with another one it is.
+    asked.facts.assistance = None;
+    let row = use_.lines().nth(1).expect("a row");
+    let again = rated(&flat, &format!("{use_}{row}\n"), &asked);
+    assert_eq!((again.problems.len(), again.total.to_string().as_str()), (0, "24.00"));
+    let other = rated(&flat, &format!("{use_}{}\n", row.replace(",1000,", ",2000,")), &asked);
+    assert_eq!(other.problems, ["1 intervals are in the file with different values; of each the last one counts"]);
+    assert_eq!(other.total.to_string(), "24.10");
+}
+
+#[test]
+fn reads_of_a_dial_are_named_where_they_are_refused() {
+    let registers = "MEPMD01,1,C,,C,S,2,M1,OK,E,KWHREG,1.0,00000000,2,202606010700,R0,1000,202606020700,R0,1024\n";
+    let flat = tariff(&charge("label = \"energy\"\nbasis = \"delivered\"\nprice = \"0.10\""));
+    let why = rate(&flat, registers.as_bytes(), &asked("2026-06-01", "2026-06-01")).expect_err("refused");
+    assert!(why.contains("reads of a cumulative register"), "{why}");
+}
+
+#[test]
+fn a_part_of_a_period_names_its_days_in_print_too() {
+    let charges = [
+        charge("label = \"demand\"\nbasis = \"demand\"\nprice = \"10\""),
+        charge("label = \"storm_drain\"\nbasis = \"month\"\nper = \"eru\"\nprice = \"9\""),
+        charge("label = \"energy\"\nbasis = \"delivered\"\nprice = \"0.10\""),
+    ];
+    let mut asked = asked("2026-06-01", "2026-06-10");
+    asked.facts.eru = Some("2".into());
+    let use_ = usage("2026-06-01", 30, 15, |_, _| (250, 0));
+    let text = super::text(&rated(&tariff(&charges.concat()), &use_, &asked));
+    for line in ["1 kW x 10 x 10 of 30 days", "2 x 9 x 10 of 30 days", "240 kWh x 0.1 "] {
+        assert!(text.contains(line), "{line} is not in {text}");
+    }
+    // A whole month says nothing of days.
+    asked.range = DayRange { from: day("2026-06-01"), to: day("2026-07-01") };
+    let text = super::text(&rated(&tariff(&charges.concat()), &use_, &asked));
+    assert!(text.contains("1 kW x 10 ") && !text.contains("of 30 days"), "{text}");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use domain::tariff::file;
 use serde_json::json;
 use store::tariff_proposals::{self, ProposalRow};
 
-use super::{hash, seed};
+use super::{hash, readable, seed};
 use crate::{Cx, Fault, Principal, UseCase, Work, billing, use_case, zones};
 
 use_case!(
@@ -87,10 +87,10 @@ pub async fn propose(
     if text.len() > FILE_MAX {
         return Err(AppError::field(Field::File, Problem::TooLong).into());
     }
-    if let Err(why) = file::read(text) {
+    let (mut work, person) = begin(cx, who, by, (&PROPOSE, &PROPOSE_HERE)).await?;
+    if let Err(why) = readable(&mut work.tx, name, text).await? {
         return Ok(Err(why));
     }
-    let (mut work, person) = begin(cx, who, by, (&PROPOSE, &PROPOSE_HERE)).await?;
     seed(&mut work).await?;
     let (hash, now) = (hash(name, text), work.now);
     let id = tariff_proposals::insert(&mut work.tx, (name, &hash), text, note, person, now).await?;
@@ -102,13 +102,16 @@ pub async fn propose(
 /// Releases a proposal, so that bills from now on are made with it, or refuses it.
 ///
 /// # Errors
-/// `Forbidden` for the one who proposed it, `Changed` where it was decided before, `NotFound`, `SignInRequired`; or if the database
-/// fails.
+/// `Forbidden` for the one who proposed it, `Changed` where it was decided before or may not be released any more, since another
+/// file has what it holds by now; `NotFound`, `SignInRequired`; or if the database fails.
 pub async fn decide(cx: &Cx, who: &Principal, by: Option<&str>, id: i64, release: bool) -> Result<(), Fault> {
     let (mut work, person) = begin(cx, who, by, (&DECIDE, &DECIDE_HERE)).await?;
     let row = tariff_proposals::by_id(&mut work.tx, id).await?.ok_or(AppError::NotFound)?;
     if row.proposed_by == person {
         return Err(AppError::Forbidden.into());
+    }
+    if release && readable(&mut work.tx, &row.code, &row.body).await?.is_err() {
+        return Err(AppError::Changed.into());
     }
     let now = work.now;
     if !tariff_proposals::decide(&mut work.tx, id, person, release, now).await? {
@@ -145,7 +148,9 @@ async fn view(work: &mut Work, row: ProposalRow, me: Option<PersonId>) -> Result
         released: row.released,
         mine: me == Some(row.proposed_by),
         text: row.body,
+        changes: None,
         effect: None,
+        all_along: None,
     })
 }
 
@@ -165,8 +170,13 @@ pub async fn list(cx: &Cx, who: &Principal, of: Option<i64>) -> Result<Proposals
     if of.is_some() {
         let one = out.proposals.first_mut().ok_or(AppError::NotFound)?;
         if one.released.is_none() {
-            let shadow = billing::shadow::proposed(&mut work, &one.name, &one.text).await?;
-            one.effect = Some(billing::shadow::effect(&shadow));
+            let old = super::in_force(&mut work.tx, &one.name).await?;
+            one.changes = old.map(|old| super::changes::changes(&old, &one.text));
+            let tried = billing::shadow::proposed(&mut work, &one.name, &one.text).await?;
+            one.effect = Some(billing::shadow::effect(&tried.by_date));
+            one.all_along = tried
+                .all_along
+                .map(|a| contract::prices::AllAlong { from: a.from, effect: billing::shadow::effect(&a.shadow) });
         }
     }
     Ok(out)

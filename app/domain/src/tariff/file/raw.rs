@@ -15,9 +15,9 @@ pub(super) struct File {
     #[serde(default)]
     pub schedule: Vec<Spanned<RawSchedule>>,
     #[serde(default)]
-    pub tax: Vec<RawTax>,
+    pub tax: Vec<Spanned<RawTax>>,
     #[serde(default)]
-    pub discount: Vec<RawDiscount>,
+    pub discount: Vec<Spanned<RawDiscount>>,
 }
 
 #[derive(Deserialize)]
@@ -87,6 +87,8 @@ pub(super) struct RawCharge {
     pub adder: bool,
     #[serde(default)]
     pub falling: bool,
+    #[serde(default)]
+    pub seasonal: bool,
     #[serde(default)]
     pub fill: Fill,
     pub minutes: Option<u32>,

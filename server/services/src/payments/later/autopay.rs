@@ -118,7 +118,7 @@ pub async fn show(cx: &Cx, who: &Principal, number: &str) -> Result<AutopayView,
             ended.push(view(&mut work, &row, &zone, due.due_on, by).await?);
         }
     }
-    let coming = billing::forecast::coming(&mut work, account.id).await?.map(|f| f.likely);
+    let coming = billing::forecast::coming(&mut work, account.id).await?;
     let carry_on = carry::offered(&mut work, &account).await?;
     let bills = asked(&crate::collections::Position::load(&mut work, account.id, today).await?);
     let limit = enrolled.as_ref().and_then(|e| e.terms.limit);
