@@ -61,7 +61,7 @@ fn what_is_missing_is_said_of_a_bar_that_goes_on_too() {
     let bar = &mut view.bars[0];
     (bar.open, bar.expected, bar.present, bar.estimated) = (true, 1_440, 1_420, 16);
     bar.quality = Quality::Estimated;
-    assert_eq!(words::how(Lang::En, bar), "20 of 1440 missing, 16 of 1440 estimated, Still going on");
+    assert_eq!(words::how(Lang::En, bar), "20 of 1440 readings missing, 16 of 1440 readings estimated, Still going on");
     (bar.expected, bar.estimated, bar.quality) = (1_420, 0, Quality::Validated);
     assert_eq!(words::how(Lang::En, bar), "Still going on");
 }
