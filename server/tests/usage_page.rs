@@ -88,7 +88,7 @@ store::both_engines! {
     async fn what_is_missing_of_a_month_that_goes_on_is_said_and_shown_in_the_key(pool: Pool) {
         let portal = portal(&pool).await;
         let page = get(&portal, "/a/300100/usage?by=month&from=2026-04-01&to=2026-05-20").await.2;
-        for part in ["96 of 1920 missing, Still going on", "Some readings missing"] {
+        for part in ["96 of 1920 readings missing, Still going on", "Some readings missing"] {
             assert!(page.contains(part), "{part}\n{page}");
         }
         let page = get(&portal, "/a/300100/usage").await.2;
