@@ -39,11 +39,11 @@ store::both_engines! {
             let shown = w.sent_back(PORTAL, &w.victim, page, "/api/methods/add", add).await;
             assert_eq!(shown.matches("Payments are not available right now").count(), 1, "{page}: {shown}");
             let viewed = w.sent_back(ASSIST, &w.assist, page, "/api/methods/add", add).await;
-            assert_eq!(viewed.matches("<h2>Nothing was changed</h2>").count(), 1, "{page}: {viewed}");
+            assert_eq!(viewed.matches(">Nothing was changed<").count(), 1, "{page}: {viewed}");
         }
         for (page, action) in [("/a/300100/scheduled", "/api/pay/cancel"), ("/a/300100/autopay", "/api/autopay/enrol")] {
             let viewed = w.sent_back(ASSIST, &w.assist, page, action, "account=300100&id=1&form_key=K1&with=1&days_before=0").await;
-            assert_eq!(viewed.matches("<h2>Nothing was changed</h2>").count(), 1, "{page}: {viewed}");
+            assert_eq!(viewed.matches(">Nothing was changed<").count(), 1, "{page}: {viewed}");
         }
     }
 }
