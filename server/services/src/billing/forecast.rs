@@ -169,7 +169,8 @@ impl Ground {
         let mut known: HashMap<Commodity, Known> = HashMap::new();
         let all = store::bills::agreements(&mut work.tx, account).await?;
         for a in &all {
-            let Some(days) = served(a, &all, &zones::stored(&a.zone)?) else { continue };
+            let zone = zones::stored(&a.zone)?;
+            let Some(days) = served(a, &all, &zone) else { continue };
             if let (Some(commodity), Some(_)) = (a.service.commodity(), days.intersect(periods)) {
                 if !known.contains_key(&commodity) {
                     let range = DayRange { from: add_months(periods.from, -MONTHS), to: until };
