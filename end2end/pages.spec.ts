@@ -112,6 +112,8 @@ test('paying with something saved, and what is planned', async ({ page }) => {
     if (story === 'new-meter') {
       await test.step('confirm', async () => {
         await open(page, `/a/${who.accounts[0]}/pay`);
+        // Autopay would take it: who wants to pay it sooner has to say so.
+        await page.getByRole('radio', { name: /All that is due/ }).check();
         await page.locator('main form button[type="submit"]').first().click();
         await page.waitForURL(/confirm/);
         await judge(page, 'confirm');

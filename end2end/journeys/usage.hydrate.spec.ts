@@ -1,7 +1,7 @@
 // The chart under fingers and keys.
 import { readFile } from 'node:fs/promises';
 
-import { expect, open, signIn, test } from '../fixtures';
+import { expect, hydrated, open, signIn, test } from '../fixtures';
 import { resident } from '../town';
 
 test('arrow keys walk the bars and say what they are', async ({ page }) => {
@@ -66,6 +66,7 @@ test('links lead off the live page and back to it', async ({ page }) => {
     expect(new URL(page.url()).pathname).toBe(`/a/${who.accounts[0]}/${part}`);
     await page.goBack();
     await expect(page).toHaveURL(month);
+    await hydrated(page);
     await expect(page.locator('[role="application"]')).toBeVisible();
   }
 });
