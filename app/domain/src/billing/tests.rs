@@ -193,7 +193,7 @@ fn wrong_tariff_files_are_refused_with_the_place() {
         "tier 2: ends before it begins",
     );
     fails(&text("tiers = [{ price = \"1\" }, { price = \"2\" }]", "2025-01-01"), "only the last tier");
-    fails(&text("months = [1, 2]\nprice = \"1\"", "2025-01-01"), "has no price in month 3");
+    fails(&text("months = [1, 2]\nprice = \"1\"", "2025-01-01"), "has no price in months 3-12");
     fails(&text("price = \"a\"", "2025-01-01"), "not a price");
     fails("[[schedule]]\ncode = 3", "invalid type");
 }

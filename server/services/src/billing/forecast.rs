@@ -1,5 +1,6 @@
 //! What the open billing period will probably come to.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -172,15 +173,16 @@ impl Ground {
             let zone = zones::stored(&a.zone)?;
             let Some(days) = served(a, &all, &zone) else { continue };
             if let (Some(commodity), Some(_)) = (a.service.commodity(), days.intersect(periods)) {
-                if !known.contains_key(&commodity) {
-                    let range = DayRange { from: add_months(periods.from, -MONTHS), to: until };
-                    let found = daily(&mut work.tx, account, commodity, range).await?;
-                    let Some((meters, days)) = found else { return Ok(None) };
-                    known.insert(commodity, Known { meters, days, clock: None });
-                }
-                if let Some(k) = known.get_mut(&commodity).filter(|k| k.clock.is_none())
-                    && book.schedule(&a.schedule).is_some_and(|s| s.by_clock(periods))
-                {
+                let k = match known.entry(commodity) {
+                    Entry::Occupied(k) => k.into_mut(),
+                    Entry::Vacant(free) => {
+                        let range = DayRange { from: add_months(periods.from, -MONTHS), to: until };
+                        let found = daily(&mut work.tx, account, commodity, range).await?;
+                        let Some((meters, days)) = found else { return Ok(None) };
+                        free.insert(Known { meters, days, clock: None })
+                    }
+                };
+                if k.clock.is_none() && book.schedule(&a.schedule).is_some_and(|s| s.by_clock(periods)) {
                     k.clock = Some(Clock::load(&mut work.tx, &k.meters, commodity, periods).await?);
                 }
             }

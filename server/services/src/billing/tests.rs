@@ -286,7 +286,7 @@ store::both_engines! {
         let late = cx(&pool, "2026-03-25T20:00:00Z");
         // Late in three periods, one after the other, more is used than ever before.
         for (on, value) in [("2025-12-07", 900), ("2026-01-07", 2_000), ("2026-02-07", 4_000)] {
-            super::correct_tests::change(&late, surprised, on, value).await;
+            crate::billing::correct_tests::change(&late, surprised, on, value).await;
         }
         run(&late, "2026-03-25").await;
         let mut work = reading(&late).await;
