@@ -199,6 +199,10 @@ impl Ground {
         open: DayRange,
         until: NaiveDate,
     ) -> Result<Option<Told>, Fault> {
+        // Where nothing is metered, nothing can be foreseen.
+        if self.known.is_empty() {
+            return Ok(None);
+        }
         let Before { bank, .. } = before(&mut work.tx, account, open.from).await?;
         Ok(self.foreseen(open, until, &bank))
     }
