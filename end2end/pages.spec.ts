@@ -130,6 +130,7 @@ test('paying with something saved, and what is planned', async ({ page }) => {
 });
 
 test('staff pages', async ({ page }) => {
+  test.setTimeout(180_000);
   await signInStaff(page, town.staff[0]);
   for (const [name, path] of staff_pages) {
     await test.step(name, async () => {
