@@ -32,6 +32,7 @@ internal-body = Nothing was charged or half-saved. Please try again; if it happe
 network-title = We could not reach the portal
 network-body = Check your connection and try again. If it stays like this, call { $phone }.
 back-home = Go to the start page
+back-own = Go to Home
 back-staff = Find an account
 optional = (optional)
 

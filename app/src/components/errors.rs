@@ -10,6 +10,8 @@ use leptos_router::hooks::use_location;
 use locales::{Lang, errors};
 
 use crate::components::PublicPage;
+#[cfg(feature = "ssr")]
+use crate::components::{AccountPage, Section};
 use crate::i18n::{use_brand, use_lang};
 
 /// The heading and the sentence of an error.
@@ -127,15 +129,46 @@ pub fn ErrorView(
     } else {
         ("/", errors::back_home(lang))
     };
-    view! {
-        <PublicPage title=title>
-            <div class="stack-large">
-                <p class="lead">{body}</p>
-                <p><a class="button" href=href>{word}</a></p>
-            </div>
-        </PublicPage>
+    let plain = {
+        let (title, body) = (title.clone(), body.clone());
+        move || {
+            view! {
+                <PublicPage title=title>
+                    <div class="stack-large">
+                        <p class="lead">{body}</p>
+                        <p><a class="button" href=href>{word}</a></p>
+                    </div>
+                </PublicPage>
+            }
+            .into_any()
+        }
+    };
+    // Whoever is signed in keeps their way around. A page that the browser takes over has to be built as it would build it.
+    #[cfg(feature = "ssr")]
+    if !crate::routes::is_live(&path)
+        && let Some((cx, who)) = crate::server::caller().ok().filter(|(_, who)| who.resident().is_some())
+    {
+        let number = path.strip_prefix("/a/").and_then(|rest| rest.split('/').next()).unwrap_or_default().to_owned();
+        let framed = Suspend::new(async move {
+            match services::accounts::frame(&cx, &who, &number).await {
+                Ok(head) => {
+                    let home = crate::routes::to::home(&head.number);
+                    view! {
+                        <AccountPage head section=Section::Nowhere title>
+                            <div class="stack-large">
+                                <p class="lead">{body}</p>
+                                <p><a class="button" href=home>{errors::back_own(lang)}</a></p>
+                            </div>
+                        </AccountPage>
+                    }
+                    .into_any()
+                }
+                Err(_) => plain(),
+            }
+        });
+        return view! { <Suspense>{framed}</Suspense> }.into_any();
     }
-    .into_any()
+    plain()
 }
 
 fn query(search: &str) -> String {

@@ -22,6 +22,8 @@ pub enum Section {
     Help,
     /// Settings, sessions, who viewed.
     Account,
+    /// None of them: a page that could not be shown.
+    Nowhere,
 }
 
 /// A page about an account.

@@ -15,6 +15,11 @@ use_case!(
     pub MINE = "accounts.mine", Read, Resident
 );
 
+use_case!(
+    /// What stands around a page that cannot be shown.
+    pub FRAME = "accounts.frame", Read, Resident
+);
+
 /// An account that the principal of this transaction may see.
 #[derive(Clone, Debug)]
 pub struct OpenedAccount {
@@ -131,11 +136,30 @@ pub fn reason_text(lang: Lang, reason: Reason) -> &'static str {
 /// `SignInRequired`, or if the database fails.
 pub async fn mine(cx: &Cx, who: &Principal) -> Result<Vec<AccountChoice>, Fault> {
     let mut work = cx.begin(&MINE, who).await?;
+    own(&mut work).await
+}
+
+/// What stands around a page that cannot be shown: of the account that its address names where that is theirs, else of the one that
+/// opens first.
+///
+/// # Errors
+/// `SignInRequired`, `NotFound` for someone without an account, or if the database fails.
+pub async fn frame(cx: &Cx, who: &Principal, number: &str) -> Result<AccountHead, Fault> {
+    let mut work = cx.begin(&FRAME, who).await?;
+    let theirs = own(&mut work).await?;
+    let shown = theirs.iter().find(|a| a.number == number).or(theirs.first());
+    let number = shown.map(|a| a.number.clone()).ok_or(AppError::NotFound)?;
+    Ok(open(&mut work, &number).await?.head)
+}
+
+/// The accounts that the principal of this transaction may open.
+async fn own(work: &mut Work) -> Result<Vec<AccountChoice>, Fault> {
+    let who = work.who.clone();
     let person = who.resident().ok_or(AppError::SignInRequired)?;
     let now = work.now;
     let own = store::accounts::of_person(&mut work.tx, person, now).await?;
     let only = match who {
-        Principal::ViewAs { account, .. } => Some(*account),
+        Principal::ViewAs { account, .. } => Some(account),
         _ => None,
     };
     Ok(own

@@ -73,7 +73,8 @@ impl Staff {
         let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let lang = locales::Lang::En;
         let (title, _) = app::components::error_text(lang, &error, &self.http.cx.settings.utility_phone);
-        let frame = self.frame(nonce, None, "");
+        // Whoever is refused for any other reason is signed in, and keeps the search and the way to the lists.
+        let frame = self.frame(nonce, Some(String::new()), "");
         let html = render(&frame, || pages::layout(&frame, &title, Some(error), ()));
         (status, Html(html)).into_response()
     }

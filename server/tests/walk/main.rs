@@ -215,6 +215,32 @@ store::both_engines! {
         assert!(!html.contains("robin@example.com") && html.contains("Sam Okafor"));
     }
 
+    async fn a_page_that_is_not_there_keeps_the_way_around(pool: Pool) {
+        let w = walk(&pool).await;
+        let page = async |host: &str, path: &str, cookie: &str| {
+            let response = w.get(host, path, cookie).await;
+            assert_eq!(response.status(), StatusCode::NOT_FOUND, "{path}");
+            let html = to_bytes(response.into_body(), 4_000_000).await.expect("a body");
+            String::from_utf8(html.to_vec()).expect("text")
+        };
+        for path in ["/nowhere", "/a/300100/nowhere", "/a/300200/bills", "/a/300100/bills/B-0"] {
+            for (host, cookie) in [(PORTAL, &w.victim), (ASSIST, &w.assist)] {
+                let html = page(host, path, cookie).await;
+                for part in ["<h1>We could not find that page<", "href=\"/a/300100/bills\"", "href=\"/a/300100/help\""] {
+                    assert!(html.contains(part), "{path} at {host}: {part}\n{html}");
+                }
+                assert!(!html.contains("href=\"/a/300200"), "{path}: the way around is one's own");
+                assert_eq!(html.contains("viewing-banner"), host == ASSIST, "{path}");
+            }
+        }
+        let html = page(PORTAL, "/nowhere", "").await;
+        assert!(html.contains("Go to the start page") && !html.contains("class=\"sections\""), "{html}");
+        let html = page(PORTAL, "/staff/accounts/999999", &w.staff).await;
+        assert!(html.contains("href=\"/staff/requests\"") && html.contains("role=\"search\""), "{html}");
+        let html = page(PORTAL, "/staff/nowhere", &w.staff).await;
+        assert!(html.contains("href=\"/staff\""), "{html}");
+    }
+
     async fn every_server_function_is_shut_to_those_it_is_not_for(pool: Pool) {
         let w = walk(&pool).await;
         let mut seen = 0;
