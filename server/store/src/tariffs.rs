@@ -8,8 +8,8 @@ statements! {
     LATEST = "SELECT id, code, hash FROM tariff_file t
               WHERE id = (SELECT MAX(o.id) FROM tariff_file o WHERE o.code = t.code) ORDER BY code";
     BODY = "SELECT body FROM tariff_file WHERE id = $1";
-    INSERT = "INSERT INTO tariff_file (code, hash, body, imported_at) VALUES ($1, $2, $3, $4)
-              ON CONFLICT (hash) DO NOTHING RETURNING id";
+    IN_FORCE = "SELECT hash FROM tariff_file WHERE code = $1 ORDER BY id DESC LIMIT 1";
+    INSERT = "INSERT INTO tariff_file (code, hash, body, imported_at) VALUES ($1, $2, $3, $4)";
 }
 
 /// A tariff file without its text.
@@ -39,17 +39,23 @@ pub async fn body(tx: &mut Tx<'_>, id: i64) -> Result<String, StoreError> {
     Ok(run!(tx, BODY, |sql, c| sqlx::query_scalar(sql).bind(id).fetch_one(c).await)?)
 }
 
-/// Keeps a file; `false` where the same text was imported under this name before.
+/// Keeps a file, which is in force under its name from now on; `false` where the same text is in force already.
 ///
 /// # Errors
 /// If the database fails.
 pub async fn insert(tx: &mut Tx<'_>, code: &str, hash: &str, body: &str, now: Instant) -> Result<bool, StoreError> {
-    let id: Option<i64> = run!(tx, INSERT, |sql, c| sqlx::query_scalar(sql)
+    let in_force: Option<String> =
+        run!(tx, IN_FORCE, |sql, c| sqlx::query_scalar(sql).bind(code).fetch_optional(c).await)?;
+    if in_force.as_deref() == Some(hash) {
+        return Ok(false);
+    }
+    run!(tx, INSERT, |sql, c| sqlx::query(sql)
         .bind(code)
         .bind(hash)
         .bind(body)
         .bind(now)
-        .fetch_optional(c)
-        .await)?;
-    Ok(id.is_some())
+        .execute(c)
+        .await
+        .map(|_| ()))?;
+    Ok(true)
 }

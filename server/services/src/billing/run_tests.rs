@@ -245,6 +245,25 @@ store::both_engines! {
         crate::tariffs::release::decide(&cx, &sam, None, two, false).await.expect("refused");
     }
 
+    async fn an_earlier_text_may_take_the_place_of_the_one_that_followed_it(pool: Pool) {
+        let cx = cx(&pool, "2026-02-20T20:00:00Z");
+        let text = |price: &str| {
+            format!(
+                "[[schedule]]\ncode = \"X-1\"\nservice = \"wastewater\"\n[[schedule.version]]\nfrom = \"2020-07-01\"\nsource = \
+                 \"test\"\n[[schedule.version.charge]]\nlabel = \"wastewater\"\nbasis = \"month\"\nprice = \"{price}\"\n"
+            )
+        };
+        let take = async |price: &str| {
+            let taken = crate::tariffs::import(&cx, &Principal::System, "x-1", &text(price)).await;
+            taken.expect("asked").expect("sound")
+        };
+        assert!(take("1").await && take("2").await);
+        assert!(!take("2").await, "it is in force already");
+        assert!(take("1").await);
+        let mut tx = pool.write().await.expect("a transaction");
+        assert_eq!(crate::tariffs::in_force(&mut tx, "x-1").await.expect("read"), Some(text("1")));
+    }
+
     async fn a_file_that_was_released_counts_though_a_new_one_would_be_refused(pool: Pool) {
         let cx = cx(&pool, "2026-02-20T20:00:00Z");
         let charge = "[[schedule.version.charge]]\nlabel = \"wastewater\"\nbasis = \"month\"\nprice = \"1\"\n";
