@@ -207,6 +207,8 @@ impl Known {
                     .ok_or_else(|| format!("values in {} are not values of {}", unit.symbol(), commodity.slug()))?;
                 let sent = channel.direction == Some(Direction::Received);
                 let slot = slots.entry(p.start).or_insert((p.seconds, 0, 0));
+                // Of channels that cut the time differently the coarser one shows where both overlap.
+                slot.0 = slot.0.max(p.seconds);
                 // A net channel counts backwards where more is sent than taken.
                 match (sent, value < 0) {
                     (false, false) => slot.1 = slot.1.saturating_add(value),
@@ -219,6 +221,12 @@ impl Known {
                 }
             }
         }
+        let overlapping = overlapping(&slots);
+        if overlapping > 0 {
+            problems.push(format!(
+                "{overlapping} intervals begin before the one ahead of them ends: what was used then may be counted twice"
+            ));
+        }
         estimated.sort_unstable();
         let slot = |(start, (seconds, delivered, received)): (i64, (u32, i64, i64))| {
             let local = zone.to_local(chrono::DateTime::from_timestamp(start, 0).unwrap_or_default());
@@ -227,6 +235,12 @@ impl Known {
         };
         Ok(Self { intervals: Intervals(slots.into_iter().map(slot).collect()), estimated, seconds })
     }
+}
+
+/// How many intervals, by their start with their length first, begin before the one ahead of them ends.
+fn overlapping(slots: &BTreeMap<i64, (u32, i64, i64)>) -> usize {
+    let ends = slots.iter().map(|(start, (seconds, ..))| start.saturating_add(i64::from(*seconds)));
+    ends.zip(slots.keys().skip(1)).filter(|(end, next)| *next < end).count()
 }
 
 fn local_day(zone: &Zone, at: i64) -> NaiveDate {

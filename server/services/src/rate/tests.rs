@@ -298,6 +298,10 @@ fn what_is_dropped_or_doubtful_is_said() {
     let other = rated(&flat, &format!("{use_}{}\n", row.replace(",1000,", ",2000,")), &asked);
     assert_eq!(other.problems, ["1 intervals are in the file with different values; of each the last one counts"]);
     assert_eq!(other.total.to_string(), "24.10");
+
+    // A sum of two hours beside the hours.
+    let longer = rated(&flat, &format!("{use_}{}\n", row.replace(",3600,", ",7200,")), &asked);
+    assert!(longer.problems.iter().any(|p| p.starts_with("1 intervals begin before")), "{:?}", longer.problems);
 }
 
 #[test]
