@@ -130,7 +130,6 @@ pub(crate) fn on_paper<'a>(settings: &'a services::Settings, found: &'a Paper, d
         utility: &settings.utility_name,
         phone: &settings.utility_phone,
         portal: &settings.portal_origin,
-        history: &found.history,
         mailing: [street, city, postcode],
         duplicate,
         paper: if settings.a4 { pdf::Paper::A4 } else { pdf::Paper::Letter },

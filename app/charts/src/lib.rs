@@ -10,6 +10,7 @@ pub mod bars;
 pub mod compare;
 pub mod geometry;
 pub mod heat;
+pub mod history;
 mod ink;
 mod labels;
 mod metrics;

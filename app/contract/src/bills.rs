@@ -81,6 +81,8 @@ pub struct BillsView {
     pub account: AccountHead,
     /// What is to be paid.
     pub due: DueView,
+    /// What is taken next without anybody doing anything.
+    pub planned: Option<crate::saved::Ahead>,
     /// What is past due and what follows from it, the worst first.
     pub attention: Vec<crate::home::Attention>,
     /// The bills, newest first.
@@ -135,6 +137,8 @@ pub struct BillView {
     pub since: Option<Since>,
     /// The services in the order of the bill.
     pub services: Vec<ServiceView>,
+    /// The use of this bill and of those of the year before it, oldest first; metered services only.
+    pub history: Vec<PastUse>,
     /// The bill before: its number and charges.
     pub previous: Option<(String, Cents)>,
     /// The bill after.

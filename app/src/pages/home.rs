@@ -9,7 +9,7 @@ use domain::money::Cents;
 use domain::quantity::{Commodity, Decimal};
 use leptos::prelude::*;
 use locales::format::{day, day_short, number, range};
-use locales::{home, later};
+use locales::home;
 
 use crate::api;
 use crate::components::{AccountPage, Icon, Section, loaded, service_glyph, service_name};
@@ -84,11 +84,7 @@ fn Balance(account: String, due: DueView, planned: Option<Ahead>, today: NaiveDa
                     }
                         .into_any()
                 }}
-                {planned.map(|p| {
-                    let href = if p.autopay { to::autopay(&account) } else { to::scheduled(&account) };
-                    let text = crate::pages::pay::ahead(lang, &p);
-                    view! { <p class="small">{text} " " <a href=href>{later::planned_link(lang)}</a></p> }
-                })}
+                {planned.map(|p| view! { <crate::pages::pay::PlannedLine account=account.clone() planned=p/> })}
             </div>
             <p class="row">
                 {if owed {

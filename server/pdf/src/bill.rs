@@ -1,12 +1,13 @@
 //! What stands on a bill, from its head to the slip at the foot of its first page.
 
-use contract::bills::{BillView, PastUse, ServiceView, Standing};
+use charts::history::History;
+use contract::bills::{BillView, ServiceView, Standing};
 use domain::billing::{Line as Charge, LineKind};
 use domain::money::Cents;
 use locales::format::{date, number, range};
 use locales::{Lang, bill as words, bills, lines, paper as say};
 
-use crate::history::{self, History};
+use crate::history;
 use crate::sheet::{BLACK, EDGE, GREY, Role, SMALL, Shape, Sheet, Style};
 use crate::table::{Column, Line};
 use crate::write::{About, write};
@@ -26,8 +27,6 @@ pub struct BillPaper<'a> {
     pub phone: &'a str,
     /// Where to pay online.
     pub portal: &'a str,
-    /// What was used in this bill and those of the year before it, oldest first.
-    pub history: &'a [PastUse],
     /// Where paper goes: street, city, postcode.
     pub mailing: [&'a str; 3],
     /// Whether it was sent before and is given out once more.
@@ -174,7 +173,7 @@ fn how_to_pay(lang: Lang, s: &mut Sheet, paper: &BillPaper<'_>) {
 fn service(lang: Lang, s: &mut Sheet, paper: &BillPaper<'_>, view: &ServiceView) {
     let (bill, b) = (paper.bill, &view.bill);
     let name = words::service(lang, b.service);
-    let history = History::of(paper.history, b.service);
+    let history = History::of(&bill.history, b.service);
     // A service begins on a page where its first charges fit as well.
     s.need(110.0 + history.as_ref().map_or(0.0, |_| history::HEIGHT + 30.0));
     s.under(Role::Section, |s| {
@@ -197,7 +196,7 @@ fn service(lang: Lang, s: &mut Sheet, paper: &BillPaper<'_>, view: &ServiceView)
             s.paragraph(&words::reading(lang, &bill.zone, read), Style::BESIDE);
         }
         if let Some(history) = &history {
-            history.draw(lang, s);
+            history::draw(history, lang, s);
         }
         s.gap(2.0);
         let columns = [

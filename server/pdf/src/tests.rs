@@ -93,6 +93,7 @@ fn view(name: &str, services: Vec<ServiceView>, carried: i64) -> BillView {
         carried: Cents(carried),
         since: None,
         services,
+        history: Vec::new(),
         previous: Some(("300100-16".into(), Cents(20_000))),
         next: None,
         year_ago: None,
@@ -125,7 +126,6 @@ fn on(bill: &BillView) -> BillPaper<'_> {
         utility: "City of Alder Bay Utilities",
         phone: "(650) 555-0100",
         portal: "http://localhost:8620",
-        history: &[],
         mailing: ["12 Heron Lane", "Alder Bay", "94000"],
         duplicate: false,
         paper: Paper::Letter,
@@ -266,9 +266,8 @@ fn what_came_since_the_bill_before_is_told_where_it_adds_up() {
 
 #[test]
 fn the_year_is_a_picture_with_its_numbers_in_words() {
-    let view = usual();
-    let year = year();
-    let paper = BillPaper { history: &year, ..on(&view) };
+    let view = BillView { history: year(), ..usual() };
+    let paper = on(&view);
     let sheet = lay_out(Lang::En, &paper);
     holds(&view, &sheet);
     let words: Vec<&str> = sheet
@@ -297,11 +296,11 @@ fn the_year_is_a_picture_with_its_numbers_in_words() {
 
 #[test]
 fn many_bills_are_one_file_that_conforms() {
-    let (view, year) = (usual(), year());
+    let view = BillView { history: year(), ..usual() };
     let long =
         self::view("Long", vec![service(ServiceKind::Gas, (0..60).map(|_| line(LineKind::Usage, 7)).collect())], 0);
     let mut batch = Batch::new();
-    assert_eq!(batch.add(&BillPaper { history: &year, ..on(&view) }).0, 1);
+    assert_eq!(batch.add(&on(&view)).0, 1);
     let (first, pages) = batch.add(&on(&long));
     let (last, _) = batch.add(&on(&view));
     assert_eq!(last, first + pages);

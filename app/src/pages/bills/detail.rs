@@ -29,7 +29,7 @@ pub fn Bill() -> impl IntoView {
         let back = to::bills(&account);
         let verified = model.verified();
         let zone = model.zone.clone();
-        let services = model.services.clone();
+        let (services, past) = (model.services.clone(), model.history.clone());
         let corrected = model.corrected.then(|| to::bill_versions(&account, &model.summary.number));
         let metered = services.iter().any(|s| s.bill.delivered.is_some());
         let number = model.summary.number.clone();
@@ -54,7 +54,7 @@ pub fn Bill() -> impl IntoView {
                     <Glance model/>
                     {services
                         .into_iter()
-                        .map(|service| view! { <Service service zone=zone.clone()/> })
+                        .map(|service| view! { <Service service past=&past zone=zone.clone()/> })
                         .collect_view()}
                     <p class="row apart no-print">
                         {previous.map(|(n, _)| view! { <a href=to::bill(&account, &n)>{bills::previous(lang)}</a> })}

@@ -1,22 +1,30 @@
 //! One service of a bill: what was used, what the dials said, and each line with its reason.
 
-use contract::bills::ServiceView;
+use charts::Size;
+use charts::history::History;
+use contract::bills::{PastUse, ServiceView};
 use domain::billing::Line;
 use domain::calendar::Zone;
-use domain::quantity::{Commodity, Unit};
+use domain::quantity::{Commodity, ServiceKind, Unit};
 use leptos::prelude::*;
-use locales::bills;
 use locales::lines::name;
+use locales::{Lang, bills, paper};
 
 use super::words;
-use crate::components::{Glyph, Icon};
+use crate::components::{Drawn, Glyph, Icon, figure};
 use crate::i18n::use_lang;
 
 /// One service.
 #[component]
-pub fn Service(service: ServiceView, zone: Zone) -> impl IntoView {
+pub fn Service<'a>(
+    service: ServiceView,
+    /// The use of this bill and of those before it.
+    past: &'a [PastUse],
+    zone: Zone,
+) -> impl IntoView + use<> {
     let lang = use_lang();
     let kind = service.bill.service;
+    let past = History::of(past, kind).map(|past| history(lang, kind, &past));
     let name = words::service(lang, kind);
     let glyph = match kind.commodity() {
         Some(Commodity::Electricity) => Some(Glyph::Electricity),
@@ -50,6 +58,7 @@ pub fn Service(service: ServiceView, zone: Zone) -> impl IntoView {
                     {service.reads.into_iter().map(|read| view! { <li>{words::reading(lang, &zone, &read)}</li> }).collect_view()}
                 </ul>
             })}
+            {past}
             <table class="lines">
                 <caption class="visually-hidden">{bills::lines(lang, name.to_lowercase())}</caption>
                 <thead class="visually-hidden">
@@ -63,6 +72,24 @@ pub fn Service(service: ServiceView, zone: Zone) -> impl IntoView {
                 </tfoot>
             </table>
         </section>
+    }
+}
+
+/// The use of the bills before beside this one's.
+fn history(lang: Lang, service: ServiceKind, past: &History<'_>) -> impl IntoView + use<> {
+    let svg =
+        |size: &str, width| past.svg(lang, &["past", service.slug(), size].join("-"), Size { width, height: 200 });
+    let drawn = Drawn {
+        wide: svg("wide", Size::WIDE.width),
+        narrow: svg("narrow", Size::NARROW.width),
+        table: past.table(lang),
+        caption: paper::history_caption_table(lang),
+    };
+    view! {
+        <div class="past">
+            <p>{paper::history_caption_page(lang, past.now(lang), past.title(lang))}</p>
+            {figure(lang, (), (), drawn)}
+        </div>
     }
 }
 

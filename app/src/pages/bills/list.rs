@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use contract::bills::{BillSummary, BillsView, DueView, Standing};
+use contract::saved::Ahead;
 use domain::calendar::days_between;
 use domain::money::Cents;
 use domain::quantity::Commodity;
@@ -32,7 +33,9 @@ pub fn Bills() -> impl IntoView {
             <AccountPage head=model.account section=Section::Bills title=bills::title(lang)>
                 <div class="stack-large">
                     {model.hold.map(|hold| view! { <super::Held hold/> })}
-                    {(!empty).then(|| view! { <Balance account=account.clone() due=model.due today=model.today/> })}
+                    {(!empty).then(|| view! {
+                        <Balance account=account.clone() due=model.due planned=model.planned today=model.today/>
+                    })}
                     <Attentions account=account.clone() all=model.attention/>
                     {if empty {
                         view! {
@@ -70,8 +73,10 @@ pub fn Bills() -> impl IntoView {
 
 /// What is to be paid, and the one thing to do about it.
 #[component]
-fn Balance(account: String, due: DueView, today: NaiveDate) -> impl IntoView {
+fn Balance(account: String, due: DueView, planned: Option<Ahead>, today: NaiveDate) -> impl IntoView {
     let lang = use_lang();
+    // What is taken by itself needs nobody to press anything.
+    let quiet = planned.as_ref().is_some_and(|p| p.all);
     let owed = due.asked > Cents::ZERO;
     let more = asked_words(lang, &due);
     let spread =
@@ -97,8 +102,9 @@ fn Balance(account: String, due: DueView, today: NaiveDate) -> impl IntoView {
                 <p class="figure large">{figure}</p>
                 {words.into_iter().map(|(late, text)| view! { <p class="when" class:late=late>{text}</p> }).collect_view()}
                 {more.map(|text| view! { <p class="small muted">{text}</p> })}
+                {planned.map(|p| view! { <crate::pages::pay::PlannedLine account=account.clone() planned=p/> })}
             </div>
-            {owed.then(|| view! { <p class="row"><a class="button" href=to::pay(&account)>{bills::pay(lang)}</a></p> })}
+            {owed.then(|| view! { <p class="row"><a class="button" class:second=quiet href=to::pay(&account)>{bills::pay(lang)}</a></p> })}
             <p class="row small links no-print">
                 {ways.map(|(href, word)| view! { <a class="target" href=href>{word}</a> }).collect_view()}
             </p>

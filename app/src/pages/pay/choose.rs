@@ -2,6 +2,7 @@
 
 use contract::Field;
 use contract::payments::{PayView, PaymentSummary};
+use contract::saved::Ahead;
 use domain::money::Cents;
 use domain::payment::offer::Offer;
 use domain::payment::{AHEAD, Limits};
@@ -94,6 +95,14 @@ fn Balance(model: PayView) -> impl IntoView {
     } else {
         view! { <p class="lead">{pay::nothing_due(lang)}</p> }.into_any()
     }
+}
+
+/// What will be taken by itself, in a line under a balance.
+#[component]
+pub(crate) fn PlannedLine(account: String, planned: Ahead) -> impl IntoView {
+    let lang = use_lang();
+    let href = if planned.autopay { to::autopay(&account) } else { to::scheduled(&account) };
+    view! { <p class="small">{ahead(lang, &planned)} " " <a href=href>{later::planned_link(lang)}</a></p> }
 }
 
 /// What will be taken by itself, so that nobody pays twice by accident.

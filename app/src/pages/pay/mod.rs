@@ -13,11 +13,11 @@ mod words;
 pub use autopay::Autopay;
 #[cfg(not(feature = "hydrate"))]
 pub use card::{Card, GuestCard, SetupCard};
-pub(crate) use choose::Amounts;
 pub use choose::Pay;
+pub(crate) use choose::{Amounts, PlannedLine};
 pub use confirm::Confirm;
 pub use methods::Methods;
 pub use payment::Payment;
 pub(crate) use payment::{Shown, Story};
 pub use scheduled::Scheduled;
-pub(crate) use words::{ahead, asks, decline};
+pub(crate) use words::{asks, decline};

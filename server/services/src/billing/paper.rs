@@ -1,11 +1,8 @@
 //! A bill as a file to keep, to print or to hand out.
 
-use contract::bills::{BillView, PastUse};
-use domain::billing::ServiceBill;
-use domain::calendar::{DayRange, add_months};
+use contract::bills::BillView;
 use serde_json::json;
 
-use super::prepare::kept;
 use super::show::view;
 use crate::{Cx, Fault, Principal, Work, accounts, use_case};
 
@@ -22,13 +19,11 @@ use_case!(
     pub DUPLICATE = "bills.duplicate", Write, Staff
 );
 
-/// A bill, what it is set beside, and where its paper goes.
+/// A bill, and where its paper goes.
 #[derive(Clone, Debug)]
 pub struct Paper {
     /// The bill as its page shows it.
     pub bill: BillView,
-    /// The use of this bill and of those of the year before it, oldest first; metered services only.
-    pub history: Vec<PastUse>,
     /// Street, city and postcode that paper goes to.
     pub mailing: [String; 3],
 }
@@ -65,18 +60,5 @@ pub async fn duplicate(cx: &Cx, who: &Principal, account: &str, number: &str) ->
 async fn made(work: &mut Work, opened: accounts::OpenedAccount, number: &str) -> Result<Paper, Fault> {
     let row = &opened.row;
     let mailing = [&row.mailing_street, &row.mailing_city, &row.mailing_postcode].map(Clone::clone);
-    let account = opened.id;
-    let bill = view(work, opened, number).await?;
-    let before = DayRange { from: add_months(bill.summary.period.from, -12), to: bill.summary.period.from };
-    let mut history = Vec::new();
-    for (_, _, detail) in store::bills::details(&mut work.tx, account, before).await? {
-        history.extend(kept(detail)?.services.iter().filter_map(used));
-    }
-    history.extend(bill.services.iter().filter_map(|s| used(&s.bill)));
-    Ok(Paper { bill, history, mailing })
-}
-
-/// What was used of a service, where it is metered.
-fn used(bill: &ServiceBill) -> Option<PastUse> {
-    Some(PastUse { service: bill.service, served: bill.served, delivered: bill.delivered? })
+    Ok(Paper { bill: view(work, opened, number).await?, mailing })
 }

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use chrono::Days;
 use contract::AppError;
-use contract::bills::{BillView, BillsView, ServiceView, Standing};
+use contract::bills::{BillView, BillsView, PastUse, ServiceView, Standing};
 use domain::billing::netting::Netted;
 use domain::billing::{Bill, Line, Read, ServiceBill};
-use domain::calendar::DayRange;
+use domain::calendar::{DayRange, add_months};
 use domain::ledger::JournalKind;
 use domain::ledger::statement::{Moved, Since};
 use domain::money::Cents;
@@ -39,11 +39,13 @@ pub async fn list(cx: &Cx, who: &Principal, account: &str) -> Result<BillsView, 
     let today = zone.day_of(work.now);
     let (position, attention) = crate::collections::attention(&mut work, opened.id, today).await?;
     let (due, bills) = summarize(&position);
-    let cycle =
-        domain::billing::cycle::containing(zone.day_of(work.now), u32::try_from(opened.row.cycle_day).unwrap_or(1));
+    let pending = store::payments::pending_sum(&mut work.tx, opened.id).await?;
+    let unpaid = (due.asked - pending).max(Cents::ZERO);
+    let planned = crate::payments::later::next(&mut work, &opened, &zone, unpaid, due.due_on).await?;
+    let cycle = domain::billing::cycle::containing(today, u32::try_from(opened.row.cycle_day).unwrap_or(1));
     let next_bill_on = opened.row.closed_on.is_none().then(|| cycle.to + Days::new(super::run::ISSUE_AFTER));
     let hold = super::holds::of(&mut work, opened.id).await?;
-    Ok(BillsView { account: opened.head, due, attention, bills, today: zone.day_of(work.now), next_bill_on, hold })
+    Ok(BillsView { account: opened.head, due, planned, attention, bills, today, next_bill_on, hold })
 }
 
 /// One bill of an account by line.
@@ -83,7 +85,13 @@ pub(super) async fn view(work: &mut Work, opened: accounts::OpenedAccount, numbe
         year_ago: compared.get(&s.service).copied(),
         bill: s,
     };
-    let services = bill.services.into_iter().map(with_reads).collect();
+    let services: Vec<ServiceView> = bill.services.into_iter().map(with_reads).collect();
+    let mut history = Vec::new();
+    let year = DayRange { from: add_months(row.period_from, -12), to: row.period_from };
+    for (_, _, detail) in store::bills::details(&mut work.tx, opened.id, year).await? {
+        history.extend(kept(detail)?.services.iter().filter_map(past));
+    }
+    history.extend(services.iter().filter_map(|s| past(&s.bill)));
     let corrected = rows.iter().filter(|b| b.period_from == row.period_from).count() > 1;
     let summary = summaries.into_iter().nth(at).ok_or(AppError::NotFound)?;
     let payable = due.balance.0 > 0 && summary.standing != Standing::Replaced;
@@ -95,6 +103,7 @@ pub(super) async fn view(work: &mut Work, opened: accounts::OpenedAccount, numbe
         carried: row.carried,
         since,
         services,
+        history,
         previous: previous.map(|b| (b.number.clone(), b.total)),
         next: next.map(|b| b.number.clone()),
         year_ago: year_ago.map(|b| (b.number.clone(), b.total)),
@@ -102,6 +111,11 @@ pub(super) async fn view(work: &mut Work, opened: accounts::OpenedAccount, numbe
         summary,
         corrected,
     })
+}
+
+/// What was used of a service, where it is metered.
+fn past(bill: &ServiceBill) -> Option<PastUse> {
+    Some(PastUse { service: bill.service, served: bill.served, delivered: bill.delivered? })
 }
 
 /// What moved what is owed since the bill before; `None` where there is none, or where either was posted in nothing.

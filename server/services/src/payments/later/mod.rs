@@ -243,6 +243,17 @@ pub(super) fn by_itself(planned: &[Planned], owed: Cents) -> Option<Ahead> {
     })
 }
 
+/// What is taken next without anybody doing anything, where `owed` is to be paid now and not on its way.
+pub(crate) async fn next(
+    work: &mut Work,
+    account: &OpenedAccount,
+    zone: &Zone,
+    owed: Cents,
+    due_on: Option<NaiveDate>,
+) -> Result<Option<Ahead>, Fault> {
+    Ok(by_itself(&open_views(work, account, zone, due_on).await?, owed))
+}
+
 /// Days for which Home says that a planned payment was declined for good.
 const SAID_FOR: i64 = 30;
 
