@@ -161,7 +161,7 @@ mail-final-body = Hello { $name },
 
     This is the final notice for account { $account }, { $street }. { $amount } for { $supply } has been past due since { $since }.
 
-    If it is not paid, or paid over several months as agreed with us, your { $supply } may be shut off on { $date } or later.
+    Your { $supply } may be shut off on { $date } or later. To stop it, pay { $stop } before { $date }, or agree with us to pay over several months. A payment goes to your oldest charges first.
 
     Pay it:
     { $pay_link }

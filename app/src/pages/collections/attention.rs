@@ -23,11 +23,22 @@ pub fn Attentions(
     paying: bool,
 ) -> impl IntoView {
     let lang = use_lang();
+    let phone = use_brand().phone;
+    // Whom to call is said once, after the last of what may be shut off.
+    let last = all.iter().rposition(|what| matches!(what, Attention::ShutOff { .. }));
     (!all.is_empty()).then(|| {
+        let looks = all.into_iter().enumerate().map(|(i, what)| {
+            let mut said = said(lang, &account, &phone, what);
+            if last == Some(i) {
+                said.body.push(collections::shutoff_call(lang, &phone));
+            }
+            said.links.retain(|(href, _)| !paying || *href != to::pay(&account));
+            view! { <Look said/> }
+        });
         view! {
             <section class="stack" aria-labelledby="attention">
                 <h2 id="attention">{home::attention_title(lang)}</h2>
-                {all.into_iter().map(|what| view! { <Look account=account.clone() what paying/> }).collect_view()}
+                {looks.collect_view()}
             </section>
         }
     })
@@ -68,7 +79,7 @@ fn said(lang: Lang, account: &str, phone: &str, what: Attention) -> Said {
             Said {
                 class: "notice bad",
                 title: collections::shutoff_title(lang, &date, name),
-                body: vec![collections::shutoff_stop(lang, &date, stop), first, collections::shutoff_call(lang, phone)],
+                body: vec![collections::shutoff_stop(lang, &date, stop), first],
                 links: vec![(to::pay(account), collections::pay(lang)), spread()],
             }
         }
@@ -163,10 +174,8 @@ fn said(lang: Lang, account: &str, phone: &str, what: Attention) -> Said {
 
 /// One thing to look at now.
 #[component]
-fn Look(account: String, what: Attention, paying: bool) -> impl IntoView {
-    let said = said(use_lang(), &account, &use_brand().phone, what);
-    let mut links = said.links;
-    links.retain(|(href, _)| !paying || *href != to::pay(&account));
+fn Look(said: Said) -> impl IntoView {
+    let links = said.links;
     view! {
         <div class=said.class>
             <Icon glyph=Glyph::Notice/>

@@ -44,8 +44,8 @@ const fn slug(supply: Supply) -> &'static str {
     }
 }
 
-/// That service is cut off if nothing happens.
-pub(super) async fn final_notice(work: &mut Work, account: AccountId, clock: &Clock) -> Result<(), Fault> {
+/// That service is cut off if nothing happens, and that paying `stop` keeps it on.
+pub(super) async fn final_notice(work: &mut Work, account: AccountId, clock: &Clock, stop: Cents) -> Result<(), Fault> {
     let Some(to) = address(work, account).await? else { return Ok(()) };
     let l = Lang::En;
     let (phone, utility) = (work.settings.utility_phone.clone(), work.settings.utility_name.clone());
@@ -68,6 +68,7 @@ pub(super) async fn final_notice(work: &mut Work, account: AccountId, clock: &Cl
             &phone,
             &plan,
             &since,
+            stop,
             &to.street,
             supply,
             &utility,

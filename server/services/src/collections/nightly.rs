@@ -5,7 +5,7 @@ use chrono::{Days, NaiveDate};
 use domain::calendar::days_between;
 use domain::ids::AccountId;
 use domain::ledger::asked::{BUDGET_BILLS, Standing, What, level_amount, standing};
-use domain::ledger::collections::late_fee;
+use domain::ledger::collections::{late_fee, stops};
 use domain::ledger::{Journal, JournalKind};
 use domain::money::{Cents, largest_remainder};
 use domain::quantity::ServiceKind;
@@ -315,7 +315,8 @@ async fn write(work: &mut Work, account: AccountId, today: NaiveDate, did: &mut 
         if store::collections::insert_notice(&mut work.tx, account, &row).await? {
             did.final_notices += 1;
             work.audit(Some(account), &json!({ "final_notice": clock })).await?;
-            mails::final_notice(work, account, &clock).await?;
+            let stop = stops(clock.supply, &open, today).min(late);
+            mails::final_notice(work, account, &clock, stop).await?;
         }
     }
     Ok(())
