@@ -84,7 +84,10 @@ fn the_long_night_in_autumn_has_its_hour_twice() {
     let chart = usage(&view, Lang::En, Size::WIDE, "c");
     assert_eq!(chart.table.rows.len(), 25);
     let names: Vec<&str> = chart.table.rows[..4].iter().map(|r| r[0].as_str()).collect();
-    assert_eq!(names, ["12:00 am – 1:00 am", "1:00 am – 1:00 am", "1:00 am (again) – 2:00 am", "2:00 am – 3:00 am"]);
+    assert_eq!(
+        names,
+        ["12:00 am – 1:00 am", "1:00 am – 1:00 am (again)", "1:00 am (again) – 2:00 am", "2:00 am – 3:00 am"]
+    );
 }
 
 #[test]

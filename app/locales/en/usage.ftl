@@ -66,6 +66,7 @@ table-how = How we know
 table-last-year = A year before
 table-weather = Temperature
 table-none = –
+table-rounded = Each cost is rounded to the cent, so a column added up can differ from the sum by a few cents.
 span-times = { $from } – { $to }
 span-day-times = { $day }, { $from } – { $to }
 so-far-suffix = { $amount } so far

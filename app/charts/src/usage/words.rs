@@ -107,7 +107,7 @@ pub fn days_of(view: &UsageView, bar: &Bar) -> DayRange {
     DayRange { from: from.date(), to: to.max(next_day(from.date())) }
 }
 
-/// When a bar is: `Tue 12 May 2026`, `9:15 am – 9:30 am`, `May 2026`, `12 May – 10 Jun 2026`. In the hour that comes twice in
+/// When a bar is: `Tue 12 May 2026`, `9:15 am – 9:30 am`, `May 2026`, `12 May – 10 Jun 2026`. Of the hour that comes twice in
 /// autumn the second one says so.
 #[must_use]
 pub fn when(view: &UsageView, lang: Lang, index: usize) -> String {
@@ -121,10 +121,12 @@ pub fn when(view: &UsageView, lang: Lang, index: usize) -> String {
         }
         Grain::Hour | Grain::QuarterHour => {
             let (from, to) = clocks(view, bar);
-            let again = view.zone.offset_at(bar.start) < view.zone.offset_at(bar.start - chrono::TimeDelta::hours(1));
-            let from_text = format::time(lang, from);
-            let from_text = if again { text::again(lang, from_text) } else { from_text };
-            let to_text = format::time(lang, to);
+            let clock = |at, local| {
+                let again = view.zone.offset_at(at) < view.zone.offset_at(at - chrono::TimeDelta::hours(1));
+                let time = format::time(lang, local);
+                if again { text::again(lang, time) } else { time }
+            };
+            let (from_text, to_text) = (clock(bar.start, from), clock(bar.end, to));
             if view.query.range.len() == 1 {
                 text::span_times(lang, from_text, to_text)
             } else {

@@ -86,6 +86,7 @@ fn below(lang: Lang, model: &UsageView, ask: &UsageAsk) -> impl IntoView + use<>
         <details class="usage-table">
             <summary>{common::as_table(lang)}</summary>
             <div class="scroll" tabindex="0" role="region" aria-label=text::table_caption(lang) inner_html=rows></div>
+            {model.costs.then(|| view! { <p class="small muted">{text::table_rounded(lang)}</p> })}
         </details>
         <section class="usage-more no-print" aria-labelledby="more">
             <h2 id="more">{text::more_title(lang)}</h2>

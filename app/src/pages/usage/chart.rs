@@ -358,7 +358,7 @@ fn card(model: &UsageView, lang: Lang, seen: &Seen, index: usize, notes: Vec<Str
     let when = words::when(model, lang, index);
     let much = bar.and_then(|b| b.amount).map(|v| words::amount(model, lang, v));
     let sent = bar.and_then(|b| b.received).filter(|v| *v > 0).map(|v| words::amount(model, lang, v));
-    let cost = bar.and_then(words::cost_of).map(words::money);
+    let cost = bar.and_then(|b| words::cost_of(b).map(|c| (b.fixed.0 != 0, words::money(c))));
     let how = bar.map(|b| words::how(lang, b));
     let (before, warm, _) = model.beside.rows.get(index).copied().unwrap_or_default();
     let beside = [
@@ -370,7 +370,10 @@ fn card(model: &UsageView, lang: Lang, seen: &Seen, index: usize, notes: Vec<Str
             <p class="when">{when}</p>
             {much.map(|much| view! { <p class="much">{much}</p> })}
             {sent.map(|sent| view! { <p>{text::table_sent(lang)} " " {sent}</p> })}
-            {cost.map(|cost| view! { <p>{text::card_cost(lang, cost)}</p> })}
+            {cost.map(|(fixed, cost)| {
+                let cost = if fixed { text::card_cost(lang, cost) } else { cost.to_string() };
+                view! { <p>{cost}</p> }
+            })}
             {beside.into_iter().flatten().chain(notes).map(|words| view! { <p>{words}</p> }).collect_view()}
             {how.map(|how| view! { <p class="muted">{how}</p> })}
         </div>
