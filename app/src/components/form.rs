@@ -115,6 +115,12 @@ fn problem_of(state: Option<&FormState>, field: Field) -> Option<FieldError> {
     }
 }
 
+/// Whether one of these fields came back, refused or only interrupted by a sign-in: a fold around it stands open then.
+#[must_use]
+pub fn came_back(state: &FormState, fields: &[Field]) -> bool {
+    fields.iter().any(|f| state.typed(name_of(*f)).is_some() || problem_of(Some(state), *f).is_some())
+}
+
 /// A labelled line of text (or several lines), with its hint, what was typed before, and what is wrong with it.
 #[component]
 pub fn TextField(

@@ -8,7 +8,7 @@ use locales::{account as words, format};
 
 use crate::api::auth::settings;
 use crate::api::form::use_form_state;
-use crate::components::{AccountPage, FormErrors, Section, TextField, loaded};
+use crate::components::{AccountPage, FormErrors, Section, TextField, came_back, loaded};
 use crate::i18n::use_lang;
 use crate::pages::account_number;
 
@@ -50,7 +50,7 @@ fn contact(model: &SettingsView, state: FormState, viewing: bool) -> impl IntoVi
     let phone = if model.phone.is_empty() { none() } else { model.phone.clone() };
     let email = if model.email.is_empty() { none() } else { model.email.clone() };
     let typed_phone = model.phone.clone();
-    let (open_phone, open_email) = (opened(&state, &[Field::Phone]), opened(&state, &[Field::Email]));
+    let (open_phone, open_email) = (came_back(&state, &[Field::Phone]), came_back(&state, &[Field::Email]));
     view! {
         <section class="stack" aria-labelledby="contact">
             <h2 id="contact">{words::contact(lang)}</h2>
@@ -98,14 +98,6 @@ fn contact(model: &SettingsView, state: FormState, viewing: bool) -> impl IntoVi
     }
 }
 
-/// Whether the form of these fields was refused, so that it stands open.
-fn opened(state: &FormState, fields: &[Field]) -> bool {
-    match &state.error {
-        Some(contract::AppError::Invalid(wrong)) => wrong.iter().any(|w| fields.contains(&w.field)),
-        _ => false,
-    }
-}
-
 /// The password, asked for again; with an id of its own, as there may be two on the page.
 fn password_again(id: &'static str) -> impl IntoView {
     let lang = use_lang();
@@ -143,7 +135,7 @@ fn paper(model: &SettingsView, number: &str, viewing: bool) -> impl IntoView + u
 fn password(number: &str, state: FormState) -> impl IntoView + use<> {
     let lang = use_lang();
     let number = number.to_owned();
-    let open = opened(&state, &[Field::NewPassword, Field::Password]);
+    let open = came_back(&state, &[Field::NewPassword, Field::Password]);
     view! {
         <section class="stack" aria-labelledby="password-title">
             <h2 id="password-title">{words::password(lang)}</h2>

@@ -13,7 +13,9 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 use locales::{Lang, common, compare as text, format, usage};
 
 use crate::api;
-use crate::components::{AccountPage, Drawn, Glyph, Icon, PostForm, Section, TextField, figure, loaded, service_name};
+use crate::components::{
+    AccountPage, Drawn, Glyph, Icon, PostForm, Section, TextField, came_back, figure, loaded, service_name,
+};
 use crate::i18n::use_lang;
 use crate::pages::usage::around::legend;
 use crate::routes::to;
@@ -286,7 +288,7 @@ fn finer(model: &UsageView) -> Option<Grain> {
 
 /// Another name, or away with it.
 fn change(lang: Lang, account: &str, number: &str, label: &str, state: FormState) -> impl IntoView + use<> {
-    let open = state.error.is_some();
+    let open = state.error.is_some() || came_back(&state, &[Field::Label]);
     let (account, number, label) = (account.to_owned(), number.to_owned(), label.to_owned());
     let hidden = || {
         view! {

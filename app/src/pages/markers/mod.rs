@@ -2,9 +2,9 @@
 
 mod one;
 
+use contract::Field;
 use contract::form::{Done, FormState};
 use contract::markers::{Marker, MarkersView};
-use contract::{AppError, Field};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use locales::{Lang, format, markers as text};
@@ -120,9 +120,4 @@ fn fields(
             <Choice field=Field::Service legend=text::service(lang) options value=chosen state/>
         })}
     }
-}
-
-/// Whether a form of the page was refused.
-fn refused(state: &FormState) -> bool {
-    matches!(state.error, Some(AppError::Invalid(_)))
 }

@@ -1,5 +1,6 @@
 //! One marked day: the use since then beside the use before.
 
+use contract::Field;
 use contract::form::{Done, FormState};
 use contract::markers::{MarkerView, NotHeld};
 use contract::periods::Held;
@@ -10,9 +11,9 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use locales::{Lang, format, markers as text};
 
-use super::{fields, refused};
+use super::fields;
 use crate::api;
-use crate::components::{AccountPage, Glyph, Icon, PostForm, Section, loaded, service_glyph, service_name};
+use crate::components::{AccountPage, Glyph, Icon, PostForm, Section, came_back, loaded, service_glyph, service_name};
 use crate::i18n::use_lang;
 use crate::pages::periods::held::{self, Names};
 use crate::routes::to;
@@ -137,7 +138,7 @@ fn one_service(
 
 /// Other words, another day, or away with it.
 fn change(lang: Lang, model: &MarkerView, state: FormState) -> impl IntoView + use<> {
-    let open = refused(&state);
+    let open = came_back(&state, &[Field::Label, Field::On, Field::Service]);
     let (account, number) = (model.head.number.clone(), model.marker.id.to_string());
     let hidden = || {
         view! {
