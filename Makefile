@@ -18,10 +18,10 @@ demo: ## builds the portal, seeds the demo town and serves it
 	@$(MAKE) --no-print-directory -j2 site meterside
 	@exec $(METERSIDE) demo --site $(TARGET)/site $(DEMO_ARGS)
 
-# Niced, so that beside the server, whose last crates wait for one another, it takes the core that is free.
+# Niced a little: the server's last crates wait for one another, and what browsers download should be done by then, and not before.
 site: ## builds what browsers download
 	@cargo build --quiet --locked --profile demo -p bundler
-	@nice -n 10 $(TARGET)/demo/bundler
+	@nice -n 4 $(TARGET)/demo/bundler
 
 meterside: ## builds the program as the demo runs it
 	@cargo build --quiet --locked --profile demo -p server --bin meterside
