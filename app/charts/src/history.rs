@@ -1,6 +1,6 @@
 //! The use of a year, bill by bill: a bar for each bill, as high as its use on a day. The bill's page and its paper show the same.
 
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 use contract::bills::PastUse;
 use domain::money::div_half_up;
 use domain::quantity::{Commodity, Decimal, ServiceKind};
@@ -22,9 +22,9 @@ pub struct History<'a> {
     bills: Vec<(&'a PastUse, i64)>,
 }
 
-/// The middle of what a bill is for: its month names the bar.
-fn middle(past: &PastUse) -> NaiveDate {
-    past.served.from + Days::new(u64::try_from(past.served.len() / 2).unwrap_or(0))
+/// The day whose month names a bar: the last one, as no two bills of a year end in the same month.
+fn named_by(past: &PastUse) -> NaiveDate {
+    past.served.last()
 }
 
 impl<'a> History<'a> {
@@ -70,7 +70,7 @@ impl<'a> History<'a> {
     #[must_use]
     pub fn alt(&self, lang: Lang) -> String {
         let value = |(past, daily): &(&PastUse, i64)| {
-            let day = middle(past);
+            let day = named_by(past);
             say::history_value(lang, self.amount(lang, *daily), month_short(lang, day), day.format("%Y").to_string())
         };
         say::history_alt(lang, self.title(lang), self.bills.iter().map(value).collect::<Vec<_>>().join("; "))
@@ -83,7 +83,7 @@ impl<'a> History<'a> {
             self.bills.iter().map(|(_, daily)| Mark { up: Some(*daily), ..Mark::default() }).collect();
         let labels = self.bills.iter().enumerate().map(|(i, (past, _))| XLabel {
             slot: u32::try_from(i).unwrap_or(0),
-            text: month_short(lang, middle(past)).to_owned(),
+            text: month_short(lang, named_by(past)).to_owned(),
             anchor: Anchor::Middle,
         });
         let tick = |value: i64, scale: &Scale| number(lang, Decimal::new(value, -PLACES), scale.places(-PLACES));
