@@ -344,6 +344,28 @@ store::both_engines! {
         h.clean().await;
     }
 
+    async fn what_the_deposit_of_a_closed_account_pays_is_not_late(pool: Pool) {
+        let h = house(pool).await;
+        let mut take = act("deposit");
+        take.amount = "$200.00".into();
+        h.act(take).await.expect("taken");
+        h.bill("2026-01-01", 9_000, 6_000).await;
+        let mut tx = h.cx.pool.write().await.expect("a transaction");
+        let closed = store::import::AccountChange {
+            name: "Ines Okafor",
+            closed_on: Some(on("2026-01-25")),
+            cycle_day: 1,
+            street: "9 Tern Road",
+            city: "Alder Bay",
+            postcode: "94000",
+        };
+        store::import::set_account(&mut tx, h.account, &closed).await.expect("closed");
+        tx.commit().await.expect("committed");
+        assert_eq!(h.night("2026-03-07").await, Did { deposits: 1, ..Did::default() }, "no fee on what was just paid");
+        assert_eq!(h.owed().await, (Cents(15_000 - 20_000), Vec::new()));
+        h.clean().await;
+    }
+
     async fn planted_faults_are_found(pool: Pool) {
         let h = house(pool).await;
         h.bill("2026-01-01", 9_000, 6_000).await;

@@ -131,7 +131,10 @@ pub(crate) async fn look(work: &mut Work, account: AccountId, today: NaiveDate, 
     if settle_budget(work, account, &position, done, did).await? {
         position = Position::load(work, account, today).await?;
     }
-    give_deposits_back(work, account, &position, done, did).await?;
+    // What a deposit has paid is no longer late.
+    if give_deposits_back(work, account, &position, done, did).await? {
+        position = Position::load(work, account, today).await?;
+    }
     remind_of_instalment(work, account, &position).await?;
     if position.late() <= Cents::ZERO || store::collections::hold(&mut work.tx, account, today).await?.is_some() {
         return Ok(());
@@ -204,21 +207,23 @@ async fn remind_of_instalment(work: &mut Work, account: AccountId, position: &Po
     Ok(())
 }
 
+/// Gives deposits back to a closed account and to one that has paid well for long; whether any was.
 async fn give_deposits_back(
     work: &mut Work,
     account: AccountId,
     position: &Position,
     done: bool,
     did: &mut Did,
-) -> Result<(), Fault> {
+) -> Result<bool, Fault> {
     let held: Vec<_> = store::deposits::of_account(&mut work.tx, account)
         .await?
         .into_iter()
         .filter(|d| d.released_on.is_none())
         .collect();
     if held.is_empty() {
-        return Ok(());
+        return Ok(false);
     }
+    let before = did.deposits;
     let months = i32::try_from(work.settings.collections.deposit_sound_months).unwrap_or(i32::MAX);
     let since = domain::calendar::add_months(position.today, -months);
     let notices = store::collections::notices(&mut work.tx, account).await?;
@@ -233,7 +238,7 @@ async fn give_deposits_back(
             did.deposits += 1;
         }
     }
-    Ok(())
+    Ok(did.deposits > before)
 }
 
 /// Charges a late fee on each bill that is late for longer than the grace; once for each bill, waived or not.
