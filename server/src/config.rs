@@ -52,6 +52,11 @@ const KEYS: &[Key] = &[
     key("zone", "", "the city's IANA time zone"),
     key("paper", "letter", "what bills are printed on: letter or a4"),
     key(
+        "bill_run",
+        "nightly",
+        "nightly issues what is due unless its sum is far from that of the bills before; by-hand leaves it to `bill run`",
+    ),
+    key(
         "trusted_proxies",
         "",
         "addresses or networks of the proxies in front, such as 10.0.0.0/8; their X-Forwarded-For is believed",
@@ -166,6 +171,9 @@ impl Config {
         if !matches!(config.get("paper"), "letter" | "a4") {
             bail!("`paper` is `{}`; it should be letter or a4", config.get("paper"));
         }
+        if !matches!(config.get("bill_run"), "nightly" | "by-hand") {
+            bail!("`bill_run` is `{}`; it should be nightly or by-hand", config.get("bill_run"));
+        }
         Ok(config)
     }
 
@@ -219,6 +227,7 @@ impl Config {
             senders: text("senders"),
             sender_rules: self.sender_rules().unwrap_or_default(),
             a4: self.get("paper") == "a4",
+            bills_by_hand: self.get("bill_run") == "by-hand",
             trusted_proxies: text("trusted_proxies"),
             // What cannot be read was refused when it was loaded.
             vee: self.table("vee", "").unwrap_or_default(),

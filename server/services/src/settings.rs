@@ -26,6 +26,8 @@ pub struct Settings {
     pub zone: String,
     /// Whether bills are printed on A4 rather than on Letter.
     pub a4: bool,
+    /// Whether only a person releases bills: the nightly run then says what waits and issues nothing.
+    pub bills_by_hand: bool,
     /// Addresses or networks of the proxies in front, separated by spaces: whom they name as the sender is believed.
     pub trusted_proxies: String,
     /// Whether mail is shown on a local outbox page (demo and tests only).
@@ -55,6 +57,7 @@ impl Default for Settings {
             fields_frames: String::new(),
             zone: "America/Los_Angeles".into(),
             a4: false,
+            bills_by_hand: false,
             trusted_proxies: String::new(),
             outbox_page: false,
             senders: String::new(),

@@ -1,10 +1,11 @@
 //! The bill run of every night.
 
-use chrono::{NaiveTime, TimeDelta};
+use chrono::{NaiveDate, NaiveTime, TimeDelta};
 use domain::calendar::{Instant, Local, Zone, next_day};
 use store::work::JobRow;
 
-use super::run::{Options, RUN, run};
+use super::run::{Options, RUN, Report, run};
+use super::shadow::shadow;
 use crate::jobs::Next;
 use crate::{Cx, Fault, Principal, job, zones};
 
@@ -28,12 +29,33 @@ pub async fn schedule(cx: &Cx) -> Result<(), Fault> {
 async fn nightly(cx: &Cx, _job: &JobRow) -> Result<Next, Fault> {
     let zone = zones::stored(&cx.settings.zone)?;
     let now = cx.clock.now();
-    let report = run(cx, &Principal::System, &Options::through(zone.day_of(now))).await?;
-    tracing::info!(bills = report.bills, held = report.held.len(), failed = report.failed.len(), "bill run");
-    for (account, why) in &report.failed {
-        tracing::error!(account, why, "an account cannot be billed");
+    if let Some(report) = released(cx, zone.day_of(now)).await? {
+        tracing::info!(bills = report.bills, held = report.held.len(), failed = report.failed.len(), "bill run");
+        for (account, why) in &report.failed {
+            tracing::error!(account, why, "an account cannot be billed");
+        }
     }
     Ok(Next::Again(next_run(&zone, now, HOUR)))
+}
+
+/// Issues what is due once a shadow run has shown nothing that a person should see first; `None` where it waits for one.
+pub(super) async fn released(cx: &Cx, today: NaiveDate) -> Result<Option<Report>, Fault> {
+    let options = Options::through(today);
+    let shadow = shadow(cx, &Principal::System, &Options { dry_run: true, ..options.clone() }).await?;
+    if cx.settings.bills_by_hand {
+        if shadow.bills > 0 {
+            tracing::warn!(bills = shadow.bills, sum = %shadow.after, "bills wait for `meterside bill run`");
+        }
+        return Ok(None);
+    }
+    if let Some(why) = shadow.brake() {
+        tracing::error!(
+            why,
+            "the bill run is not released by itself: see `meterside bill run --dry-run`, then run it by hand"
+        );
+        return Ok(None);
+    }
+    run(cx, &Principal::System, &options).await.map(Some)
 }
 
 /// The next time that local clocks show an hour, at least a minute away.

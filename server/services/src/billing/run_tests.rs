@@ -185,6 +185,18 @@ store::both_engines! {
         assert_eq!(bills[1].period_from, day("2026-02-12"));
     }
 
+    async fn the_nightly_run_waits_for_a_person_where_it_should(pool: Pool) {
+        let data = DayRange { from: day("2026-01-12"), to: day("2026-03-20") };
+        seeded_on("E-1", &pool, "100230", data, &[]).await;
+        let mut cx = cx(&pool, "2026-03-20T20:00:00Z");
+        let settings = crate::Settings { bills_by_hand: true, ..crate::Settings::default() };
+        cx.settings = std::sync::Arc::new(settings);
+        let night = async |cx: &Cx| crate::billing::nightly::released(cx, day("2026-03-20")).await.expect("it runs");
+        assert!(night(&cx).await.is_none(), "only a person releases");
+        cx.settings = std::sync::Arc::new(crate::Settings::default());
+        assert_eq!(night(&cx).await.map(|r| r.bills), Some(2), "nothing was issued before");
+    }
+
     async fn a_dry_run_writes_nothing(pool: Pool) {
         let data = DayRange { from: day("2026-01-12"), to: day("2026-02-20") };
         seeded(&pool, "100208", "2026-01-12", data, &[]).await;

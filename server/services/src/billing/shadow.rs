@@ -114,7 +114,24 @@ pub struct AllAlong {
     pub shadow: Shadow,
 }
 
+/// Bills after one another of so many accounts are compared before a run is released by itself; the sum of fewer says nothing.
+const LEAST_COMPARED: usize = 10;
+/// By so many hundredths of the bills before the sum of a run may differ: between the mildest and the hottest month a home's use
+/// changes less, and a wrong price, a wrong unit or a file that came twice change it more.
+const MOST_CHANGE: i128 = 50;
+
 impl Shadow {
+    /// Why a run is not released by itself: the sum of the bills that follow others is far from what those came to.
+    #[must_use]
+    pub fn brake(&self) -> Option<String> {
+        let compared: Vec<&AccountDiff> = self.accounts.iter().filter(|a| a.last.is_some()).collect();
+        let before: Cents = compared.iter().map(|a| a.before).sum();
+        let after: Cents = compared.iter().map(|a| a.after).sum();
+        let (change, whole) = (i128::from((after - before).0).abs(), i128::from(before.0));
+        (compared.len() >= LEAST_COMPARED && change * 100 > whole * MOST_CHANGE)
+            .then(|| format!("{} bills come to {after}, and the bills before them came to {before}", compared.len()))
+    }
+
     fn add(&mut self, account: String, last: Option<(String, Bill)>, now: &Bill) {
         let empty = Bill { cycle: now.cycle, services: Vec::new(), total: Cents::ZERO };
         let (number, then) = last.map_or((None, empty), |(n, b)| (Some(n), b));
@@ -272,5 +289,33 @@ pub fn effect(shadow: &Shadow) -> contract::prices::Effect {
         lines: shadow.lines.iter().map(line).collect(),
         failed: shadow.failed.clone(),
         largest: largest.map(|a| (a.account.clone(), a.before, a.after)).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sum_far_from_the_bills_before_is_not_released_by_itself() {
+        let run = |accounts: usize, before: i64, after: i64| {
+            let one = |last: Option<&str>, before, after| AccountDiff {
+                account: "100230".into(),
+                last: last.map(Into::into),
+                before: Cents(before),
+                after: Cents(after),
+                lines: Vec::new(),
+            };
+            let mut all = vec![one(Some("100230-001"), before, after); accounts];
+            // First bills have nothing before them.
+            all.extend(vec![one(None, 0, 40_000); 50]);
+            Shadow { accounts: all, ..Shadow::default() }.brake()
+        };
+        assert_eq!(run(20, 30_000, 44_900), None);
+        assert_eq!(run(20, 30_000, 15_100), None);
+        assert_eq!(run(9, 30_000, 300_000), None, "too few to say");
+        let why = run(10, 30_000, 300_000).expect("ten times as much");
+        assert_eq!(why, "10 bills come to $30,000.00, and the bills before them came to $3,000.00");
+        assert!(run(20, 30_000, 0).is_some(), "nothing at all");
     }
 }
