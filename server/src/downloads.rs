@@ -38,7 +38,7 @@ where
 }
 
 /// What an address asks for. Whatever stands in it is read, as the page does: of a part that comes twice the last one counts, and
-/// what is not known is passed over.
+/// what is empty or not known is passed over.
 fn asked(query: Option<&str>) -> UsageAsk {
     let mut ask = UsageAsk::default();
     for (name, value) in url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
@@ -51,7 +51,7 @@ fn asked(query: Option<&str>) -> UsageAsk {
             "with" => &mut ask.with,
             _ => continue,
         };
-        *part = Some(value.into_owned());
+        *part = Some(value.into_owned()).filter(|v| !v.is_empty());
     }
     ask
 }
