@@ -21,7 +21,7 @@ demo: ## builds the portal, seeds the demo town and serves it
 # Niced a little: the server's last crates wait for one another, and what browsers download should be done by then, and not before.
 site: ## builds what browsers download
 	@cargo build --quiet --locked --profile demo -p bundler
-	@nice -n 4 $(TARGET)/demo/bundler
+	@nice -n 6 $(TARGET)/demo/bundler
 
 meterside: ## builds the program as the demo runs it
 	@cargo build --quiet --locked --profile demo -p server --bin meterside
