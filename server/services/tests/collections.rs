@@ -330,6 +330,23 @@ store::both_engines! {
         h.clean().await;
     }
 
+    async fn whoever_is_ahead_of_budget_billing_is_not_late(pool: Pool) {
+        let h = house(pool).await;
+        for i in 0..3 {
+            h.bill(&add_months(on("2025-01-01"), i).to_string(), 9_000, 1_000).await;
+            h.pay(10_000, &format!("P{i}")).await;
+        }
+        h.day(on("2025-04-10"));
+        collections::join(&h.cx, &h.who, NUMBER, "$100.00", "K1").await.expect("joined");
+        h.bill("2025-04-01", 2_000, 1_000).await;
+        h.pay(10_000, "P3").await;
+        h.bill("2025-05-01", 2_000, 1_000).await;
+        assert_eq!(h.owed().await.0, Cents(6_000 - 10_000), "ahead by more than a bill");
+        assert_eq!(h.night("2025-07-10").await, Did::default(), "$100 were asked by 24 June");
+        assert_eq!(h.owed().await.0, Cents(6_000 - 10_000));
+        h.clean().await;
+    }
+
     async fn a_deposit_comes_back_after_sound_years(pool: Pool) {
         let h = house(pool).await;
         let mut take = act("deposit");
