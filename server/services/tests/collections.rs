@@ -343,6 +343,8 @@ store::both_engines! {
         h.bill("2025-05-01", 2_000, 1_000).await;
         assert_eq!(h.owed().await.0, Cents(6_000 - 10_000), "ahead by more than a bill");
         assert_eq!(h.night("2025-07-10").await, Did::default(), "$100 were asked by 24 June");
+        let due = services::billing::list(&h.cx, &h.who, NUMBER).await.expect("bills").due;
+        assert_eq!((due.asked, due.overdue), (Cents(10_000), Cents::ZERO), "nor do pages say so");
         assert_eq!(h.owed().await.0, Cents(6_000 - 10_000));
         h.clean().await;
     }

@@ -100,9 +100,10 @@ impl Position {
         self.plans.iter().find(|p| p.until.is_none())
     }
 
-    /// What is past due of what is asked.
+    /// What is past due of what is asked. Budget billing may ask for a month of somebody who has used less and is ahead: with
+    /// credit, nobody is late.
     pub fn late(&self) -> Cents {
-        self.asked.late(self.today)
+        if self.balance.total() > Cents::ZERO { self.asked.late(self.today) } else { Cents::ZERO }
     }
 
     /// The first due date that was missed.

@@ -136,12 +136,7 @@ pub(crate) async fn look(work: &mut Work, account: AccountId, today: NaiveDate, 
         position = Position::load(work, account, today).await?;
     }
     remind_of_instalment(work, account, &position).await?;
-    // Budget billing may ask for a month of somebody who has used less and is ahead: with credit, nobody is late.
-    let ahead = position.balance.total() <= Cents::ZERO;
-    if position.late() <= Cents::ZERO
-        || ahead
-        || store::collections::hold(&mut work.tx, account, today).await?.is_some()
-    {
+    if position.late() <= Cents::ZERO || store::collections::hold(&mut work.tx, account, today).await?.is_some() {
         return Ok(());
     }
     charge(work, account, &position, did).await?;
