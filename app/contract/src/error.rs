@@ -34,6 +34,14 @@ pub enum AppError {
         /// Seconds until the next one is read.
         retry_after: u32,
     },
+    /// More messages of one account than are taken in an hour.
+    #[error("too many messages")]
+    TooManyMessages {
+        /// So many are.
+        limit: u32,
+        /// Seconds after which the next one is surely taken.
+        retry_after: u32,
+    },
     /// The address or link was used already or is too old.
     #[error("the link has expired")]
     LinkExpired,
@@ -69,7 +77,7 @@ impl AppError {
             Self::NotFound => 404,
             Self::Forbidden | Self::ViewAsReadOnly => 403,
             Self::Invalid(_) => 422,
-            Self::TooManyTries { .. } | Self::TooManyFiles { .. } => 429,
+            Self::TooManyTries { .. } | Self::TooManyFiles { .. } | Self::TooManyMessages { .. } => 429,
             Self::LinkExpired => 410,
             Self::Changed => 409,
             Self::ProcessorDown => 503,

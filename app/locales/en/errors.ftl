@@ -19,6 +19,8 @@ too-many-files-body = We read up to { $limit } files an hour for an account, and
     [one] 1 minute
    *[other] { $minutes } minutes
 }.
+too-many-messages-title = Too many messages within an hour
+too-many-messages-body = We take up to { $limit } messages an hour for an account, so this one was not sent. What you wrote is still here: please send it again in an hour, or call { $phone }.
 link-title = This link has expired
 link-body = Links in our mails work once and for a limited time. Please ask for a new one.
 changed-title = Someone changed this in the meantime

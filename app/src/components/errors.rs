@@ -30,6 +30,9 @@ pub fn error_text(lang: Lang, error: &AppError, phone: &str) -> (String, String)
             let minutes = i64::from(retry_after.div_ceil(60).max(1));
             (errors::too_many_files_title(lang), errors::too_many_files_body(lang, limit, minutes))
         }
+        AppError::TooManyMessages { limit, .. } => {
+            (errors::too_many_messages_title(lang), errors::too_many_messages_body(lang, limit, phone))
+        }
         AppError::LinkExpired => (errors::link_title(lang), errors::link_body(lang).to_owned()),
         AppError::Changed => (errors::changed_title(lang), errors::changed_body(lang).to_owned()),
         AppError::ProcessorDown => (errors::processor_title(lang), errors::processor_body(lang, phone)),

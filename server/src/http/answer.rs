@@ -39,7 +39,10 @@ impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.0.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = (status, Json(&self.0)).into_response();
-        if let AppError::TooManyTries { retry_after } | AppError::TooManyFiles { retry_after, .. } = self.0 {
+        if let AppError::TooManyTries { retry_after }
+        | AppError::TooManyFiles { retry_after, .. }
+        | AppError::TooManyMessages { retry_after, .. } = self.0
+        {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(retry_after));
         }
         response

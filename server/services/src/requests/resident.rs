@@ -36,7 +36,7 @@ use_case!(
 );
 
 /// How many messages an account's residents may write in an hour.
-const MESSAGES_AN_HOUR: i64 = 20;
+const MESSAGES_AN_HOUR: u32 = 20;
 
 /// What a resident sends.
 #[derive(Clone, Debug, Default)]
@@ -118,7 +118,7 @@ pub async fn photo(cx: &Cx, who: &Principal, account: &str, number: &str, id: At
 /// Makes a request and answers its number. The same form sent again answers the same number.
 ///
 /// # Errors
-/// `Invalid` by field, `TooManyTries`, `NotFound`, `SignInRequired`, `ViewAsReadOnly`, or a failure of the database.
+/// `Invalid` by field, `TooManyMessages`, `NotFound`, `SignInRequired`, `ViewAsReadOnly`, or a failure of the database.
 pub async fn ask(cx: &Cx, who: &Principal, account: &str, asked: &Asked) -> Result<String, Fault> {
     let mut work = cx.begin(&ASK, who).await?;
     let account = open(&mut work, account).await?;
@@ -163,7 +163,7 @@ pub async fn ask(cx: &Cx, who: &Principal, account: &str, asked: &Asked) -> Resu
 /// Adds to a request, which opens it again. The same form sent again adds nothing.
 ///
 /// # Errors
-/// `Invalid` by field, `TooManyTries`, `NotFound`, `SignInRequired`, `ViewAsReadOnly`, or a failure of the database.
+/// `Invalid` by field, `TooManyMessages`, `NotFound`, `SignInRequired`, `ViewAsReadOnly`, or a failure of the database.
 pub async fn reply(cx: &Cx, who: &Principal, account: &str, number: &str, asked: &Asked) -> Result<(), Fault> {
     let mut work = cx.begin(&REPLY, who).await?;
     let account = open(&mut work, account).await?;
@@ -213,8 +213,8 @@ async fn write(
 
 async fn not_too_often(work: &mut Work, account: &OpenedAccount) -> Result<(), Fault> {
     let since = work.now - TimeDelta::hours(1);
-    if store::requests::written_since(&mut work.tx, account.id, since).await? >= MESSAGES_AN_HOUR {
-        return Err(AppError::TooManyTries { retry_after: 3_600 }.into());
+    if store::requests::written_since(&mut work.tx, account.id, since).await? >= i64::from(MESSAGES_AN_HOUR) {
+        return Err(AppError::TooManyMessages { limit: MESSAGES_AN_HOUR, retry_after: 3_600 }.into());
     }
     Ok(())
 }

@@ -107,7 +107,7 @@ store::both_engines! {
         for n in 0..20 {
             ask(&h.cx, &h.who, NUMBER, &leak(&format!("N{n}"))).await.expect("asked");
         }
-        assert!(matches!(refusal(ask(&h.cx, &h.who, NUMBER, &leak("N20")).await), AppError::TooManyTries { .. }));
+        assert!(matches!(refusal(ask(&h.cx, &h.who, NUMBER, &leak("N20")).await), AppError::TooManyMessages { limit: 20, .. }));
     }
 
     async fn only_its_people_and_staff_see_a_request(pool: Pool) {
