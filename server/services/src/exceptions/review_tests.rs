@@ -61,6 +61,23 @@ store::both_engines! {
         sound(&town).await;
     }
 
+    async fn days_that_are_missing_together_share_what_the_dial_moved(pool: Pool) {
+        let town = Town::new(pool).await;
+        // On the Sundays before, half as much was used as on other days.
+        let dial = read("E1", "202611080000", 1_000_000) + &read("E1", "202611100000", 1_090_000);
+        let sunday = |day: &str, watt_hours| town.flat("E1", day, 1, watt_hours);
+        let sundays = sunday("2026-10-25", 250) + &sunday("2026-11-01", 260) + &sunday("2026-11-15", 255);
+        let file = lived_in(&town, "2026-10-19", 6) + &sundays + &lived_in(&town, "2026-10-26", 6);
+        let after = lived_in(&town, "2026-11-10", 5) + &lived_in(&town, "2026-11-16", 3);
+        town.take(&(file + &lived_in(&town, "2026-11-02", 6) + &dial + &after)).await;
+        review(&town.cx).await.expect("reviewed");
+        assert_eq!(list(&town, State::Open).await, []);
+        let (sunday, monday) = (town.stored("E1", "2026-11-08").await.sum, town.stored("E1", "2026-11-09").await.sum);
+        assert_eq!(sunday + monday, 90_000, "{sunday} and {monday}");
+        assert!((30_000..31_500).contains(&sunday), "{sunday}");
+        sound(&town).await;
+    }
+
     async fn a_day_that_comes_late_is_judged_with_those_around_it(pool: Pool) {
         let town = Town::new(pool).await;
         let flat = |on: &str| town.flat("E1", on, 1, 500);
