@@ -17,7 +17,9 @@ macro_rules! due_columns {
                    JOIN premise p ON p.id = s.premise_id
                    WHERE i.meter_id = m.id ORDER BY i.since DESC LIMIT 1) AS zone,
                   CASE WHEN EXISTS (SELECT 1 FROM meter_installation i WHERE i.meter_id = m.id AND i.until IS NULL)
-                       THEN CAST(1 AS BIGINT) ELSE CAST(0 AS BIGINT) END AS installed
+                       THEN CAST(1 AS BIGINT) ELSE CAST(0 AS BIGINT) END AS installed,
+                  CASE WHEN EXISTS (SELECT 1 FROM register o JOIN register_read d ON d.register_id = o.id WHERE o.meter_id = m.id)
+                       THEN CAST(1 AS BIGINT) ELSE CAST(0 AS BIGINT) END AS dialled
          "
     };
 }
@@ -30,6 +32,9 @@ macro_rules! due_rest {
            LEFT JOIN usage_review v ON v.register_id = r.id
            WHERE (u.latest IS NOT NULL AND (u.latest > COALESCE(v.through_day, -1) OR u.latest < $3))
               OR EXISTS (SELECT 1 FROM usage_exception x WHERE x.register_id = r.id AND x.state <> 'settled')
+              OR (u.latest IS NULL AND r.id = (SELECT MIN(o.id) FROM register o WHERE o.meter_id = r.meter_id)
+                  AND EXISTS (SELECT 1 FROM meter_installation i
+                              WHERE i.meter_id = r.meter_id AND i.until IS NULL AND i.since >= $4))
            ORDER BY r.id"
     };
 }
@@ -107,10 +112,13 @@ pub struct Due {
     pub zone: Option<String>,
     /// 1 where it is installed now.
     pub installed: i64,
+    /// 1 where a dial of its meter was ever read.
+    pub dialled: i64,
 }
 
 /// Registers behind `after` up to and including `until` that have days to judge, have been without data since before the
-/// day `silent_before`, or have exceptions that are not settled.
+/// day `silent_before`, have exceptions that are not settled, or are a meter's first and without any day although it was set
+/// where it is after `set_after`.
 ///
 /// # Errors
 /// If the database fails.
@@ -119,8 +127,11 @@ pub async fn due(
     after: RegisterId,
     until: RegisterId,
     silent_before: i64,
+    set_after: Instant,
 ) -> Result<Vec<Due>, StoreError> {
-    Ok(run!(tx, DUE, |sql, c| sqlx::query_as(sql).bind(after).bind(until).bind(silent_before).fetch_all(c).await)?)
+    Ok(run!(tx, DUE, |sql, c| {
+        sqlx::query_as(sql).bind(after).bind(until).bind(silent_before).bind(set_after).fetch_all(c).await
+    })?)
 }
 
 /// The first register behind another.

@@ -39,6 +39,8 @@ const PAGE: i64 = 16;
 const LOOK_BACK: i64 = 36;
 /// How long before a reading of the dial the one before it is looked for, in days: opted-out meters are read by the month.
 const READS_BEFORE: i64 = 400;
+/// For how long after it was set a meter that has never sent anything is looked for, in days: it was found, or it is no news.
+const NEW_METER: i64 = 90;
 /// Of a stretch without any data so many days are named one by one.
 const ABSENT: i64 = 31;
 
@@ -86,7 +88,8 @@ pub async fn review(cx: &Cx) -> Result<Reviewed, Fault> {
         // A window of keys, not a number of rows: no engine then has a reason to look at all registers at once.
         let Some(first) = store::review::next_register(&mut work.tx, after).await? else { break };
         let until = RegisterId(first.0 + PAGE - 1);
-        let page = store::review::due(&mut work.tx, after, until, day_number(today) - 3).await?;
+        let set_after = work.now - TimeDelta::days(NEW_METER);
+        let page = store::review::due(&mut work.tx, after, until, day_number(today) - 3, set_after).await?;
         after = until;
         for due in page {
             let Some(zone) = due.zone.as_deref() else { continue };
@@ -210,7 +213,8 @@ async fn one(
         }
         store::review::reviewed(&mut work.tx, due.register, due.latest).await?;
     }
-    if has_days && due.installed == 1 {
+    // A meter whose dial is read sends nothing, and need not.
+    if due.installed == 1 && (has_days || due.dialled == 0) {
         // Before it was set where it is now nothing was to come.
         let set = store::review::places(&mut work.tx, due.register).await?.latest();
         let last = set.and_then(|at| target.zone.day_of(at).pred_opt()).map_or(latest, |day| day.max(latest));
@@ -253,7 +257,7 @@ async fn cured(work: &mut Work, due: &Due, target: &Target, x: &Unsettled, lates
     let Some(rule) = Rule::from_slug(&x.code) else { return Ok(false) };
     let day = day_of_number(x.day)?;
     match rule {
-        Rule::Silent => Ok(latest >= day),
+        Rule::Silent => Ok(latest >= day || (due.latest < 0 && due.dialled == 1)),
         // No day of the meter's at all: it was noted before it was known that the meter had been taken away.
         Rule::Gap => {
             if super::change::stored(&mut work.tx, due.register, x.day).await?.is_some() {

@@ -1,5 +1,7 @@
 //! What the review judges, and what it leaves alone, on both engines.
 
+use std::sync::Arc;
+
 use chrono::{NaiveDate, TimeDelta};
 use domain::calendar::Zone;
 use domain::quantity::Commodity;
@@ -7,6 +9,7 @@ use store::exceptions::State;
 
 use super::review;
 use super::tests::{entry, list, read, sound};
+use crate::clock::FixedClock;
 use crate::ingest::tests::town::{Town, account, agree, at, day};
 
 /// Days of a home where people come and go, a line each.
@@ -59,6 +62,24 @@ store::both_engines! {
         review(&town.cx).await.expect("reviewed");
         assert_eq!(list(&town, State::Open).await, []);
         sound(&town).await;
+    }
+
+    async fn a_meter_that_never_sends_is_found_unless_its_dial_is_read(pool: Pool) {
+        let mut town = Town::new(pool).await;
+        let mut tx = town.cx.pool.write().await.expect("a transaction");
+        let meter = town.meters[0].1;
+        store::meters::remove(&mut tx, meter, at("2026-11-09T08:00:00Z")).await.expect("removed");
+        store::meters::install(&mut tx, meter, town.point, at("2026-11-10T08:00:00Z")).await.expect("installed");
+        tx.commit().await.expect("committed");
+        town.cx.clock = Arc::new(FixedClock::at(at("2026-11-12T12:00:00Z")));
+        review(&town.cx).await.expect("reviewed");
+        assert_eq!(list(&town, State::Open).await, [], "it was set a moment ago");
+        town.cx.clock = Arc::new(FixedClock::at(at("2026-11-20T12:00:00Z")));
+        review(&town.cx).await.expect("reviewed");
+        assert_eq!(list(&town, State::Open).await, [entry("E1", "2026-11-10", "silent")]);
+        town.take(&read("E1", "202611180000", 1_000_000)).await;
+        review(&town.cx).await.expect("reviewed");
+        assert_eq!(list(&town, State::Open).await, [], "somebody reads its dial");
     }
 
     async fn days_that_are_missing_together_share_what_the_dial_moved(pool: Pool) {

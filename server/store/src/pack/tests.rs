@@ -111,7 +111,7 @@ async fn seen(tx: &mut Tx<'_>, registers: &[RegisterId]) -> String {
         let keys: Vec<_> = (FIRST - 1..FIRST + 41).map(|d| (*r, d)).collect();
         let mut stored = stored_days(tx, &keys).await.expect("days");
         stored.sort_by_key(|d| d.day);
-        let due = crate::review::due(tx, RegisterId(r.0 - 1), *r, 0).await.expect("due");
+        let due = crate::review::due(tx, RegisterId(r.0 - 1), *r, 0, chrono::DateTime::UNIX_EPOCH).await.expect("due");
         let due: Vec<_> = due.into_iter().map(|d| d.latest).collect();
         writeln!(
             out,
