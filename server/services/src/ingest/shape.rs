@@ -23,6 +23,8 @@ use crate::Fault;
 /// So long before its first installation no reading of a meter is believed: what another system knew of it may be loaded, what
 /// a clock that was never set says may not.
 const TEN_YEARS: i64 = 10 * 366 * 86_400;
+/// How far a sender's clock may be ahead of ours, in seconds.
+const CLOCKS_APART: i64 = 3_600;
 
 /// What a batch of records became.
 #[derive(Default)]
@@ -69,7 +71,7 @@ pub(super) struct OneDay {
 /// Turns batches of records into what is to be written.
 pub(super) struct Shaper<L> {
     pub master: Master<L>,
-    /// Nothing that begins after this is believed.
+    /// Nothing that was measured after this is believed.
     latest: i64,
     /// The first day that is kept, since 1970-01-01: what lies before it was given up.
     kept_from: i64,
@@ -81,7 +83,12 @@ impl<L: Lookup> Shaper<L> {
     /// `given_up` is the day before which usage is not kept any more, since 1970-01-01.
     pub(super) fn new(lookup: L, now: domain::calendar::Instant, figures: Figures, given_up: Option<i64>) -> Self {
         let kept_from = given_up.unwrap_or(i64::MIN);
-        Self { master: Master::new(lookup, figures), latest: now.timestamp() + 86_400, kept_from, merge_all: false }
+        Self {
+            master: Master::new(lookup, figures),
+            latest: now.timestamp() + CLOCKS_APART,
+            kept_from,
+            merge_all: false,
+        }
     }
 
     /// Leaves every day to be merged, so that nothing can turn out not to be new half-way through a transaction.
@@ -139,8 +146,9 @@ impl<L: Lookup> Shaper<L> {
             if v.at < earliest {
                 return Err(Refusal::Past { at: v.at, earliest });
             }
-            if v.at > self.latest {
-                return Err(Refusal::Future { at: v.at, latest: self.latest });
+            let measured = v.at.saturating_add(i64::from(v.seconds));
+            if v.quality.has_value() && measured > self.latest {
+                return Err(Refusal::Future { at: measured, latest: self.latest });
             }
             scaled.push(if v.quality.has_value() { scale(v.value, from, register.exponent)? } else { 0 });
         }

@@ -65,6 +65,17 @@ store::both_engines! {
         assert!(report.rejected_lines[1].detail.contains("before the meter was installed"), "{:?}", report.rejected_lines);
     }
 
+    async fn what_another_zone_makes_of_a_day_is_not_believed_while_it_lasts(pool: Pool) {
+        let town = Town::new(pool).await;
+        // It is four in the morning. A day that ends at noon was read in a zone eight hours away.
+        let hours = |from: &str, n| town.line("E1", at(from), &vec![Some(500); n]);
+        let report = town.take(&hours("2026-11-19T20:00:00Z", 96)).await;
+        assert_eq!((report.accepted, report.rejected), (0, 1));
+        assert!(report.rejected_lines[0].detail.contains("or the zone another"), "{:?}", report.rejected_lines);
+        let report = town.take(&hours("2026-11-19T08:00:00Z", 114)).await;
+        assert_eq!((report.accepted, report.rejected), (114, 0), "half an hour ahead is a clock");
+    }
+
     async fn another_utilitys_file_is_named_and_nothing_of_it_kept(pool: Pool) {
         let mut town = Town::new(pool).await;
         town.cx.settings =
