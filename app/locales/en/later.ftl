@@ -119,8 +119,8 @@ line-late = { $days ->
    *[other] { $days } days after the due date
 }
 line-payment = See this payment
-line-less = { $amount } was planned; the rest is paid.
-line-nothing = This is paid. Nothing more is taken for it.
+line-less = { $amount } was planned; the rest is paid, or planned earlier.
+line-nothing = Nothing is taken: by then it is all paid, by what you paid or planned.
 
 # Autopay.
 autopay-title = Autopay

@@ -121,7 +121,7 @@ fn choose(lang: Lang, model: &WhyView, other: &BillEnd) -> impl IntoView + use<>
     let options = model.others.iter().map(|(number, period, version)| {
         let chosen = *number == other.number;
         let days = range(lang, *period);
-        let words = if several(period) { bills::why_version(lang, days, *version) } else { days };
+        let words = if several(period) { bills::why_version(lang, *version, days) } else { days };
         view! { <option value=number.clone() selected=chosen>{words}</option> }
     });
     view! {

@@ -63,6 +63,8 @@ pub fn Amount() -> impl IntoView {
                 {model.due_on.map(|on| view! { <p>{pay::due_on(lang, format::day(lang, on))}</p> })}
             }
             .into_any()
+        } else if !model.limits.is_open() {
+            view! { <p class="lead">{pay::closed(lang)}</p> }.into_any()
         } else {
             view! { <p class="lead">{text::nothing_due(lang)}</p> }.into_any()
         };

@@ -242,12 +242,16 @@ fn Facts(view: Shown) -> impl IntoView {
     let lang = use_lang();
     let when = move |at: NaiveDateTime| pay::when(lang, format::date(lang, at.date()), format::time(lang, at));
     let paid = view.status == Status::Succeeded && view.returned_at.is_none();
+    let method = match view.status {
+        Status::Declined | Status::Cancelled | Status::Expired => pay::method_tried_label(lang),
+        Status::Created | Status::Pending | Status::Succeeded => pay::method_label(lang),
+    };
     view! {
         <section class="card receipt">
             <dl>
                 <div><dt>{pay::amount_label(lang)}</dt><dd>{view.amount.to_string()}</dd></div>
                 <div>
-                    <dt>{pay::method_label(lang)}</dt>
+                    <dt>{method}</dt>
                     <dd>{view.method.unwrap_or_else(|| pay::method_none(lang).to_owned())}</dd>
                 </div>
                 {view
