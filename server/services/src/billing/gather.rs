@@ -236,11 +236,14 @@ impl Gathered {
                     };
                     let schedule = book.schedule(&agreement.schedule);
                     if let (true, Some(clock), Some(schedule)) = (by_clock, &m.clock, schedule) {
-                        let (slots, holes) = clock.filled(schedule, served, Some(amount.delivered));
+                        // What was sent in excess is no use; of a register that turns both ways it is part of what it came to.
+                        let sent = amount.received.filter(|_| clock.both_ways()).unwrap_or(0);
+                        let whole = amount.delivered.saturating_sub(sent);
+                        let (slots, holes) = clock.filled(schedule, served, Some(whole));
                         // The totals of the bill are those of its hours.
                         amount.delivered = slots.iter().map(|s| s.delivered).fold(0, i64::saturating_add);
-                        amount.received =
-                            amount.received.map(|_| slots.iter().map(|s| s.received).fold(0, i64::saturating_add));
+                        let received = slots.iter().map(|s| s.received).fold(0, i64::saturating_add);
+                        amount.received = (clock.sends_back() || amount.received.is_some()).then_some(received);
                         amount.estimated |= holes > 0;
                         intervals.entry(kind).or_default().0.extend(slots);
                     }
