@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::NaiveDate;
 use domain::billing::costs::DayUse as CostUse;
 use domain::billing::intervals::{Bank, Intervals};
-use domain::billing::{Determinants, Read, ServiceUse};
+use domain::billing::{Determinants, Read, ServiceUse, ShownBy};
 use domain::calendar::{DayRange, Instant};
 use domain::ids::{AccountId, RegisterId};
 use domain::money::div_half_up;
@@ -326,6 +326,8 @@ impl Metered {
                 present: say(last),
                 unit: span.unit,
                 estimated: estimated || [first, last].into_iter().flatten().any(|r| r.quality.is_estimate()),
+                previous_by: ShownBy::Read,
+                present_by: ShownBy::Read,
             });
         }
         out
