@@ -10,7 +10,7 @@ use domain::quantity::{Commodity, Decimal, Direction, ServiceKind};
 use store::Tx;
 use store::meters::RegisterSpan;
 
-use super::{Metered, Used};
+use super::{Part, Used};
 use crate::Fault;
 use crate::usage_data::Meters;
 
@@ -92,7 +92,7 @@ impl ByDial {
     }
 }
 
-impl Metered {
+impl Part {
     /// What was used over some days by the dials alone; `None` where the meters send intervals, or a dial was never read. `handed` says
     /// what the bill before ended with.
     pub(super) fn by_dial(
