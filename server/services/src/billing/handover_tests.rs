@@ -2,7 +2,7 @@
 //! both engines.
 
 use domain::billing::proof::Verdict;
-use domain::billing::ShownBy;
+use domain::billing::{LineKind, ShownBy};
 use domain::calendar::{DayRange, Instant};
 use domain::quantity::{Commodity, ServiceKind};
 use store::Pool;
@@ -31,6 +31,21 @@ async fn billed(cx: &Cx, numbers: &[&str], service: ServiceKind) -> (i64, Vec<Da
     (sum, days)
 }
 
+/// The days of the standing charges of a service on the standing bills of some accounts.
+async fn standing(cx: &Cx, numbers: &[&str], service: ServiceKind) -> i64 {
+    let mut work = reading(cx).await;
+    let mut days = 0;
+    for number in numbers {
+        let account = store::accounts::by_number(&mut work.tx, number).await.expect("read").expect("there").id;
+        for row in store::bills::list(&mut work.tx, account).await.expect("bills") {
+            let (bill, _) = stored(&mut work, &row).await.expect("a bill");
+            let lines = bill.services.iter().filter(|s| s.service == service).flat_map(|s| &s.lines);
+            days += lines.filter(|l| l.kind == LineKind::Fixed).map(|l| l.days).sum::<i64>();
+        }
+    }
+    days
+}
+
 store::both_engines! {
     async fn the_morning_is_on_the_bill_of_who_moved_out(pool: Pool) {
         // At noon, and in the middle of an interval.
@@ -57,6 +72,8 @@ store::both_engines! {
             assert_eq!(sum, 98 * 38_400_000 - 1_600_000, "{days:?}");
             let on_the_day = days.iter().filter(|d| d.contains(day("2026-03-05"))).count();
             assert_eq!(on_the_day, 2, "{days:?}");
+            // What was used is on two bills, and the day's standing charge on one: 98 days from first to last.
+            assert_eq!(standing(&cx, &pair, ServiceKind::Water).await, 98);
             let (water, _) = billed(&cx, &pair, ServiceKind::Water).await;
             let gallons = 7 * (98 * 24 - 1);
             assert!((water - gallons * 1_000_000 / 748).abs() <= 4, "each of four bills is rounded");
