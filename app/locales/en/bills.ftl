@@ -191,6 +191,7 @@ proof-dial-only = This meter sends us no readings, so there is no chart. A perso
 proof-beside-dial = One of your meters sends us no readings: a person reads its dial. The bill is what the chart adds up to and what that dial moved, { $amount } { $unit }.
 proof-unexplained = We cannot say by ourselves why these differ. Please ask us, and a person will look.
 proof-dial-off = The dial and the readings differ by { $amount } { $unit }: the dial is read at a slightly different moment, or shows fewer digits.
+proof-dial-off-estimated = The dial and the readings differ by { $amount } { $unit }. Of the readings { $estimated } are estimated. What is missing for up to two hours is filled in from the readings around it, and not scaled to what the dial moved.
 proof-units = The meter counts gallons. The bill is in CCF: 1 CCF is 748 gallons.
 proof-see = See these days in the chart
 proof-none = Nothing on this bill is metered.

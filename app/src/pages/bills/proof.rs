@@ -68,11 +68,14 @@ fn service(lang: Lang, account: &str, zone: &Zone, proof: &ServiceProof) -> impl
         Verdict::Unexplained => bills::proof_unexplained(lang).to_owned(),
     };
     let good = matches!(proof.verdict, Verdict::Same | Verdict::BesideDial { .. });
-    let off = proof
-        .dials_off
-        .filter(|d| d.round_to(-3) != 0)
-        .map(|d| number(lang, d, 3))
-        .map(|d| bills::proof_dial_off(lang, d.trim_start_matches('\u{2212}'), words::unit_word(proof.unit)));
+    let off = proof.dials_off.filter(|d| d.round_to(-3) != 0).map(|d| number(lang, d, 3)).map(|d| {
+        let (by, unit) = (d.trim_start_matches('\u{2212}'), words::unit_word(proof.unit));
+        if proof.estimated > 0 {
+            bills::proof_dial_off_estimated(lang, by, whole(proof.estimated), unit)
+        } else {
+            bills::proof_dial_off(lang, by, unit)
+        }
+    });
     let units = (proof.unit == Unit::Ccf && proof.metered_in == Unit::Gallon).then(|| bills::proof_units(lang));
     let ask = UsageAsk {
         service: Some(id.to_owned()),
