@@ -188,8 +188,10 @@ proof-changed = { $days ->
    *[other] Readings of { $days } days came or were corrected after this bill was made.
 } The chart shows what we know now, the bill what we knew then.
 proof-dial-only = This meter sends us no readings, so there is no chart. A person reads its dial, and the bill goes by it. What a bill took it to show at the end is where the next one begins.
+proof-beside-dial = One of your meters sends us no readings: a person reads its dial. The bill is what the chart adds up to and what that dial moved, { $amount } { $unit }.
 proof-unexplained = We cannot say by ourselves why these differ. Please ask us, and a person will look.
 proof-dial-off = The dial and the readings differ by { $amount } { $unit }: the dial is read at a slightly different moment, or shows fewer digits.
+proof-dial-off-estimated = The dial and the readings differ by { $amount } { $unit }. Of the readings { $estimated } are estimated. What is missing for up to two hours is filled in from the readings around it, and not scaled to what the dial moved.
 proof-units = The meter counts gallons. The bill is in CCF: 1 CCF is 748 gallons.
 proof-see = See these days in the chart
 proof-none = Nothing on this bill is metered.

@@ -131,6 +131,7 @@ own-from = First day
 own-to = Last day
 own-show = Show these days
 problem-line = “{ $field }”: { $problem }
+by-dial-alone = Meter { $meter } sends us no readings: a person reads its dial about once a month. What it counts is on your bill, not in this chart.
 gaps-title = What is missing, and why
 gaps-line = { $when }: { $why }
 gaps-more = { $n ->

@@ -54,6 +54,8 @@ fn service(kind: ServiceKind, lines: Vec<Line>) -> ServiceView {
         present: Some((zone.start_of(served.to), Decimal::new(10_412, 0))),
         unit: Unit::KilowattHour,
         estimated: true,
+        previous_by: domain::billing::ShownBy::Read,
+        present_by: domain::billing::ShownBy::Read,
     });
     let total: Cents = lines.iter().map(|l| l.amount).sum();
     ServiceView {

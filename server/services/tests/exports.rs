@@ -20,6 +20,7 @@ use services::{Cx, Fault, FixedClock, Principal, Settings, billing, usage};
 use store::Pool;
 use store::bills::Status;
 use store::fixtures::{FixtureMeter, Home, fill, home, noon};
+use store::ingest::{NewDelivery, NewRead};
 
 const fn meter(commodity: Commodity, unit: Unit, exponent: i8, interval_seconds: u32) -> FixtureMeter {
     FixtureMeter { commodity, unit, exponent, interval_seconds, two_way: matches!(commodity, Commodity::Electricity) }
@@ -240,6 +241,56 @@ store::both_engines! {
         assert_eq!(all(&written, "tzOffset"), ["-28800"]);
         assert!(!written.contains("UsageSummary"), "no bill, no link to one");
         is_valid(&written);
+    }
+
+    async fn what_dials_said_is_handed_out_as_it_was_known(pool: Pool) {
+        let (cx, _, home) = set_up(&pool, false).await;
+        let at = |text: &str| text.parse::<Instant>().expect("an instant");
+        // The gas meter is read by a person too; the third reading came late, and the second was put right.
+        let mut tx = pool.write().await.expect("a transaction");
+        let register = home.registers[2];
+        for (n, (arrived, read_at, value)) in [
+            ("2026-02-01T20:00:00Z", "2026-02-01T18:30:00Z", 1_234_560_i64),
+            ("2026-03-01T20:00:00Z", "2026-03-01T18:30:00Z", 2_000_000),
+            ("2026-03-05T20:00:00Z", "2026-03-01T18:30:00Z", 2_000_001),
+            ("2026-04-10T20:00:00Z", "2026-04-01T18:30:00Z", 3_000_000),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let new = NewDelivery {
+                checksum: arrived.as_bytes(),
+                name: &format!("route-{n}.csv"),
+                sender: "",
+                format: "route",
+                zone: "America/Los_Angeles",
+                arrived_at: at(arrived),
+            };
+            let delivery = store::ingest::insert_delivery(&mut tx, &new).await.expect("a delivery");
+            let read = NewRead { register, at: at(read_at).timestamp(), value, quality: 3 };
+            if store::ingest::insert_reads(&mut tx, delivery, &[read]).await.expect("reads") == 0 {
+                let before = store::ingest::reads_at(&mut tx, &[(register, read.at)]).await.expect("it reads")[0];
+                store::ingest::replace_read(&mut tx, delivery, at(arrived), &before, &read).await.expect("replaced");
+            }
+        }
+        tx.commit().await.expect("committed");
+        let dials = async |then: Option<&str>| -> Vec<String> {
+            let then = then.map(at);
+            let file = usage::readings(&cx, &Principal::System, "300100", Some(Commodity::Gas), None, then).await;
+            let text = text(file).await;
+            let head = text.lines().next().expect("a head").trim_end();
+            assert!(head.ends_with(",arrived_utc,kind"), "{head}");
+            text.lines().filter(|l| l.trim_end().ends_with(",dial")).map(|l| l.trim_end().to_owned()).collect()
+        };
+        let first = "gas,300100-gas,delivered,2026-02-01T10:30:00-08:00,2026-02-01T10:30:00-08:00,2026-02-01T18:30:00Z,\
+                     12.3456,therm,validated,,0,route-0.csv,,route,2026-02-01T20:00:00Z,dial";
+        let now = dials(None).await;
+        assert_eq!((now.len(), now[0].as_str()), (3, first), "{now:?}");
+        assert!(now[1].contains(",20.00001,therm,validated,,1,route-2.csv,,route,2026-03-05T20:00:00Z,"), "{}", now[1]);
+        let known = dials(Some("2026-03-03T00:00:00Z")).await;
+        assert_eq!(known.len(), 2);
+        assert!(known[1].contains(",20,therm,validated,,0,route-1.csv,"), "{}", known[1]);
+        assert_eq!(dials(Some("2026-01-15T00:00:00Z")).await, Vec::<String>::new());
     }
 
     async fn only_ones_own_account_and_days_with_readings(pool: Pool) {

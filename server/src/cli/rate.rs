@@ -95,6 +95,7 @@ pub fn run(program: &Program, args: &Rate) -> anyhow::Result<()> {
             Help::Financial => Assistance::Financial,
             Help::Medical => Assistance::Medical,
         }),
+        leaves_on: None,
     };
     let cycle = match args.cycle {
         Cut::Month => Cycle::Month,

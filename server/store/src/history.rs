@@ -32,6 +32,19 @@ statements! {
          JOIN delivery v ON v.id = COALESCE(c.delivery_before, d.delivery_id)
          WHERE d.register_id = $1 AND d.read_at >= $2 AND d.read_at <= $3 AND v.arrived_at <= $4
          ORDER BY d.read_at";
+    // As above, with how often it had been changed and who brought it.
+    READ_ORIGINS =
+        "SELECT d.read_at, COALESCE(c.value_before, d.value) AS value, COALESCE(c.quality_before, d.quality) AS quality,
+                (SELECT COUNT(*) FROM register_read_change n
+                 WHERE n.register_id = d.register_id AND n.read_at = d.read_at AND n.changed_at <= $4) AS version,
+                v.name, v.sender, v.format, v.arrived_at
+         FROM register_read d
+         LEFT JOIN register_read_change c
+              ON c.id = (SELECT MIN(l.id) FROM register_read_change l
+                         WHERE l.register_id = d.register_id AND l.read_at = d.read_at AND l.changed_at > $4)
+         JOIN delivery v ON v.id = COALESCE(c.delivery_before, d.delivery_id)
+         WHERE d.register_id = $1 AND d.read_at >= $2 AND d.read_at <= $3 AND v.arrived_at <= $4
+         ORDER BY d.read_at";
     DELIVERIES = sqlite
         "SELECT id, name, sender, format, arrived_at FROM delivery WHERE id IN (SELECT value FROM json_each($1))",
     postgres
@@ -150,6 +163,66 @@ pub async fn reads_as_of(
         .fetch_all(c)
         .await)?;
     rows.into_iter().map(reading).collect()
+}
+
+/// What a dial said, and where that came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadOrigin {
+    /// When, the number in the register's unit and power of ten, and how it is known.
+    pub read: Reading,
+    /// How often it had been changed.
+    pub version: i64,
+    /// The file's name; an employee's for what was typed.
+    pub name: String,
+    /// The sending system, empty where the file names none.
+    pub sender: String,
+    /// The file's format.
+    pub format: String,
+    /// When the delivery arrived.
+    pub arrived_at: Instant,
+}
+
+#[derive(FromRow)]
+struct ReadOriginRow {
+    read_at: i64,
+    value: i64,
+    quality: i64,
+    version: i64,
+    name: String,
+    sender: String,
+    format: String,
+    arrived_at: Instant,
+}
+
+/// What a dial said from an instant to another, both included, in order, as it was known at a third, with the deliveries that brought it.
+///
+/// # Errors
+/// If the database fails.
+pub async fn read_origins(
+    tx: &mut Tx<'_>,
+    register: RegisterId,
+    (from, to): (Instant, Instant),
+    at: Instant,
+) -> Result<Vec<ReadOrigin>, StoreError> {
+    let rows: Vec<ReadOriginRow> = run!(tx, READ_ORIGINS, |sql, c| sqlx::query_as(sql)
+        .bind(register)
+        .bind(from.timestamp())
+        .bind(to.timestamp())
+        .bind(at)
+        .fetch_all(c)
+        .await)?;
+    rows.into_iter()
+        .map(|r| {
+            Ok(ReadOrigin {
+                read: reading((r.read_at, r.value, r.quality))?,
+                version: r.version,
+                name: r.name,
+                sender: r.sender,
+                format: r.format,
+                arrived_at: r.arrived_at,
+            })
+        })
+        .collect()
 }
 
 /// What is said of the deliveries that brought days.

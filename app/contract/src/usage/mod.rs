@@ -193,6 +193,10 @@ pub struct Beside {
     /// What the resident marked, in order: how many thousandths of a bar from the left, and what it is.
     #[serde(default)]
     pub flags: Vec<(u32, String)>,
+    /// The numbers of meters that send no intervals in these days: their use is not among the bars. The server writes of it; browsers get
+    /// the text.
+    #[serde(skip)]
+    pub by_dial_alone: Vec<String>,
 }
 
 /// Why readings are missing, or were.

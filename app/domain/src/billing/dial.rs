@@ -2,6 +2,7 @@
 //! instant of a billing period: between two of them a dial is taken to have moved evenly, and behind the last as fast as before. What a
 //! bill took the dial to show at its end is where the next one begins, so that an estimate is made up for by the next read.
 
+use super::ShownBy;
 use crate::calendar::Instant;
 use crate::metering::register::difference;
 use crate::money::div_half_up;
@@ -31,6 +32,10 @@ pub struct Moved {
     pub end: i64,
     /// How far it moved; less than nothing only for a dial that turns both ways.
     pub used: i64,
+    /// How the start is known.
+    pub start_by: ShownBy,
+    /// How the end is.
+    pub end_by: ShownBy,
     /// Whether both ends are reads.
     pub read: bool,
     /// Whether the end is known: read, or between two reads.
@@ -86,24 +91,31 @@ impl Dial {
         Some(self.moved(last.1, part(moved.max(0), (at - last.0).num_seconds(), took)))
     }
 
-    /// How far it moved from an instant to another. `handed` is what the bill before ended with. `None` where its reads do not say.
+    /// How far it moved from an instant to another. `handed` is what the bill before ended with; without one, as for whoever has just moved
+    /// in, a start that was not read is estimated as an end is: between two reads, else by how fast it moved before. `None` where
+    /// its reads do not say.
     #[must_use]
     pub fn used(self, reads: &[(Instant, i64)], from: Instant, to: Instant, handed: Option<i64>) -> Option<Moved> {
         let first = self.shown(reads, from);
-        let start = handed.or(first.map(|f| f.0))?;
+        let by = |read: bool| if read { ShownBy::Read } else { ShownBy::Between };
+        let (start, start_by) = match (handed, first) {
+            (Some(handed), first) if first != Some((handed, true)) => (handed, ShownBy::Carried),
+            (_, Some((value, read))) => (value, by(read)),
+            (_, None) => (self.expected(reads, from)?, ShownBy::AsBefore),
+        };
         let last = self.shown(reads, to);
-        let end = match last {
-            Some((value, _)) => value,
-            None => self.expected(reads, to)?,
+        let (end, end_by) = match last {
+            Some((value, read)) => (value, by(read)),
+            None => (self.expected(reads, to)?, ShownBy::AsBefore),
         };
         let used = self.between(start, end);
-        let read = first == Some((start, true)) && last.is_some_and(|l| l.1);
+        let read = start_by.is_read() && end_by.is_read();
         let known = last.is_some();
         if used < 0 && !self.both_ways {
             // It was estimated too high before: nothing is billed until it comes by.
-            return Some(Moved { start, end: start, used: 0, read: false, known });
+            return Some(Moved { start, end: start, used: 0, start_by, end_by: start_by, read: false, known });
         }
-        Some(Moved { start, end, used, read, known })
+        Some(Moved { start, end, used, start_by, end_by, read, known })
     }
 }
 
@@ -156,6 +168,20 @@ mod tests {
         let none = WATER.used(&less, day(60), day(90), Some(missed.end)).expect("known");
         assert_eq!((none.used, none.end), (0, 1_600));
         assert_eq!(WATER.used(&first[..1], day(0), day(30), None), None, "one read says nothing about the next");
+    }
+
+    #[test]
+    fn a_start_that_was_not_read_is_estimated_as_an_end_is() {
+        let ends = |m: Moved| (m.start, m.start_by, m.end, m.end_by, m.known);
+        let around = reads(&[(0, 1_000), (30, 1_300), (60, 1_360)]);
+        let between = WATER.used(&around, day(40), day(60), None).expect("known");
+        assert_eq!(ends(between), (1_320, ShownBy::Between, 1_360, ShownBy::Read, true));
+        let behind = WATER.used(&around[..2], day(40), day(60), None).expect("expected");
+        assert_eq!(ends(behind), (1_400, ShownBy::AsBefore, 1_600, ShownBy::AsBefore, false));
+        // The next read makes up for it: 60 - 40 less than what was billed so far bills nothing.
+        let carried = WATER.used(&around, day(60), day(90), Some(behind.end));
+        assert_eq!(carried.map(|m| (m.start_by, m.used)), Some((ShownBy::Carried, 0)));
+        assert_eq!(WATER.used(&around[..1], day(40), day(60), None), None, "one read does not say how fast");
     }
 
     #[test]

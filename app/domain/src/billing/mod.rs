@@ -63,6 +63,29 @@ pub struct ServiceUse {
     pub received: Option<Decimal>,
 }
 
+/// How it is known what a dial showed at one end of a period.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ShownBy {
+    /// It was read then.
+    #[default]
+    Read,
+    /// It was read before and after, and taken to have moved evenly in between.
+    Between,
+    /// It was read before, and taken to have moved on as fast as over the last weeks before that.
+    AsBefore,
+    /// The bill before ended with it.
+    Carried,
+}
+
+impl ShownBy {
+    /// Whether it was read then: nothing else needs to be kept.
+    #[must_use]
+    pub fn is_read(&self) -> bool {
+        *self == Self::Read
+    }
+}
+
 /// What the dials said at both ends of the period.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Read {
@@ -80,6 +103,12 @@ pub struct Read {
     pub unit: Unit,
     /// Whether either read, or part of what was used, is estimated.
     pub estimated: bool,
+    /// How the first number is known, of a meter that is billed by its dial alone.
+    #[serde(default, skip_serializing_if = "ShownBy::is_read")]
+    pub previous_by: ShownBy,
+    /// How the last one is.
+    #[serde(default, skip_serializing_if = "ShownBy::is_read")]
+    pub present_by: ShownBy,
 }
 
 /// A bill: the services in order, each with its lines, and what they come to.

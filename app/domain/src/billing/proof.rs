@@ -13,6 +13,9 @@ pub struct Known {
     pub intervals: i64,
     /// How far the dials moved, where both ends of every meter were read.
     pub dials: Option<i64>,
+    /// How far dials moved of meters that send nothing beside others that do, where both ends were read or are taken to be known; `None` where
+    /// there are none.
+    pub silent: Option<i64>,
     /// Intervals that there should be.
     pub expected: u32,
     /// Intervals that have a value.
@@ -29,6 +32,11 @@ pub enum Verdict {
     Same,
     /// The meter sends no intervals: the bill went by the dial.
     DialOnly,
+    /// The bill is what the intervals add up to and what the dial of a meter moved that sends none.
+    BesideDial {
+        /// How far that dial moved, in the billing unit.
+        moved: Decimal,
+    },
     /// Intervals are missing: the bill went by the dial.
     MissingByDial {
         /// How many.
@@ -55,6 +63,8 @@ impl Known {
         let missing = self.expected.saturating_sub(self.present);
         if self.billed == self.intervals {
             Verdict::Same
+        } else if let Some(moved) = self.silent.filter(|s| self.intervals.checked_add(*s) == Some(self.billed)) {
+            Verdict::BesideDial { moved: Decimal::new(moved, -6) }
         } else if self.changed_days > 0 {
             Verdict::Changed { days: self.changed_days }
         } else if self.present == 0 && self.dials == Some(self.billed) {
@@ -81,8 +91,15 @@ mod tests {
 
     use super::*;
 
-    const WHOLE: Known =
-        Known { billed: 500, intervals: 500, dials: Some(500), expected: 96, present: 96, changed_days: 0 };
+    const WHOLE: Known = Known {
+        billed: 500,
+        intervals: 500,
+        dials: Some(500),
+        silent: None,
+        expected: 96,
+        present: 96,
+        changed_days: 0,
+    };
 
     #[test]
     fn each_difference_has_its_reason() {
@@ -94,13 +111,16 @@ mod tests {
         assert_eq!(verdict(Known { dials: None, ..holes }), Verdict::MissingEstimated { missing: 6 });
         assert_eq!(verdict(Known { intervals: 480, changed_days: 1, ..WHOLE }), Verdict::Changed { days: 1 });
         assert_eq!(verdict(Known { intervals: 480, ..WHOLE }), Verdict::Unexplained);
+        let beside = Known { intervals: 300, dials: None, silent: Some(200), ..WHOLE };
+        assert_eq!(verdict(beside), Verdict::BesideDial { moved: Decimal::new(200, -6) });
+        assert_eq!(verdict(Known { silent: Some(201), ..beside }), Verdict::Unexplained);
         assert_eq!(Known { dials: Some(498), ..WHOLE }.dials_off(), Some(Decimal::new(-2, -6)));
     }
 
     proptest! {
         #[test]
         fn only_equal_amounts_are_the_same(billed in any::<i64>(), intervals in any::<i64>(), present in 0u32..200, changed_days in 0u32..3) {
-            let known = Known { billed, intervals, dials: None, expected: 100, present, changed_days };
+            let known = Known { billed, intervals, dials: None, silent: None, expected: 100, present, changed_days };
             prop_assert_eq!(known.verdict() == Verdict::Same, billed == intervals);
         }
     }

@@ -50,6 +50,16 @@ struct Cut<'s> {
     order: usize,
 }
 
+impl Rule {
+    /// Whether it is charged by time, however much is used.
+    const fn by_time(&self) -> bool {
+        matches!(
+            self,
+            Self::Month { .. } | Self::Day { .. } | Self::Demand(..) | Self::Minimum(_) | Self::MinimumDay(_)
+        )
+    }
+}
+
 impl Cut<'_> {
     /// Whether another charge is the same but for its months.
     fn is_like(&self, other: &Charge, rule: &Rule) -> bool {
@@ -191,9 +201,14 @@ fn cuts<'s>(schedule: &'s Schedule, used: &ServiceUse) -> Result<Vec<Cut<'s>>, B
                 if !charge.applies_to(&used.facts, *from) {
                     continue;
                 }
-                let days = crate::calendar::days_between(*from, to);
                 let rule = resolve(&schedule.code, charge, used, *from)?;
                 let range = DayRange { from: *from, to };
+                // A day in the course of which one moves out and another in is charged once: to who moves in.
+                let left = used.facts.leaves_on.is_some_and(|day| range.contains(day)) && rule.by_time();
+                let days = crate::calendar::days_between(*from, to) - i64::from(left);
+                if days == 0 {
+                    continue;
+                }
                 match out.iter_mut().find(|c| charge.fill == Fill::Own && c.is_like(charge, &rule)) {
                     Some(same) => {
                         same.days += days;

@@ -402,6 +402,10 @@ pub struct Facts {
     /// The account's rate assistance, on any of its agreements.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub assistance: Option<Program>,
+    /// The local day in the course of which the service is given up. What was used on it is billed, and its standing charges are not: the
+    /// day belongs to who moves in. Found by the instants of the agreement, not written with its facts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leaves_on: Option<chrono::NaiveDate>,
 }
 
 impl Facts {

@@ -61,15 +61,21 @@ fn service(lang: Lang, account: &str, zone: &Zone, proof: &ServiceProof) -> impl
         Verdict::DialOnly => bills::proof_dial_only(lang).to_owned(),
         Verdict::MissingByDial { missing } => bills::proof_by_dial(lang, i64::from(missing)),
         Verdict::MissingEstimated { missing } => bills::proof_by_estimate(lang, i64::from(missing)),
+        Verdict::BesideDial { moved } => {
+            bills::proof_beside_dial(lang, words::quantity(lang, moved, Some(proof.unit)), words::unit_word(proof.unit))
+        }
         Verdict::Changed { days } => bills::proof_changed(lang, i64::from(days)),
         Verdict::Unexplained => bills::proof_unexplained(lang).to_owned(),
     };
-    let good = proof.verdict == Verdict::Same;
-    let off = proof
-        .dials_off
-        .filter(|d| d.round_to(-3) != 0)
-        .map(|d| number(lang, d, 3))
-        .map(|d| bills::proof_dial_off(lang, d.trim_start_matches('\u{2212}'), words::unit_word(proof.unit)));
+    let good = matches!(proof.verdict, Verdict::Same | Verdict::BesideDial { .. });
+    let off = proof.dials_off.filter(|d| d.round_to(-3) != 0).map(|d| number(lang, d, 3)).map(|d| {
+        let (by, unit) = (d.trim_start_matches('\u{2212}'), words::unit_word(proof.unit));
+        if proof.estimated > 0 {
+            bills::proof_dial_off_estimated(lang, by, whole(proof.estimated), unit)
+        } else {
+            bills::proof_dial_off(lang, by, unit)
+        }
+    });
     let units = (proof.unit == Unit::Ccf && proof.metered_in == Unit::Gallon).then(|| bills::proof_units(lang));
     let ask = UsageAsk {
         service: Some(id.to_owned()),

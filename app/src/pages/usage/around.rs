@@ -79,6 +79,7 @@ fn below(lang: Lang, model: &UsageView, ask: &UsageAsk) -> impl IntoView + use<>
     let periods = to::periods(number, model.query.service, model.query.range, None);
     view! {
         <p class="freshness">{words::freshness(model, lang)}</p>
+        {model.beside.by_dial_alone.iter().map(|m| view! { <p class="freshness">{text::by_dial_alone(lang, m)}</p> }).collect_view()}
         {gaps(lang, model)}
         <Steps model=model.clone()/>
         <Extras model=model.clone()/>

@@ -122,8 +122,9 @@ fn agreed(rows: Vec<AgreementRow>) -> Result<Vec<(AgreementRow, Facts, DayRange)
     let days: Vec<_> = rows.iter().map(|row| served(row, &rows, &zone)).collect();
     let mut out = Vec::with_capacity(rows.len());
     for (row, days) in rows.into_iter().zip(days) {
-        let facts =
+        let mut facts =
             Facts::deserialize(&row.facts).map_err(|e| StoreError::Damaged(format!("facts of an agreement: {e}")))?;
+        facts.leaves_on = days.and_then(|days| leaves_on(&row, days, &zone));
         out.extend(days.map(|days| (row, facts, days)));
     }
     Ok(out)
@@ -138,6 +139,11 @@ pub(super) fn served(row: &AgreementRow, all: &[AgreementRow], zone: &Zone) -> O
             || all.iter().any(|o| o.service == row.service && later(o) && zone.day_of(o.since) <= day)
     };
     domain::billing::served::days(zone, row.since, row.until, goes_on)
+}
+
+/// The day in the course of which an agreement ends, if it is one of its days.
+pub(super) fn leaves_on(row: &AgreementRow, days: DayRange, zone: &Zone) -> Option<NaiveDate> {
+    row.until.map(|until| zone.day_of(until)).filter(|day| days.last() == *day)
 }
 
 fn want(wanted: &mut Wanted, meters: &Meters, range: DayRange, by_clock: bool) {

@@ -6,7 +6,7 @@ use domain::billing::intervals::{Intervals, Slot};
 use domain::calendar::{DayRange, Instant, Zone, next_day};
 use domain::metering::Quality;
 use domain::metering::day::Slot as Stored;
-use domain::quantity::Commodity;
+use domain::quantity::{Commodity, Direction};
 use domain::tariff::Schedule;
 use store::Tx;
 
@@ -29,6 +29,8 @@ pub(super) struct Clock {
     no_received: Vec<bool>,
     /// Whether the meter counts what is sent back.
     sends_back: bool,
+    /// Whether a register turns both ways: an interval below nothing is what was sent back in it.
+    both_ways: bool,
 }
 
 /// Multiplies stored amounts into millionths of the billing unit, without a division where the units allow it.
@@ -64,7 +66,8 @@ impl Clock {
         commodity: Commodity,
         range: DayRange,
     ) -> Result<Self, Fault> {
-        let mut out = Self { sends_back: meters.has_received, ..Self::default() };
+        let both_ways = meters.spans.iter().any(|s| s.direction == Direction::Net);
+        let mut out = Self { sends_back: meters.has_received || both_ways, both_ways, ..Self::default() };
         // The hours of a day do not depend on which other days are looked at with it.
         for (days, _) in meters.stretches(range) {
             out.add(tx, meters, commodity, days).await?;
@@ -102,15 +105,15 @@ impl Clock {
                 };
                 let taken = &series.slots[index];
                 let sent = series.received.as_ref().and_then(|r| r.get(index));
-                out.slots.push(Slot {
-                    day,
-                    minute,
-                    seconds: series.interval_seconds,
-                    delivered: scale.micro(taken.value.unwrap_or(0))?,
-                    received: scale.micro(sent.and_then(|s| s.value).unwrap_or(0))?,
-                });
+                let mut delivered = scale.micro(taken.value.unwrap_or(0))?;
+                let mut received = scale.micro(sent.and_then(|s| s.value).unwrap_or(0))?;
+                if out.both_ways && delivered < 0 {
+                    received = received.saturating_sub(delivered);
+                    delivered = 0;
+                }
+                out.slots.push(Slot { day, minute, seconds: series.interval_seconds, delivered, received });
                 out.no_delivered.push(!known(taken));
-                out.no_received.push(sent.is_some_and(|s| !known(s)));
+                out.no_received.push(sent.is_some_and(|s| !known(s)) || (out.both_ways && !known(taken)));
                 index += 1;
                 at += step;
             }
@@ -126,6 +129,7 @@ impl Clock {
             no_delivered: self.no_delivered[from..to].to_vec(),
             no_received: self.no_received[from..to].to_vec(),
             sends_back: self.sends_back,
+            both_ways: self.both_ways,
         }
     }
 
@@ -151,8 +155,18 @@ impl Clock {
         (from, to.max(from))
     }
 
+    /// Whether a register turns both ways.
+    pub(super) const fn both_ways(&self) -> bool {
+        self.both_ways
+    }
+
+    /// Whether what is sent back is known by the clock.
+    pub(super) const fn sends_back(&self) -> bool {
+        self.sends_back
+    }
+
     /// Every interval of some days. Holes are filled so that all of it comes to `whole`, where that is known (delivered, in
-    /// millionths). Answers also how many were filled.
+    /// millionths; of a register that turns both ways less what was sent back). Answers also how many were filled.
     pub(super) fn filled(&self, schedule: &Schedule, days: DayRange, whole: Option<i64>) -> (Vec<Slot>, usize) {
         let (from, to) = self.bounds(days);
         let mut slots = self.slots[from..to].to_vec();
@@ -170,15 +184,29 @@ impl Clock {
                 (weekend.get(at).copied().unwrap_or(false), s.minute)
             })
             .collect();
-        let mut values: Vec<i64> = slots.iter().map(|s| s.delivered).collect();
-        fill(&mut values, taken, |i| keys[i], whole);
-        for (slot, value) in slots.iter_mut().zip(values) {
-            slot.delivered = value;
+        let mut delivered: Vec<i64> = slots.iter().map(|s| s.delivered).collect();
+        let mut received: Vec<i64> = slots.iter().map(|s| s.received).collect();
+        let sum = |of: &[i64]| of.iter().copied().fold(0, i64::saturating_add);
+        match whole.filter(|_| self.both_ways) {
+            None => {
+                fill(&mut delivered, taken, |i| keys[i], whole);
+                fill(&mut received, sent, |i| keys[i], None);
+            }
+            Some(net) => {
+                let known = sum(&delivered);
+                fill(&mut received, sent, |i| keys[i], None);
+                let used = net.saturating_add(sum(&received));
+                if used >= known {
+                    fill(&mut delivered, taken, |i| keys[i], Some(used));
+                } else {
+                    // More was sent back than on like days.
+                    received.iter_mut().zip(sent).filter(|(_, m)| **m).for_each(|(r, _)| *r = 0);
+                    fill(&mut received, sent, |i| keys[i], Some(known.saturating_sub(net)));
+                }
+            }
         }
-        let mut values: Vec<i64> = slots.iter().map(|s| s.received).collect();
-        fill(&mut values, sent, |i| keys[i], None);
-        for (slot, value) in slots.iter_mut().zip(values) {
-            slot.received = value;
+        for ((slot, delivered), received) in slots.iter_mut().zip(delivered).zip(received) {
+            (slot.delivered, slot.received) = (delivered, received);
         }
         (slots, holes)
     }

@@ -9,7 +9,7 @@ use domain::ids::AccountId;
 use domain::quantity::{Commodity, Decimal, ServiceKind};
 use domain::tariff::Facts;
 
-use super::batch::served;
+use super::batch::{leaves_on, served};
 use super::clock::Clock;
 pub use super::clock::minute_of;
 use super::gather::cost_days;
@@ -124,7 +124,8 @@ pub async fn costs(
     for open in periods.iter().filter(|p| p.bill.is_none()) {
         for a in agreements.iter().filter(|a| a.service == service) {
             let Some(served) = served(a, &agreements, &zone).and_then(|d| d.intersect(open.days)) else { continue };
-            let facts: Facts = serde_json::from_value(a.facts.clone()).unwrap_or_default();
+            let mut facts: Facts = serde_json::from_value(a.facts.clone()).unwrap_or_default();
+            facts.leaves_on = leaves_on(a, served, &zone);
             let known = slice(&days, served);
             let sum = |f: fn(&domain::billing::costs::DayUse) -> Option<i64>| known.iter().filter_map(f).sum::<i64>();
             let delivered = sum(|d| d.delivered).max(0);

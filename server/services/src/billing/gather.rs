@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::NaiveDate;
 use domain::billing::costs::DayUse as CostUse;
 use domain::billing::intervals::{Bank, Intervals};
-use domain::billing::{Determinants, Read, ServiceUse};
+use domain::billing::{Determinants, Read, ServiceUse, ShownBy};
 use domain::calendar::{DayRange, Instant};
 use domain::ids::{AccountId, RegisterId};
 use domain::money::div_half_up;
@@ -14,16 +14,16 @@ use domain::tariff::{Book, Facts};
 use serde::{Deserialize, Serialize};
 use store::Tx;
 use store::bills::AgreementRow;
-use store::usage::DaySum;
 
 use self::dial::Dials;
 pub(crate) use self::dial::{is_dial, moved};
 use super::batch::{Agreed, Batch, READ_SLACK, Request};
 use super::clock::Clock;
 use crate::Fault;
-use crate::usage_data::{self, DayUse, Meters};
+use crate::usage_data::{DayUse, Meters};
 
 mod dial;
+mod parts;
 mod totals;
 
 /// Everything an account's bills of some time are computed from.
@@ -32,12 +32,19 @@ pub(super) struct Gathered {
     metered: HashMap<Commodity, Metered>,
 }
 
+/// The meters of a service. Those that count at the same time are parts of their own: one may send intervals and another be read by its
+/// dial alone.
 struct Metered {
+    parts: Vec<Part>,
+    /// All of them by the clock, where a schedule asks for it.
+    clock: Option<Clock>,
+}
+
+/// Meters that follow each other.
+struct Part {
     meters: Meters,
     days: Vec<DayUse>,
     reads: Vec<Vec<domain::metering::Reading>>,
-    /// By the clock, where a schedule asks for it.
-    clock: Option<Clock>,
     /// What its dials said for years, where it sends nothing else.
     dials: Option<Dials>,
     /// The stored days that were read, by register and day, each once: sum and version.
@@ -57,6 +64,9 @@ pub enum Hold {
     WaitingForReadings,
     /// Two agreements for the same service count the same days: which of them is billed is for an employee to say.
     OverlappingAgreements,
+    /// One meter is read by its dial alone beside others, and the schedule has prices by the hour or by the highest load: at which hours
+    /// that one's use was nobody knows.
+    HoursOfDial,
     /// An employee holds its bills.
     ByEmployee,
 }
@@ -139,33 +149,14 @@ impl Gathered {
     pub(super) async fn of(tx: &mut Tx<'_>, agreed: Agreed, range: DayRange) -> Result<Self, Fault> {
         let mut metered = HashMap::new();
         for (commodity, meters, by_clock) in agreed.meters {
-            let mut stored = Vec::new();
-            let mut seen = |register, sum: &DaySum| stored.push(((register, sum.day), (sum.sum, sum.version)));
-            let days = usage_data::daily_of(tx, &meters, range, &mut seen).await?;
-            stored.sort_unstable();
-            stored.dedup();
-            let mut reads = Vec::with_capacity(meters.spans.len());
-            let (from, to) = (meters.zone.start_of(range.from), meters.zone.start_of(range.to));
-            for span in &meters.spans {
-                let (a, b) = (from - READ_SLACK, to + READ_SLACK);
-                let ended = span.until.is_some_and(|until| until < a);
-                reads.push(if ended { Vec::new() } else { meters.reads(tx, span.register, a, b).await? });
-            }
-            let clock = if by_clock { Some(Clock::load(tx, &meters, commodity, range).await?) } else { None };
-            let silent = days.iter().all(|d| d.amount.is_none());
-            let dials = if silent { Some(Dials::load(tx, &meters, range).await?) } else { None };
-            metered.insert(commodity, Metered { meters, days, reads, clock, dials, stored });
+            metered.insert(commodity, Metered::load(tx, meters, commodity, range, by_clock).await?);
         }
         Ok(Self { agreements: agreed.agreements, metered })
     }
 
     /// The first day on which any metered service is known.
     pub(super) fn first_known(&self) -> Option<NaiveDate> {
-        let first = |m: &Metered| match &m.dials {
-            Some(dials) => dials.first().map(|at| m.meters.zone.day_of(at)),
-            None => m.days.iter().find(|d| d.amount.is_some()).map(|d| d.day),
-        };
-        self.metered.values().filter_map(first).min()
+        self.metered.values().filter_map(Metered::first_known).min()
     }
 
     /// What is known by now of what a service used over some days; `None` where it is not.
@@ -222,38 +213,34 @@ impl Gathered {
                     let handed = |key: &str| {
                         dials.iter().rev().find(|(k, _)| k == key).map(|(_, v)| *v).or_else(|| bank.get(key).copied())
                     };
-                    let by_dial = m.by_dial(commodity, served, handed)?;
-                    let known = match &by_dial {
-                        Some(d) if !d.known && (today - served.to).num_days() < WAIT => {
-                            return Ok(Err(Hold::WaitingForReadings));
-                        }
-                        Some(d) => Ok(d.used()),
-                        None => m.used(commodity, served, before.get(&kind).copied(), today)?,
-                    };
-                    let mut amount = match known {
-                        Ok(a) => a,
+                    let mean = before.get(&kind).copied();
+                    let counted = match m.counted((kind, commodity), served, &handed, mean, today)? {
+                        Ok(counted) => counted,
                         Err(hold) => return Ok(Err(hold)),
                     };
+                    let mut amount = counted.used;
+                    // Of what a dial alone counted nobody knows at which hours it was used.
+                    if by_clock && counted.mixed {
+                        return Ok(Err(Hold::HoursOfDial));
+                    }
                     let schedule = book.schedule(&agreement.schedule);
                     if let (true, Some(clock), Some(schedule)) = (by_clock, &m.clock, schedule) {
-                        let (slots, holes) = clock.filled(schedule, served, Some(amount.delivered));
+                        // What was sent in excess is no use; of a register that turns both ways it is part of what it came to.
+                        let sent = amount.received.filter(|_| clock.both_ways()).unwrap_or(0);
+                        let whole = amount.delivered.saturating_sub(sent);
+                        let (slots, holes) = clock.filled(schedule, served, Some(whole));
                         // The totals of the bill are those of its hours.
                         amount.delivered = slots.iter().map(|s| s.delivered).fold(0, i64::saturating_add);
-                        amount.received =
-                            amount.received.map(|_| slots.iter().map(|s| s.received).fold(0, i64::saturating_add));
+                        let received = slots.iter().map(|s| s.received).fold(0, i64::saturating_add);
+                        amount.received = (clock.sends_back() || amount.received.is_some()).then_some(received);
                         amount.estimated |= holes > 0;
                         intervals.entry(kind).or_default().0.extend(slots);
                     }
                     used.delivered = Some(Decimal::new(amount.delivered, -6));
                     used.received = amount.received.map(|r| Decimal::new(r, -6));
-                    match by_dial {
-                        Some(d) => {
-                            dials.retain(|(k, _)| d.ends.iter().all(|(key, _)| key != k));
-                            dials.extend(d.ends);
-                            reads.extend(d.reads);
-                        }
-                        None => reads.extend(m.reads(kind, served, amount.estimated)),
-                    }
+                    dials.retain(|(k, _)| counted.ends.iter().all(|(key, _)| key != k));
+                    dials.extend(counted.ends);
+                    reads.extend(counted.reads);
                     sources.extend(m.sources(served));
                 }
                 services.push(used);
@@ -274,7 +261,7 @@ fn overlap(of: &[(&AgreementRow, &Facts, DayRange)], metered: bool) -> bool {
     })
 }
 
-impl Metered {
+impl Part {
     fn micro(&self, commodity: Commodity, value: i64) -> Result<i64, Fault> {
         to_micro(commodity, self.meters.unit, self.meters.exponent, value)
             .ok_or_else(|| Fault::Other(format!("{commodity:?} in {:?} cannot be billed", self.meters.unit)))
@@ -323,6 +310,8 @@ impl Metered {
                 present: say(last),
                 unit: span.unit,
                 estimated: estimated || [first, last].into_iter().flatten().any(|r| r.quality.is_estimate()),
+                previous_by: ShownBy::Read,
+                present_by: ShownBy::Read,
             });
         }
         out

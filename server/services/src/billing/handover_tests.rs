@@ -2,12 +2,14 @@
 //! both engines.
 
 use domain::billing::proof::Verdict;
+use domain::billing::{LineKind, ShownBy};
 use domain::calendar::{DayRange, Instant};
 use domain::quantity::{Commodity, ServiceKind};
 use store::Pool;
 use store::ingest::NewRead;
 
 use super::batch_tests::successor_at;
+use super::show::stored;
 use super::tests::{cx, day, holder, reading, run, seeded, seeded_on};
 use crate::Cx;
 
@@ -18,7 +20,7 @@ async fn billed(cx: &Cx, numbers: &[&str], service: ServiceKind) -> (i64, Vec<Da
     for number in numbers {
         let account = store::accounts::by_number(&mut work.tx, number).await.expect("read").expect("there").id;
         for row in store::bills::list(&mut work.tx, account).await.expect("bills") {
-            let (bill, _) = super::show::stored(&mut work, &row).await.expect("a bill");
+            let (bill, _) = stored(&mut work, &row).await.expect("a bill");
             for s in bill.services.iter().filter(|s| s.service == service) {
                 sum += s.delivered.expect("metered").round_to(-6);
                 days.push(s.served);
@@ -27,6 +29,21 @@ async fn billed(cx: &Cx, numbers: &[&str], service: ServiceKind) -> (i64, Vec<Da
     }
     days.sort_by_key(|d| d.from);
     (sum, days)
+}
+
+/// The days of the standing charges of a service on the standing bills of some accounts.
+async fn standing(cx: &Cx, numbers: &[&str], service: ServiceKind) -> i64 {
+    let mut work = reading(cx).await;
+    let mut days = 0;
+    for number in numbers {
+        let account = store::accounts::by_number(&mut work.tx, number).await.expect("read").expect("there").id;
+        for row in store::bills::list(&mut work.tx, account).await.expect("bills") {
+            let (bill, _) = stored(&mut work, &row).await.expect("a bill");
+            let lines = bill.services.iter().filter(|s| s.service == service).flat_map(|s| &s.lines);
+            days += lines.filter(|l| l.kind == LineKind::Fixed).map(|l| l.days).sum::<i64>();
+        }
+    }
+    days
 }
 
 store::both_engines! {
@@ -55,6 +72,8 @@ store::both_engines! {
             assert_eq!(sum, 98 * 38_400_000 - 1_600_000, "{days:?}");
             let on_the_day = days.iter().filter(|d| d.contains(day("2026-03-05"))).count();
             assert_eq!(on_the_day, 2, "{days:?}");
+            // What was used is on two bills, and the day's standing charge on one: 98 days from first to last.
+            assert_eq!(standing(&cx, &pair, ServiceKind::Water).await, 98);
             let (water, _) = billed(&cx, &pair, ServiceKind::Water).await;
             let gallons = 7 * (98 * 24 - 1);
             assert!((water - gallons * 1_000_000 / 748).abs() <= 4, "each of four bills is rounded");
@@ -101,6 +120,54 @@ store::both_engines! {
         let report = run(&cx, "2026-04-25").await;
         assert_eq!((report.held, report.failed), (vec![], vec![]));
         let (sum, days) = billed(&cx, &["100904", "100905"], ServiceKind::Electricity).await;
+        assert_eq!(sum, 900_000_000, "{days:?}");
+    }
+
+    async fn a_dial_that_was_not_read_on_the_day_is_estimated_for_both(pool: Pool) {
+        let none = DayRange { from: day("2026-01-12"), to: day("2026-01-12") };
+        let account = seeded(&pool, "100917", "2026-01-12", none, &[]).await;
+        let reads = |of: &'static [(&'static str, [i64; 3])]| {
+            let pool = pool.clone();
+            async move {
+                let mut tx = pool.write().await.expect("a transaction");
+                let delivery = store::ingest::unfinished(&mut tx).await.expect("read")[0];
+                for (at, values) in of {
+                    let mut reads = Vec::new();
+                    for (commodity, value) in Commodity::ALL.into_iter().zip(values) {
+                        let spans = store::meters::registers_of_account(&mut tx, account, commodity).await;
+                        let register = spans.expect("registers")[0].register;
+                        let at = at.parse::<Instant>().expect("an instant").timestamp();
+                        reads.push(NewRead { register, at, value: *value, quality: 3 });
+                    }
+                    store::ingest::insert_reads(&mut tx, delivery, &reads).await.expect("reads");
+                }
+                tx.commit().await.expect("committed");
+            }
+        };
+        reads(&[("2026-01-12T08:00:00Z", [1_000_000, 500_000, 70_000]), ("2026-02-12T08:00:00Z", [1_310_000, 531_000, 73_100])])
+            .await;
+        // Twenty days later another moves in, and nobody reads the dials.
+        successor_at(&pool, "100917", "100918", "2026-03-04T08:00:00Z".parse().expect("an instant")).await;
+        store_schedule(&pool).await;
+        let early = cx(&pool, "2026-04-02T20:00:00Z");
+        let of_next = async |cx: &Cx| {
+            let mut work = reading(cx).await;
+            let next = store::accounts::by_number(&mut work.tx, "100918").await.expect("read").expect("there").id;
+            let row = store::bills::by_number(&mut work.tx, next, "100918-001").await.expect("read");
+            let (_, reads) = stored(&mut work, &row.expect("there")).await.expect("a bill");
+            reads.into_iter().find(|r| r.service == ServiceKind::Electricity).expect("a dial")
+        };
+        let report = run(&early, "2026-04-02").await;
+        assert_eq!((report.held, report.failed), (vec![], vec![]));
+        let read = of_next(&early).await;
+        assert_eq!((read.estimated, read.previous_by, read.present_by), (true, ShownBy::AsBefore, ShownBy::AsBefore));
+        assert_eq!(read.previous.map(|p| p.1.to_string()).as_deref(), Some("1510000"), "ten a day for twenty days");
+        // The next read makes up for it.
+        reads(&[("2026-04-20T07:00:00Z", [1_900_000, 571_000, 77_000])]).await;
+        let late = cx(&pool, "2026-04-25T20:00:00Z");
+        let report = run(&late, "2026-04-25").await;
+        assert_eq!((report.held, report.failed), (vec![], vec![]));
+        let (sum, days) = billed(&late, &["100917", "100918"], ServiceKind::Electricity).await;
         assert_eq!(sum, 900_000_000, "{days:?}");
     }
 }

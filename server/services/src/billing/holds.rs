@@ -35,6 +35,7 @@ impl Hold {
         match self {
             Self::NoReadings => Some(HoldReason::NoReadings),
             Self::WaitingForReadings => Some(HoldReason::WaitingForReadings),
+            Self::HoursOfDial => Some(HoldReason::NotPriced),
             Self::OverlappingAgreements => Some(HoldReason::OverlappingAgreements),
             // It has a row of its own.
             Self::ByEmployee => None,

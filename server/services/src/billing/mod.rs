@@ -23,6 +23,8 @@ mod why;
 #[cfg(test)]
 mod batch_tests;
 #[cfg(test)]
+mod beside_tests;
+#[cfg(test)]
 mod changed_tests;
 #[cfg(test)]
 mod correct_tests;

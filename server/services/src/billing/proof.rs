@@ -74,10 +74,13 @@ pub async fn proof(cx: &Cx, who: &Principal, account: &str, number: &str) -> Res
         };
         let own: Vec<Read> =
             reads.iter().filter(|r| r.service.commodity() == Some(commodity) && !r.received).cloned().collect();
+        let silent = meters.by_dial_alone(served);
+        let of_silent: Vec<Read> = own.iter().filter(|r| silent.contains(&r.meter)).cloned().collect();
         let known = Known {
             billed,
             intervals: total(&days),
             dials: dials(commodity, &meters, &own),
+            silent: dials(commodity, &meters, &of_silent),
             expected: days.iter().map(|d| d.expected).sum(),
             present: days.iter().map(|d| d.present).sum(),
             changed_days,

@@ -1,11 +1,12 @@
 //! Whether what a bill says can be told from what is known now, on both engines; and what holes in what was sent back mean.
 
+use domain::billing::LineKind;
 use domain::billing::proof::Verdict;
 use domain::calendar::{DayRange, Zone};
 use domain::ids::AccountId;
 use domain::metering::Quality;
 use domain::metering::day::DayBlock;
-use domain::quantity::{Commodity, ServiceKind};
+use domain::quantity::{Commodity, Decimal, ServiceKind};
 use store::Pool;
 use store::ingest::{NewDay, NewDelivery};
 
@@ -67,6 +68,40 @@ store::both_engines! {
         let view = crate::billing::proof(&cx, &who, "100911", "100911-001").await.expect("a view");
         let of = &view.services[0];
         assert_eq!((of.verdict, of.billed.to_string()), (Verdict::Same, "-768".to_owned()));
+    }
+
+    async fn what_a_register_that_turns_both_ways_sent_back_is_credited_by_the_hour(pool: Pool) {
+        let data = DayRange { from: day("2026-01-12"), to: day("2026-02-14") };
+        // By little and by more than was used; and with a day whose hours are not known, but what the dial moved in all is.
+        for (number, value, holes) in [
+            ("100913", -1_000, &[][..]),
+            ("100914", -20_000, &[][..]),
+            ("100915", -2_000, &[day("2026-01-21")][..]),
+        ] {
+            let account = seeded_on("E-1-TOU", &pool, number, data, holes).await;
+            let cx = cx(&pool, "2026-02-14T16:00:00Z");
+            change(&cx, account, "2026-01-20", value).await;
+            let mut tx = pool.write().await.expect("a transaction");
+            store::testing::tamper(&mut tx, "UPDATE register SET direction = 'net'").await;
+            tx.commit().await.expect("committed");
+            let report = run(&cx, "2026-02-14").await;
+            assert!(report.failed.is_empty() && report.bills == 1, "{report:?}");
+            let mut work = reading(&cx).await;
+            let row = store::bills::by_number(&mut work.tx, account, &format!("{number}-001")).await;
+            let (bill, _) = stored(&mut work, &row.expect("read").expect("there")).await.expect("a bill");
+            let of = bill.services.iter().find(|s| s.service == ServiceKind::Electricity).expect("billed");
+            let micro = |d: Option<Decimal>| d.expect("metered").round_to(-6);
+            let (used, sent) = (micro(of.delivered), micro(of.received));
+            if holes.is_empty() {
+                assert_eq!((used, sent), (30 * 38_400_000, -value * 96 * 1_000));
+            } else {
+                assert_eq!(used - sent, 31 * 38_400_000, "as the dial says");
+                assert!(sent >= -value * 96 * 1_000, "{sent}");
+            }
+            // Nine cents and a tenth for each kilowatt-hour.
+            let credit = domain::money::div_half_up(i128::from(sent) * 910, 100_000_000);
+            assert_eq!(i128::from(of.sum(LineKind::Export).0), -credit);
+        }
     }
 
     async fn what_is_not_known_of_what_was_sent_back_is_filled(pool: Pool) {

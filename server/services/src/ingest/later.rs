@@ -157,15 +157,20 @@ async fn anew(
     if let Some(known) = arrived.get(&of) {
         return Ok(*known);
     }
+    let id = again(cx, work, of).await?;
+    arrived.insert(of, id);
+    Ok(id)
+}
+
+/// A delivery of what another one brought and what is stored only now.
+pub(super) async fn again(cx: &Cx, work: &mut Work, of: DeliveryId) -> Result<DeliveryId, Fault> {
     let nonce: [u8; 16] = cx.entropy.bytes();
     let mut hash = Sha256::new();
     hash.update(of.0.to_le_bytes());
     hash.update(work.now.to_rfc3339());
     hash.update(nonce);
     let checksum: [u8; 32] = hash.finalize().into();
-    let id = ingest::arrive_anew(&mut work.tx, of, &checksum, work.now).await?;
-    arrived.insert(of, id);
-    Ok(id)
+    Ok(ingest::arrive_anew(&mut work.tx, of, &checksum, work.now).await?)
 }
 
 /// Settles the exception of a key, if one is open.
@@ -199,7 +204,7 @@ impl Lookup for Given {
 }
 
 pub(super) async fn take(work: &mut Work, delivery: DeliveryId, batch: &Shaped) -> Result<Counts, Fault> {
-    match write(&mut work.tx, delivery, work.now, batch).await {
+    match write(&mut work.tx, (delivery, delivery), work.now, batch).await {
         Ok(counts) => Ok(counts),
         Err(Failed::Store(error)) => Err(error.into()),
         Err(Failed::NotNew) => Err(Fault::Other("a day was stored by someone else at the same time".to_owned())),

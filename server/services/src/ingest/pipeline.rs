@@ -13,6 +13,7 @@ use store::ingest::{self, Counts, NewDelivery};
 use tokio::sync::mpsc;
 
 use super::feed::{Ended, Feed, FromDatabase, Message};
+use super::later;
 use super::master;
 use super::reader::{self, Senders};
 use super::record::Channel;
@@ -62,7 +63,7 @@ pub async fn take_in(cx: &Cx, input: Input, options: &Options) -> Result<Report,
     }
 
     let mut work = cx.begin(&TAKE_IN, &Principal::System).await?;
-    let (delivery, mut counts, skip, begun) = match ingest::by_checksum(&mut work.tx, &checksum).await? {
+    let (delivery, rows, mut counts, skip, begun) = match ingest::by_checksum(&mut work.tx, &checksum).await? {
         Some(known) if known.finished_at.is_some() => {
             report.delivery = Some(known.id.0);
             report.already = true;
@@ -71,7 +72,10 @@ pub async fn take_in(cx: &Cx, input: Input, options: &Options) -> Result<Report,
         }
         Some(known) => {
             report.resumed = true;
-            (known.id, known.counts, known.cursor, Some(known.arrived_at))
+            // What the first attempt did not store nobody could have known before now.
+            let rows = later::again(cx, &mut work, known.id).await?;
+            work.audit(None, &json!({ "delivery": known.id, "file": report.file, "goes_on": rows })).await?;
+            (known.id, rows, known.counts, known.cursor, Some(known.arrived_at))
         }
         None => {
             let new = NewDelivery {
@@ -84,7 +88,7 @@ pub async fn take_in(cx: &Cx, input: Input, options: &Options) -> Result<Report,
             };
             let id = ingest::insert_delivery(&mut work.tx, &new).await?;
             work.audit(None, &json!({ "delivery": id, "file": report.file, "format": format })).await?;
-            (id, Counts::default(), 0, None)
+            (id, id, Counts::default(), 0, None)
         }
     };
     let now = work.now;
@@ -116,6 +120,7 @@ pub async fn take_in(cx: &Cx, input: Input, options: &Options) -> Result<Report,
     let mut writer = Writer {
         cx,
         delivery,
+        rows,
         counts: &mut counts,
         cursor: skip,
         lines: Vec::new(),
@@ -176,6 +181,8 @@ async fn blocking<T: Send + 'static>(f: impl FnOnce() -> Result<T, Fault> + Send
 struct Writer<'a> {
     cx: &'a Cx,
     delivery: DeliveryId,
+    /// The delivery with which what is stored arrives: another one where this one was interrupted before.
+    rows: DeliveryId,
     counts: &'a mut Counts,
     cursor: i64,
     lines: Vec<RejectedLine>,
@@ -257,7 +264,7 @@ impl Writer<'_> {
     }
 
     async fn add(&self, mut chunk: Open, batch: Shaped) -> Result<Open, Fault> {
-        match write(&mut chunk.work.tx, self.delivery, chunk.work.now, &batch).await {
+        match write(&mut chunk.work.tx, (self.delivery, self.rows), chunk.work.now, &batch).await {
             Ok(counts) => {
                 chunk.counts += counts;
                 chunk.batches.push(batch);
@@ -273,7 +280,7 @@ impl Writer<'_> {
                 let mut chunk = self.open().await?;
                 for mut batch in batches {
                     degrade(&mut batch)?;
-                    match write(&mut chunk.work.tx, self.delivery, chunk.work.now, &batch).await {
+                    match write(&mut chunk.work.tx, (self.delivery, self.rows), chunk.work.now, &batch).await {
                         Ok(counts) => {
                             chunk.counts += counts;
                             chunk.batches.push(batch);
@@ -304,6 +311,11 @@ impl Writer<'_> {
             None => ("", None),
         };
         ingest::progress(&mut chunk.work.tx, self.delivery, self.cursor, self.counts, sender, finished_at).await?;
+        if self.rows != self.delivery && self.ended.is_some() {
+            // Whose it is is told by the end of the file; what became of it is counted with the other.
+            let (none, now) = (Counts::default(), chunk.work.now);
+            ingest::progress(&mut chunk.work.tx, self.rows, 0, &none, sender, Some(now)).await?;
+        }
         if self.ended.is_some() {
             let key = format!("{}:{}", crate::exceptions::JOB, self.delivery.0);
             let due = chunk.work.now;

@@ -29,6 +29,13 @@ pub enum Refusal {
     OffGrid(i64),
     /// A number is finer than the register counts, or too large.
     Precision(String),
+    /// A number that a dial of so many digits cannot show.
+    Dial {
+        /// In the register's unit.
+        found: String,
+        /// Digits of whole units.
+        digits: u32,
+    },
     /// A time long before there was such a meter.
     Past {
         /// What was found.
@@ -73,6 +80,7 @@ impl Refusal {
             Self::SeveralMeters(_) => "several_meters",
             Self::OffGrid(_) => "off_grid",
             Self::Precision(_) => "precision",
+            Self::Dial { .. } => "dial",
             Self::Past { .. } | Self::Future { .. } => "time",
             Self::GivenUp { .. } => "given_up",
             Self::Sender { .. } => "sender",
@@ -100,6 +108,9 @@ impl Refusal {
             }
             Self::OffGrid(s) => format!("an interval begins at {}, between two intervals of the register", at(s)),
             Self::Precision(what) => what.clone(),
+            Self::Dial { found, digits } => {
+                format!("the dial has {digits} digits and cannot show {found}: is it another meter's, or another unit?")
+            }
             Self::Past { at: s, earliest } => format!(
                 "{} lies long before the meter was installed (nothing before {} is believed): is a clock wrong?",
                 at(s),

@@ -8,6 +8,7 @@ use chrono::DateTime;
 use domain::ids::RegisterId;
 use domain::metering::Quality;
 use domain::metering::day::DayBlock;
+use domain::metering::register::shows;
 use domain::metering::vee::{Figures, Finding, Rule, Rules};
 use domain::quantity::Decimal;
 use store::exceptions::{NewEstimate, NewException};
@@ -154,6 +155,11 @@ impl<L: Lookup> Shaper<L> {
         }
         match record.channel.kind {
             Kind::Register => {
+                let shown = || record.values.iter().zip(&scaled).filter(|(v, _)| v.quality.has_value());
+                let (digits, exponent) = (register.dial_digits, register.exponent);
+                if let Some((_, value)) = shown().find(|(_, value)| !shows(**value, digits, exponent)) {
+                    return Err(Refusal::Dial { found: Decimal::new(*value, exponent).to_string(), digits });
+                }
                 for (v, value) in record.values.iter().zip(scaled).filter(|(v, _)| v.quality.has_value()) {
                     into.reads.push(NewRead { register: register.id, at: v.at, value, quality: v.quality as u8 });
                 }

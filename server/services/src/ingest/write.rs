@@ -35,10 +35,11 @@ impl From<StoreError> for Failed {
     }
 }
 
-/// Writes a batch and answers what became of it.
+/// Writes a batch and answers what became of it. What is stored of it arrived with `delivery`; what is refused or waits is kept with the
+/// delivery that it is `of`, which is another where that one was interrupted and goes on.
 pub(super) async fn write(
     tx: &mut Tx<'_>,
-    delivery: DeliveryId,
+    (of, delivery): (DeliveryId, DeliveryId),
     now: Instant,
     batch: &Shaped,
 ) -> Result<Counts, Failed> {
@@ -50,13 +51,13 @@ pub(super) async fn write(
             return Err(Failed::NotNew);
         }
     }
-    let touched = merge_runs(tx, delivery, now, &batch.runs, &mut counts).await?;
+    let touched = merge_runs(tx, (of, delivery), now, &batch.runs, &mut counts).await?;
     reads(tx, delivery, now, &batch.reads, &mut counts).await?;
     recheck(tx, (delivery, now), &touched).await?;
-    ingest::insert_rejected(tx, delivery, &batch.rejected).await?;
-    ingest::insert_waiting(tx, delivery, &batch.waiting).await?;
-    refused(tx, delivery, now, &batch.rejected).await?;
-    unknown(tx, delivery, now, batch).await?;
+    ingest::insert_rejected(tx, of, &batch.rejected).await?;
+    ingest::insert_waiting(tx, of, &batch.waiting).await?;
+    refused(tx, of, now, &batch.rejected).await?;
+    unknown(tx, of, now, batch).await?;
     exceptions::open(tx, Some(delivery), now, &batch.findings).await?;
     exceptions::insert_estimates(tx, now, &batch.estimates).await?;
     Ok(counts)
@@ -165,7 +166,7 @@ struct Working {
 
 async fn merge_runs(
     tx: &mut Tx<'_>,
-    delivery: DeliveryId,
+    (of, delivery): (DeliveryId, DeliveryId),
     now: Instant,
     runs: &[Run],
     counts: &mut Counts,
@@ -202,8 +203,8 @@ async fn merge_runs(
         exceptions::insert_estimates(tx, now, &laid.estimates).await?;
         if !laid.rejected.is_empty() {
             counts.rejected += i64::try_from(laid.rejected.len()).unwrap_or(0);
-            ingest::insert_rejected(tx, delivery, &laid.rejected).await?;
-            refused(tx, delivery, now, &laid.rejected).await?;
+            ingest::insert_rejected(tx, of, &laid.rejected).await?;
+            refused(tx, of, now, &laid.rejected).await?;
         }
         let mut new = Vec::new();
         for (number, working) in series {

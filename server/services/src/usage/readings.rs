@@ -1,21 +1,27 @@
-//! Use meter by meter as CSV, every stored interval as it is or as it was known at an instant, with where its value came from.
+//! Use meter by meter as CSV, every stored interval and every reading of a dial as it is or as it was known at an instant, with where
+//! its value came from.
 //! For people who have to answer for a number; what the resident downloads adds meters up.
 
 use std::collections::VecDeque;
 use std::fmt::Write as _;
 
-use chrono::{SecondsFormat, TimeDelta};
+use chrono::{NaiveDate, SecondsFormat, TimeDelta};
 use contract::AppError;
 use domain::calendar::{DayRange, Instant, Zone, add_months, month_start, next_day};
 use domain::metering::Quality;
 use domain::quantity::{Commodity, Decimal, Direction};
 use futures::stream::{StreamExt as _, TryStreamExt as _};
+use store::Tx;
+use store::history::ReadOrigin;
 use store::meters::RegisterSpan;
 
 use super::download::{Download, local};
 use super::export::{begin, within};
 use crate::usage_data::{DayOrigins, channels, origins};
 use crate::{Cx, Fault, Principal, Work, zones};
+
+/// The last second of the year 9999: whatever is known now was known then.
+const END_OF_TIME: i64 = 253_402_300_799;
 
 /// What is still to be written of a meter.
 struct Part {
@@ -49,13 +55,15 @@ pub async fn readings(
     let mut parts = VecDeque::new();
     for service in Commodity::ALL.into_iter().filter(|s| service.is_none_or(|only| only == *s)) {
         for channel in channels(&mut work.tx, account.id, service).await? {
-            let Some(extent) = channel.extent(&mut work.tx).await? else { continue };
-            let left = DayRange { from: extent.first_day, to: next_day(extent.last_day) };
+            let extent = channel.extent(&mut work.tx).await?;
+            let sent = extent.map(|e| DayRange { from: e.first_day, to: next_day(e.last_day) });
             for span in channel.meters.spans {
                 let zone = zones::stored(&span.zone)?;
-                let until = span.until.map_or(left.to, |end| next_day(zone.day_of(end - TimeDelta::seconds(1))));
+                let until = span.until.map_or(NaiveDate::MAX, |end| next_day(zone.day_of(end - TimeDelta::seconds(1))));
                 let own = DayRange { from: zone.day_of(span.since), to: until };
-                if let Some(left) = own.intersect(left) {
+                let of_dial = read_on(&mut work.tx, &span, &zone).await?;
+                let parts_of = sent.and_then(|sent| own.intersect(sent)).into_iter().chain(of_dial);
+                if let Some(left) = parts_of.reduce(|a, b| DayRange { from: a.from.min(b.from), to: a.to.max(b.to) }) {
                     parts.push_back(Part { service, span, zone, left });
                 }
             }
@@ -72,7 +80,7 @@ pub async fn readings(
     }
     let file_name = format!("{}-{}-to-{}.csv", service.map_or("readings", Commodity::slug), range.from, range.last());
     let head = "service,meter,direction,start,end,start_utc,amount,unit,quality,method,version,file,sender,format,\
-                arrived_utc\r\n";
+                arrived_utc,kind\r\n";
     let rows = futures::stream::try_unfold(State { work, parts, as_of }, |mut state| async move {
         let Some(part) = state.parts.front_mut() else { return Ok(None) };
         let end = add_months(month_start(part.left.from), 1).min(part.left.to);
@@ -81,6 +89,12 @@ pub async fn readings(
         let mut text = String::new();
         for day in origins(&mut state.work.tx, part.span.register, month, state.as_of).await? {
             rows_of(&mut text, part, &day);
+        }
+        let (from, to) = (part.zone.start_of(month.from), part.zone.start_of(month.to) - TimeDelta::seconds(1));
+        let then = state.as_of.or_else(|| chrono::DateTime::from_timestamp(END_OF_TIME, 0)).unwrap_or_default();
+        let (from, to) = (from.max(part.span.since), part.span.until.map_or(to, |until| until.min(to)));
+        for read in store::history::read_origins(&mut state.work.tx, part.span.register, (from, to), then).await? {
+            row_of_dial(&mut text, part, &read);
         }
         if part.left.is_empty() {
             state.parts.pop_front();
@@ -106,7 +120,7 @@ fn rows_of(out: &mut String, part: &Part, day: &DayOrigins) {
         let arrived = from.map(|s| s.arrived_at.to_rfc3339_opts(SecondsFormat::Secs, true)).unwrap_or_default();
         writeln!(
             out,
-            "{},{},{},{},{},{},{amount},{},{},{},{},{},{},{},{arrived}\r",
+            "{},{},{},{},{},{},{amount},{},{},{},{},{},{},{},{arrived},interval\r",
             part.service.slug(),
             cell(&span.meter_number),
             direction(span.direction),
@@ -123,6 +137,37 @@ fn rows_of(out: &mut String, part: &Part, day: &DayOrigins) {
         )
         .expect("writing to a string does not fail");
     }
+}
+
+/// The days on which a span's dial was read; `None` where it never was.
+async fn read_on(tx: &mut Tx<'_>, span: &RegisterSpan, zone: &Zone) -> Result<Option<DayRange>, Fault> {
+    let until = span.until.unwrap_or(chrono::DateTime::<chrono::Utc>::MAX_UTC);
+    let reads = store::usage::reads(tx, span.register, span.since, until).await?;
+    let ends = reads.first().zip(reads.last());
+    Ok(ends.map(|(first, last)| DayRange { from: zone.day_of(first.at), to: next_day(zone.day_of(last.at)) }))
+}
+
+/// What a dial showed at an instant: a stretch without a length.
+fn row_of_dial(out: &mut String, part: &Part, origin: &ReadOrigin) {
+    let span = &part.span;
+    let at = local(&part.zone, origin.read.at);
+    writeln!(
+        out,
+        "{},{},{},{at},{at},{},{},{},{},,{},{},{},{},{},dial\r",
+        part.service.slug(),
+        cell(&span.meter_number),
+        direction(span.direction),
+        origin.read.at.to_rfc3339_opts(SecondsFormat::Secs, true),
+        Decimal::new(origin.read.value, span.exponent),
+        span.unit.symbol(),
+        quality(origin.read.quality),
+        origin.version,
+        cell(&origin.name),
+        cell(&origin.sender),
+        cell(&origin.format),
+        origin.arrived_at.to_rfc3339_opts(SecondsFormat::Secs, true),
+    )
+    .expect("writing to a string does not fail");
 }
 
 const fn direction(direction: Direction) -> &'static str {

@@ -84,6 +84,7 @@ async fn view(work: &mut Work, account: OpenedAccount, ask: &UsageAsk) -> Result
     let beside = beside::beside(work, account.id, &scene, (service, grain, range), ask.with(), &bars).await?;
     let flags = markers::within(work, account.id, service, range).await?;
     let mut beside = beside;
+    beside.by_dial_alone = scene.meters.by_dial_alone(range);
     beside.flags = flags_of(&flags, &scene.meters.zone, &bars);
     let (previous, next) = ground.neighbours(range);
     let total = sum(bars.iter().map(|b| b.amount)).unwrap_or(0);

@@ -10,6 +10,7 @@ use domain::quantity::{Commodity, Direction};
 use store::Tx;
 use store::meters::RegisterSpan;
 
+use super::beside::dial_only;
 use super::extent::of_meters;
 use super::series::line;
 use super::{Extent, Meters, exponent_in};
@@ -49,8 +50,10 @@ pub async fn channels(tx: &mut Tx<'_>, account: AccountId, commodity: Commodity)
     for spans in groups {
         let Some(newest) = spans.last() else { continue };
         let (service_point, direction, unit) = (newest.service_point, newest.direction, newest.unit);
+        let zone = zones::stored(&newest.zone)?;
+        let dial_only = dial_only(tx, &zone, &spans).await?;
         let meters = Meters {
-            zone: zones::stored(&newest.zone)?,
+            zone,
             unit,
             exponent: spans.iter().map(|s| exponent_in(s, unit)).min().unwrap_or(0),
             interval_seconds: newest.interval_seconds,
@@ -58,6 +61,7 @@ pub async fn channels(tx: &mut Tx<'_>, account: AccountId, commodity: Commodity)
             other_units: false,
             as_of: None,
             shared: false,
+            dial_only,
             at_hand: None,
             spans,
         };

@@ -136,6 +136,9 @@ pub(crate) async fn daily_of(
 
 /// How many intervals of a day a span should have.
 fn expected(meters: &Meters, span: &RegisterSpan, day: &DayUse) -> u32 {
+    if meters.dial_since(span).is_some_and(|since| since <= day.start) {
+        return 0;
+    }
     let step = i64::from(span.interval_seconds.max(1));
     let whole = (day.end - day.start).num_seconds() / step;
     if span.holds(day.start, day.end) {

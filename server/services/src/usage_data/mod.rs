@@ -16,9 +16,11 @@ use store::meters::RegisterSpan;
 use store::usage::{DaySum, StoredDay};
 
 use self::at_hand::AtHand;
+use self::beside::{DialOnly, dial_only};
 use crate::{Fault, zones};
 
 pub(crate) mod at_hand;
+mod beside;
 mod channels;
 mod daily;
 mod extent;
@@ -55,6 +57,8 @@ pub struct Meters {
     /// Whether an interval in which the service changed hands counts in part, as bills have it; else it is left out, since it holds
     /// someone else's use too.
     pub shared: bool,
+    /// Registers that are read by their dial alone beside others that send intervals; empty where nobody asked.
+    pub(crate) dial_only: Vec<DialOnly>,
     /// What of them was read before, with that of others; empty where each question is one to the database.
     pub(crate) at_hand: Option<Arc<AtHand>>,
 }
@@ -65,7 +69,12 @@ impl Meters {
     /// # Errors
     /// If the database fails.
     pub async fn of(tx: &mut Tx<'_>, account: AccountId, commodity: Commodity) -> Result<Option<Self>, Fault> {
-        Self::from_spans(store::meters::registers_of_account(tx, account, commodity).await?)
+        let Some(mut meters) = Self::from_spans(store::meters::registers_of_account(tx, account, commodity).await?)?
+        else {
+            return Ok(None);
+        };
+        meters.dial_only = dial_only(tx, &meters.zone, &meters.spans).await?;
+        Ok(Some(meters))
     }
 
     /// The meters of spans, oldest first; `None` where there is none.
@@ -88,6 +97,7 @@ impl Meters {
             spans,
             as_of: None,
             shared: false,
+            dial_only: Vec::new(),
             at_hand: None,
         }))
     }
@@ -113,7 +123,8 @@ impl Meters {
     #[must_use]
     pub fn seconds_in(&self, range: DayRange) -> u32 {
         let (from, to) = (self.zone.start_of(range.from), self.zone.start_of(range.to));
-        let there = self.spans.iter().filter(|s| overlaps(s, from, to));
+        let sends = |s: &&RegisterSpan| self.dial_since(s).is_none_or(|since| from < since);
+        let there = self.spans.iter().filter(|s| overlaps(s, from, to)).filter(sends);
         there.map(|s| s.interval_seconds.max(1)).reduce(common).unwrap_or(self.interval_seconds)
     }
 
@@ -121,7 +132,12 @@ impl Meters {
     #[must_use]
     pub fn stretches(&self, range: DayRange) -> Vec<(DayRange, u32)> {
         // The length changes at most where a span begins or ends: from that day or from the next one on.
-        let ends = self.spans.iter().flat_map(|s| [Some(s.since), s.until]).flatten().map(|at| self.zone.day_of(at));
+        let ends = self
+            .spans
+            .iter()
+            .flat_map(|s| [Some(s.since), s.until, self.dial_since(s)])
+            .flatten()
+            .map(|at| self.zone.day_of(at));
         let mut borders: Vec<NaiveDate> = ends.flat_map(|day| [day, next_day(day)]).collect();
         borders.extend([range.from, range.to]);
         borders.retain(|day| range.from <= *day && *day <= range.to);

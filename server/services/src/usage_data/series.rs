@@ -120,6 +120,7 @@ fn expect(cells: &mut [Cell], meters: &Meters, span: &RegisterSpan, start: Insta
     let index = |at: Instant| usize::try_from((at.timestamp() - base).div_euclid(step)).unwrap_or(0);
     let first = index(span.since).min(cells.len());
     let last = span.until.map_or(cells.len(), |end| (index(end) + 1).min(cells.len()));
+    let last = meters.dial_since(span).map_or(last, |since| last.min(index(since)));
     let start_of = |i: usize| base + i64::try_from(i).unwrap_or(0) * step;
     let whole = within(span, start_of(first), start_of(last));
     let length = step / i64::from(parts.max(1));

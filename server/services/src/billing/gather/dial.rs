@@ -10,7 +10,7 @@ use domain::quantity::{Commodity, Decimal, Direction, ServiceKind};
 use store::Tx;
 use store::meters::RegisterSpan;
 
-use super::{Metered, Used};
+use super::{Part, Used};
 use crate::Fault;
 use crate::usage_data::Meters;
 
@@ -56,12 +56,14 @@ impl Dials {
         let mut out = Vec::with_capacity(meters.spans.len());
         for span in &meters.spans {
             let reads = meters.reads(tx, span.register, from, to).await?;
-            // A dial that changed hands was read for both.
-            let own = |at: Instant| {
+            // A dial that changed hands was read for both, and if it was not read on the day, what was read for others before and after
+            // says what it showed. While the meter was somewhere else it counted something else.
+            let here = |at: Instant| {
                 let slack = super::READ_SLACK;
-                span.since - slack <= at && span.until.is_none_or(|until| at <= until + slack)
+                span.elsewhere_until.is_none_or(|until| until - slack <= at)
+                    && span.elsewhere_since.is_none_or(|since| at <= since + slack)
             };
-            out.push(reads.into_iter().filter(|r| own(r.at)).map(|r| (r.at, r.value)).collect());
+            out.push(reads.into_iter().filter(|r| here(r.at)).map(|r| (r.at, r.value)).collect());
         }
         Ok(Self(out))
     }
@@ -90,7 +92,7 @@ impl ByDial {
     }
 }
 
-impl Metered {
+impl Part {
     /// What was used over some days by the dials alone; `None` where the meters send intervals, or a dial was never read. `handed` says
     /// what the bill before ended with.
     pub(super) fn by_dial(
@@ -166,5 +168,7 @@ fn say(commodity: Commodity, span: &RegisterSpan, (from, to): (Instant, Instant)
         present: Some((to, number(moved.end))),
         unit: span.unit,
         estimated: !moved.read,
+        previous_by: moved.start_by,
+        present_by: moved.end_by,
     }
 }

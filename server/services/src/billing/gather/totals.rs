@@ -6,11 +6,11 @@ use domain::calendar::DayRange;
 use domain::quantity::{Commodity, Decimal, Direction};
 
 use super::dial::moved;
-use super::{Hold, Metered, Used, WAIT, nearest};
+use super::{Hold, Part, Used, WAIT, nearest};
 use crate::Fault;
 use crate::usage_data::DayUse;
 
-impl Metered {
+impl Part {
     /// What was used over some days. What is not known is filled: first by what the dial says, then by the mean of the known days.
     pub(super) fn used(
         &self,

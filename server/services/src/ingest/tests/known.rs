@@ -94,12 +94,12 @@ store::both_engines! {
         let then = file(&town, Some("2026-11-21T00:00:00Z")).await;
         assert_eq!(then.len(), 1 + 96);
         let estimate = "electricity,E1,delivered,2026-11-10T05:00:00-08:00,2026-11-10T05:15:00-08:00,2026-11-10T13:00:00Z,\
-                        0.5,kWh,estimated,interpolated,0,test.cmep,AMI,cmep,2026-11-20T12:00:00Z";
+                        0.5,kWh,estimated,interpolated,0,test.cmep,AMI,cmep,2026-11-20T12:00:00Z,interval";
         assert_eq!(then[1 + 20], estimate);
         let now = file(&town, None).await;
         let metered = "electricity,E1,delivered,2026-11-10T05:00:00-08:00,2026-11-10T05:15:00-08:00,2026-11-10T13:00:00Z,\
-                       0.7,kWh,validated,,1,test.cmep,AMI,cmep,2026-11-22T12:00:00Z";
+                       0.7,kWh,validated,,1,test.cmep,AMI,cmep,2026-11-22T12:00:00Z,interval";
         assert_eq!(now[1 + 20], metered);
-        assert_eq!(now[1 + 19].rsplit(',').next(), Some("2026-11-20T12:00:00Z"), "the hour before came first");
+        assert_eq!(now[1 + 19].rsplit(',').nth(1), Some("2026-11-20T12:00:00Z"), "the hour before came first");
     }
 }

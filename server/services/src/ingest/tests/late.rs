@@ -140,11 +140,27 @@ store::both_engines! {
             (good.replace("E,KWH", "W,GAL"), "channel"),
             (good.replace("E,KWH", "E,CF"), "unit"),
             (good.replace("E,KWH", "E,FURLONG"), "unit"),
+            (good.replace("E,KWH,1.0,00000015", "E,KWHREG,1.0,00000000").replace("0.500", "100000.000"), "dial"),
         ] {
             let report = town.take(&bad).await;
             assert_eq!((report.accepted, report.rejected), (0, 1), "{bad}");
             assert_eq!(report.rejected_lines[0].code, code, "{bad}");
         }
-        assert!(town.state().await.days.is_empty());
+        let state = town.state().await;
+        assert!(state.days.is_empty() && state.reads.is_empty());
+    }
+
+    async fn a_number_that_a_dial_cannot_show_is_kept_with_its_line_and_its_reason(pool: Pool) {
+        let town = Town::new(pool).await;
+        // Five digits of kilowatt-hours.
+        let route = "meter,read_at,reading,code,remark\nE1,2026-06-01 09:30,99999.9,,\nE1,2026-06-02 09:30,100000,,\n";
+        let report = town.take(route).await;
+        assert_eq!((report.reads, report.rejected), (1, 1), "{report:?}");
+        let refused = &report.rejected_lines[0];
+        assert_eq!((refused.line, refused.code.as_str()), (3, "dial"));
+        assert!(refused.detail.contains("5 digits") && refused.detail.contains("100000"), "{}", refused.detail);
+        let mut tx = town.cx.pool.read().await.expect("a transaction");
+        let kept = store::ingest::open_rejected(&mut tx, 0, 10).await.expect("it reads");
+        assert_eq!(kept.iter().map(|r| r.raw.as_str()).collect::<Vec<_>>(), ["E1,2026-06-02 09:30,100000,,"]);
     }
 }

@@ -266,6 +266,42 @@ store::both_engines! {
         assert_eq!(town.state().await, whole);
     }
 
+    async fn what_a_second_attempt_stores_arrives_with_it(pool: Pool) {
+        let mut town = Town::new(pool).await;
+        let dial = |on: &str, value: u32| {
+            format!("MEPMD01,20080501,AMI,A,1,E1,202606030000,E1,OK,E,KWHREG,1.0,00000000,1,{on}0000,R0,{value}\n")
+        };
+        let file: String = (1..=4)
+            .map(|d| town.flat("E1", &format!("2026-06-0{d}"), 1, 500) + &dial(&format!("2026060{d}"), 100 + d))
+            .collect();
+        town.take_in_batches(&file, 97, Some(1)).await;
+        let first = town.state().await;
+        assert!((1..4).contains(&first.days.len()) && first.reads.len() < 4, "{first:?}");
+        town.cx.clock = std::sync::Arc::new(crate::FixedClock::at(at("2026-11-22T12:00:00Z")));
+        let report = town.take_in_batches(&file, 97, None).await;
+        assert!(report.resumed);
+        let whole = town.state().await;
+        assert_eq!((whole.days.len(), whole.reads.len()), (4, 4));
+        assert_eq!((report.accepted, report.reads), (4 * 96, 4), "all of the file, whichever attempt stored it");
+        let mut tx = town.cx.pool.read().await.expect("a transaction");
+        let days = range("2026-06-01", "2026-06-05");
+        let reads = (at("2026-05-01T00:00:00Z"), at("2026-07-01T00:00:00Z"));
+        let register = town.register("E1");
+        for (then, known) in [
+            ("2026-11-19T00:00:00Z", (0, 0)),
+            ("2026-11-21T00:00:00Z", (first.days.len(), first.reads.len())),
+            ("2026-11-23T00:00:00Z", (4, 4)),
+        ] {
+            let found = store::history::days_as_of(&mut tx, register, days, at(then)).await.expect("it reads");
+            let dial = store::history::reads_as_of(&mut tx, register, reads, at(then)).await.expect("it reads");
+            assert_eq!((found.len(), dial.len()), known, "{then}");
+        }
+        let origins = crate::usage_data::origins(&mut tx, register, days, None).await.expect("it reads");
+        let last = &origins[3].segments[0];
+        assert_eq!((last.name.as_str(), last.sender.as_str()), ("test.cmep", "AMI"));
+        assert_eq!(last.arrived_at, at("2026-11-22T12:00:00Z"));
+    }
+
     async fn what_is_no_usage_file_is_said_so(pool: Pool) {
         let town = Town::new(pool).await;
         for bad in ["", "<!doctype html><p>Not found", "\u{0}\u{1}\u{2}", "Dear all"] {
