@@ -42,7 +42,7 @@ mod run_tests;
 mod tests;
 
 pub use costs::{BilledSpan, Period, costs, periods, to_micro};
-pub use due::{due, summaries};
+pub use due::{due, summaries, unpaid};
 pub use gather::Hold;
 pub use nightly::schedule;
 pub use paper::{Paper, duplicate, paper};
