@@ -12,7 +12,7 @@ use domain::billing::hold::CorrectionReason;
 use domain::money::Cents;
 use serde::Deserialize;
 use services::billing::{changed, holds, rebill};
-use services::tariffs::release;
+use services::tariffs::release::{self, Decision};
 use services::{Fault, Principal, staff};
 
 use super::Refused;
@@ -204,6 +204,8 @@ async fn proposal(
 struct DecideForm {
     #[serde(default)]
     action: String,
+    #[serde(default)]
+    seen: String,
 }
 
 async fn decide(
@@ -212,12 +214,14 @@ async fn decide(
     Path(id): Path<i64>,
     Form(form): Form<DecideForm>,
 ) -> Response {
-    let release = match form.action.as_str() {
-        "release" => true,
-        "refuse" => false,
-        _ => return Refused::from(Fault::from(AppError::Invalid(Vec::new()))).into_response(),
+    let cx = &state.http.cx;
+    let done = match form.action.as_str() {
+        "release" => release::decide(cx, &who, None, id, Decision::Release(Some(&form.seen))).await,
+        "refuse" => release::decide(cx, &who, None, id, Decision::Refuse).await,
+        "anew" => release::work_out_anew(cx, &who, id).await,
+        _ => Err(AppError::Invalid(Vec::new()).into()),
     };
-    match release::decide(&state.http.cx, &who, None, id, release).await {
+    match done {
         Ok(()) => see_other(&format!("/staff/prices/{id}")),
         Err(fault) => Refused::from(fault).into_response(),
     }

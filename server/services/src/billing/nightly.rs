@@ -7,7 +7,7 @@ use store::work::JobRow;
 use super::run::{Options, RUN, Report, run};
 use super::shadow::shadow;
 use crate::jobs::Next;
-use crate::{Cx, Fault, Principal, job, zones};
+use crate::{Cx, Fault, Principal, job, tariffs, zones};
 
 job!("billing.nightly", nightly, for_ever);
 
@@ -33,6 +33,9 @@ async fn nightly(cx: &Cx, _job: &JobRow) -> Result<Next, Fault> {
         tracing::info!(bills = report.bills, held = report.held.len(), failed = report.failed.len(), "bill run");
         for (account, why) in &report.failed {
             tracing::error!(account, why, "an account cannot be billed");
+        }
+        if report.bills > 0 {
+            tariffs::release::renew(cx).await?;
         }
     }
     Ok(Next::Again(next_run(&zone, now, HOUR)))
