@@ -18,6 +18,7 @@ pub mod run;
 pub mod shadow;
 pub mod show;
 mod versions;
+pub mod waiting;
 mod why;
 
 #[cfg(test)]
@@ -40,6 +41,8 @@ mod proof_tests;
 mod run_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod waiting_tests;
 
 pub use costs::{BilledSpan, Period, costs, periods, to_micro};
 pub use due::{due, summaries, unpaid};
