@@ -104,7 +104,7 @@ run-far = Nothing was issued, because the sum is far from that of the bills befo
 run-changed = It was released, but by then the bills came to something else, so nothing was issued. This is how they come out now.
 run-made = Computed { $when }
 run-through = For bills that are to be issued by { $date }
-run-days = For use from { $days }
+run-days = Billing periods within { $days }
 run-bills = Bills
 run-sum = Sum
 run-before = The bills before them
@@ -113,8 +113,11 @@ run-first = { $n ->
    *[other] { $n } are the first bills of their accounts.
 }
 run-held = Not billed now
-run-held-line = { $why }: { $n }
-run-held-employee = Held by an employee
+run-held-line = { $n ->
+    [one] One account: { $why }
+   *[other] { $n } accounts: { $why }
+}
+run-held-employee = Held by an employee.
 run-released = Released by { $name }, { $when }. The bills are being issued; this takes up to some minutes.
 run-anew = It is being computed anew.
 run-look-again = See how it stands

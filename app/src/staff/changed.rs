@@ -15,8 +15,10 @@ pub fn changed_page(frame: &StaffFrame, view: ChangedBills, run: Option<WaitingR
     let empty = view.bills.is_empty();
     let rows = view.bills.into_iter().map(|bill| row(lang, bill)).collect_view();
     let content = view! {
-        {run.map(|run| notice(lang, &run))}
-        <p class="muted">{words::changed_lead(lang, view.days)}</p>
+        <div class="stack">
+            {run.map(|run| notice(lang, &run))}
+            <p class="muted">{words::changed_lead(lang, view.days)}</p>
+        </div>
         {empty.then(|| view! { <p>{words::changed_none(lang)}</p> })}
         {(!empty).then(|| view! {
             <div class="scroll" tabindex="0" role="region" aria-label=words::changed_title(lang)>

@@ -14,10 +14,6 @@ pub(super) fn outcome(lang: Lang, id: i64, o: Outcome) -> impl IntoView + use<> 
     let button = if made.is_some() { words::work_out_anew(lang) } else { words::work_out(lang) };
     let when = made.as_ref().map(|(_, at, _)| words::worked_out(lang, moment(lang, *at)));
     view! {
-        {made.map(|(effects, ..)| view! {
-            {effect(lang, effects.effect)}
-            {effects.all_along.map(|a| along(lang, a))}
-        })}
         {stale.then(|| view! { <p class="notice warn">{words::stale_effect(lang)}</p> })}
         <form method="post" action=action class="row">
             {when.map(|when| view! { <span class="muted">{when}</span> })}
@@ -31,6 +27,10 @@ pub(super) fn outcome(lang: Lang, id: i64, o: Outcome) -> impl IntoView + use<> 
                 view! { <button class="button second" type="submit" name="action" value="anew">{button}</button> }.into_any()
             }}
         </form>
+        {made.map(|(effects, ..)| view! {
+            {effect(lang, effects.effect)}
+            {effects.all_along.map(|a| along(lang, a))}
+        })}
     }
 }
 
@@ -80,6 +80,7 @@ pub(super) fn differences(lang: Lang, heads: (&'static str, &'static str), e: Ef
         {(!lines.is_empty()).then(|| by_line(lang, heads, lines))}
         {(!largest.is_empty()).then(|| view! {
             <h3>{words::largest(lang)}</h3>
+            <div class="scroll" tabindex="0" role="region" aria-label=words::largest(lang)>
             <table class="dense">
                 <thead>
                     <tr>
@@ -106,6 +107,7 @@ pub(super) fn differences(lang: Lang, heads: (&'static str, &'static str), e: Ef
                         .collect_view()}
                 </tbody>
             </table>
+            </div>
         })}
     }
 }

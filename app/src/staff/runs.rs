@@ -45,13 +45,13 @@ pub fn run_page(frame: &StaffFrame, run: Option<WaitingRunView>, state: FormStat
     let lang = use_lang();
     let content = match run {
         Some(run) => view! {
-            <p class="lead">{why(lang, &run)}</p>
-            {facts(lang, &run)}
-            {release(lang, &run)}
-            <section class="stack">
+            <div class="stack">
+                <p class="lead">{why(lang, &run)}</p>
+                {facts(lang, &run)}
+                {release(lang, &run)}
                 {differences(lang, (words::run_largest_before(lang), words::run_largest_after(lang)), run.sums.effect)}
                 <p class="muted small">{words::run_all_lines(lang)}</p>
-            </section>
+            </div>
         }
         .into_any(),
         None => view! {
@@ -71,7 +71,7 @@ fn facts(lang: Lang, run: &WaitingRunView) -> impl IntoView + use<> {
         .iter()
         .map(|(reason, n)| {
             let why = reason.map_or(words::run_held_employee(lang), |r| hold_reason(lang, r));
-            view! { <li>{words::run_held_line(lang, *n, why)}</li> }
+            view! { <li>{words::run_held_line(lang, count(*n), why)}</li> }
         })
         .collect_view();
     let none = sums.held.is_empty();

@@ -70,8 +70,10 @@ pub fn search_page(
             .into_any()
         }
         None => view! {
-            {run.map(|run| notice(lang, &run))}
-            <p class="lead">{staff::search_lead(lang)}</p>
+            <div class="stack">
+                {run.map(|run| notice(lang, &run))}
+                <p class="lead">{staff::search_lead(lang)}</p>
+            </div>
             {(!recent.is_empty()).then(|| view! {
                 <h2>{staff::recent(lang)}</h2>
                 <ul class="list">
