@@ -60,7 +60,7 @@ pub fn AccountPage(
             {view_as.map(|banner| view! { <Banner banner/> })}
             <header class="top">
                 <a class="brand" href=to::home(&number)>{brand.name}</a>
-                {head.pay.map(|due| view! { <a class="due" href=to::pay(&number)>{bills::pay_balance(lang, due)}</a> })}
+                {head.pay.map(|due| view! { <a class="due no-print" href=to::pay(&number)>{bills::pay_balance(lang, due)}</a> })}
                 <Switcher head/>
             </header>
             <nav class="sections" aria-label=common::nav_label(lang)>
