@@ -35,6 +35,10 @@ export default defineConfig({
     { name: 'desktop-dark', testMatch: /pages\.spec\.ts/, use: { ...devices['Desktop Chrome'], ...desktop, ...chromium, colorScheme: 'dark' } },
     { name: 'no-script', testMatch: /pages\.spec\.ts/, use: { ...devices['Desktop Chrome'], ...phone, ...chromium, javaScriptEnabled: false } },
     { name: 'journeys', testMatch: /journeys\/.*\.spec\.ts/, use: { ...devices['Desktop Chrome'], ...desktop, ...chromium } },
+    // `.ci/with-stripe` says where its stand-in for Stripe is.
+    ...(process.env.STRIPE
+      ? [{ name: 'stripe', testMatch: /stripe\.spec\.ts/, use: { ...devices['Desktop Chrome'], ...desktop, ...chromium } }]
+      : []),
     {
       name: 'journeys-no-script',
       testMatch: /journeys\/.*\.spec\.ts/,

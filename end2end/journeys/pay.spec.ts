@@ -38,6 +38,25 @@ async function until(page: Page, text: RegExp) {
   }).toPass({ timeout: 30_000 });
 }
 
+test('what is due is one tap away from pages that have no way to pay of their own', async ({ page }) => {
+  await signIn(page, payer());
+  const account = `/a/${payer().accounts[0]}`;
+  await page.goto(account);
+  const due = await page.locator('section[aria-labelledby="balance"] .figure').innerText();
+  const link = page.getByRole('banner').getByRole('link', { name: /^Pay \$/ });
+  await expect(link).toHaveCount(0);
+  for (const at of ['usage', 'help', 'settings', 'usage/meters']) {
+    await page.goto(`${account}/${at}`);
+    await hydrated(page);
+    // Where nothing is due, there is nothing to tap.
+    await expect(link).toHaveCount(due.startsWith('$') ? 1 : 0);
+  }
+  if (due.startsWith('$')) {
+    await link.click();
+    await page.waitForURL(/\/pay$/);
+  }
+});
+
 for (const delivery of ['after', 'before', 'twice', 'never']) {
   test(`a payment whose message comes ${delivery} is posted once`, async ({ page }) => {
     await signIn(page, payer());

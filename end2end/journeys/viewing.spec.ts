@@ -22,6 +22,10 @@ test('an employee looks, changes nothing, and the resident sees who looked', asy
   await expect(seen.locator('.viewing-banner')).toContainText(town.staff[0].name);
   await seen.goto(`${town.assist}/a/${account}/bills`);
   await expect(seen.locator('.viewing-banner')).toBeVisible();
+  // The resident has a way to pay at the head of a page like this one; who looks has none.
+  await seen.goto(`${town.assist}/a/${account}/help`);
+  await expect(seen.locator('.viewing-banner')).toBeVisible();
+  await expect(seen.getByRole('banner').getByRole('link', { name: /^Pay / })).toHaveCount(0);
 
   // Names under .localhost are for browsers only; the address and a Host do the same.
   const cookies = (await context.cookies(town.assist)).map((c) => `${c.name}=${c.value}`).join('; ');

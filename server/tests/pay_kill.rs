@@ -195,7 +195,7 @@ async fn survives(db: TestDb) {
     users::set_password(&h.cx, "maria@example.com", SecretString::from(PASSWORD)).await.expect("a password");
     let staff = "sam@utility.example";
     users::create_staff(&h.cx, "Sam", "Okafor", staff, SecretString::from(PASSWORD)).await.expect("staff");
-    users::allow_refunds(&h.cx, staff, true).await.expect("allowed");
+    users::allow(&h.cx, staff, services::rows::Permission::Refunds, true).await.expect("allowed");
 
     let folder = tempfile::tempdir().expect("a folder");
     let pay = TcpListener::bind("127.0.0.1:0").await.expect("a port");

@@ -1,5 +1,6 @@
 //! The account that a page is about.
 
+use domain::money::Cents;
 use domain::quantity::Commodity;
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +17,8 @@ pub struct AccountHead {
     pub services: Vec<Commodity>,
     /// The other accounts that the signed-in person may open.
     pub others: Vec<AccountChoice>,
+    /// What is to be paid now, neither on its way nor taken by itself, on pages that have no way to pay of their own.
+    pub pay: Option<Cents>,
     /// Set where an employee is looking through the resident's eyes.
     pub view_as: Option<ViewAsBanner>,
 }

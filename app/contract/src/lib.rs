@@ -19,6 +19,7 @@ pub mod periods;
 pub mod plans;
 pub mod prices;
 pub mod requests;
+pub mod runs;
 pub mod saved;
 pub mod usage;
 

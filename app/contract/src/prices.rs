@@ -1,6 +1,6 @@
 //! Prices that are proposed and released, for employees.
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime};
 use domain::billing::LineKind;
 use domain::money::Cents;
 use domain::quantity::ServiceKind;
@@ -56,6 +56,26 @@ pub struct AllAlong {
     pub effect: Effect,
 }
 
+/// What proposed prices do, both ways.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Effects {
+    /// By the days on which they count.
+    pub effect: Effect,
+    /// As if they had been in force all along, where some begin later than the last bills did.
+    pub all_along: Option<AllAlong>,
+}
+
+/// What proposed prices do, as it was worked out last.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// What they do, when that was worked out on the city's clocks, and what it was worked out from; `None` before the first time.
+    pub made: Option<(Effects, NaiveDateTime, String)>,
+    /// Whether bills were made, or other prices released, since then.
+    pub stale: bool,
+    /// Whether it is being worked out.
+    pub under_way: bool,
+}
+
 /// What becomes of a line of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -105,10 +125,8 @@ pub struct ProposalView {
     /// The lines that differ from the file in force with some around them, place by place; only where one is looked at, it waits, and
     /// a file of its name is in force.
     pub changes: Option<Vec<Vec<FileLine>>>,
-    /// What it does; only where one is looked at.
-    pub effect: Option<Effect>,
-    /// The same as if it had been in force all along, where some prices begin later than the last bills did.
-    pub all_along: Option<AllAlong>,
+    /// What it does; only where one is looked at and waits.
+    pub outcome: Option<Outcome>,
 }
 
 /// Proposals, those that wait first.

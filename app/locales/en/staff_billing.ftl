@@ -86,3 +86,53 @@ release = Release
 refuse = Refuse
 own = You proposed this. Somebody else has to release it.
 refused-file = The file was refused: { $why }
+
+# A bill run that waits for a person.
+run-waits = { $n ->
+    [one] A bill run waits to be released: one bill, { $sum } in all.
+   *[other] A bill run waits to be released: { $n } bills, { $sum } in all.
+}
+run-issuing = { $n ->
+    [one] A bill run is being issued: one bill, { $sum } in all.
+   *[other] A bill run is being issued: { $n } bills, { $sum } in all.
+}
+run-look = Look at the bill run
+run-title = Bill run that waits
+run-none = No bill run waits.
+run-by-hand = Every bill run is released by a person here: nothing was issued.
+run-far = Nothing was issued, because the sum is far from that of the bills before: { $bills } bills that follow others come to { $after }, and the bills before them came to { $before }. A wrong price, a wrong unit or a file that came twice look like this; so does a month of unusual weather.
+run-changed = It was released, but by then the bills came to something else, so nothing was issued. This is how they come out now.
+run-made = Computed { $when }
+run-through = For bills that are to be issued by { $date }
+run-days = Billing periods within { $days }
+run-bills = Bills
+run-sum = Sum
+run-before = The bills before them
+run-first = { $n ->
+    [one] One is the first bill of its account.
+   *[other] { $n } are the first bills of their accounts.
+}
+run-held = Not billed now
+run-held-line = { $n ->
+    [one] One account: { $why }
+   *[other] { $n } accounts: { $why }
+}
+run-held-employee = Held by an employee.
+run-released = Released by { $name }, { $when }. The bills are being issued; this takes up to some minutes.
+run-anew = It is being computed anew.
+run-look-again = See how it stands
+run-release-lead = The bills are computed once more first. If any of them comes to something else by then, nothing is issued, and you see them here anew.
+run-release = { $n ->
+    [one] Issue one bill
+   *[other] Issue { $n } bills
+}
+run-again = Compute anew
+run-may-not = Releasing it needs the right to release bill runs, which you do not have.
+run-largest-before = The bill before
+run-largest-after = This bill
+run-all-lines = Lines that come to the same as before are not listed.
+worked-out = Worked out { $when }.
+working-out = It is being worked out. At the scale of a city that takes a minute.
+work-out = Work it out
+work-out-anew = Work it out anew
+stale-effect = Bills were made or prices released since then. Work it out anew before you release these prices.

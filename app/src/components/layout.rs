@@ -3,7 +3,7 @@
 use contract::account::{AccountHead, ViewAsBanner};
 use leptos::prelude::*;
 use leptos_meta::Title;
-use locales::{common, viewing};
+use locales::{bills, common, viewing};
 
 use crate::components::{Glyph, Icon};
 use crate::i18n::{use_brand, use_lang};
@@ -60,6 +60,7 @@ pub fn AccountPage(
             {view_as.map(|banner| view! { <Banner banner/> })}
             <header class="top">
                 <a class="brand" href=to::home(&number)>{brand.name}</a>
+                {head.pay.map(|due| view! { <a class="due no-print" href=to::pay(&number)>{bills::pay_balance(lang, due)}</a> })}
                 <Switcher head/>
             </header>
             <nav class="sections" aria-label=common::nav_label(lang)>

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use locales::{Lang, format, staff_billing as words};
 
 use super::layout::{StaffFrame, layout};
-use super::prices::{along, changes, effect};
+use super::prices::{changes, outcome};
 use crate::components::{Choice, TextField};
 use crate::i18n::use_lang;
 use crate::pages::bills::{both, correction, hold_reason};
@@ -195,6 +195,8 @@ pub fn proposal_page(frame: &StaffFrame, p: ProposalView, state: FormState) -> i
     let error = state.error.clone();
     let action = format!("/staff/prices/{}", p.id);
     let open = p.released.is_none();
+    // What it does has to be seen as it stands now before anybody releases it.
+    let seen = p.outcome.as_ref().filter(|o| !o.stale).and_then(|o| o.made.as_ref()).map(|(.., from)| from.clone());
     let content = view! {
         <p class="row">
             <span class="tag">{stands(lang, &p)}</span>
@@ -202,13 +204,15 @@ pub fn proposal_page(frame: &StaffFrame, p: ProposalView, state: FormState) -> i
             <a href="/staff/prices">{words::prices_title(lang)}</a>
         </p>
         <p class="lead">{p.note.clone()}</p>
-        {p.effect.map(|e| effect(lang, e))}
-        {p.all_along.map(|a| along(lang, a))}
+        {p.outcome.map(|o| outcome(lang, p.id, o))}
         {p.changes.map(|places| changes(lang, &p.name, places))}
         {(open && p.mine).then(|| view! { <p>{words::own(lang)}</p> })}
         {(open && !p.mine).then(|| view! {
             <form method="post" action=action class="row">
-                <button class="button" type="submit" name="action" value="release">{words::release(lang)}</button>
+                {seen.map(|from| view! {
+                    <input type="hidden" name="seen" value=from/>
+                    <button class="button" type="submit" name="action" value="release">{words::release(lang)}</button>
+                })}
                 <button class="button second" type="submit" name="action" value="refuse">{words::refuse(lang)}</button>
             </form>
         })}

@@ -1,19 +1,24 @@
 //! Bills whose readings changed after they were made.
 
 use contract::bills::{ChangedBill, ChangedBills, ChangedUse};
+use contract::runs::WaitingRunView;
 use leptos::prelude::*;
 use locales::{Lang, common, format, staff_billing as words};
 
 use super::layout::{StaffFrame, layout};
+use super::runs::notice;
 use crate::i18n::use_lang;
 
 /// The list, each bill with the way to correct it.
-pub fn changed_page(frame: &StaffFrame, view: ChangedBills) -> impl IntoView + use<> {
+pub fn changed_page(frame: &StaffFrame, view: ChangedBills, run: Option<WaitingRunView>) -> impl IntoView + use<> {
     let lang = use_lang();
     let empty = view.bills.is_empty();
     let rows = view.bills.into_iter().map(|bill| row(lang, bill)).collect_view();
     let content = view! {
-        <p class="muted">{words::changed_lead(lang, view.days)}</p>
+        <div class="stack">
+            {run.map(|run| notice(lang, &run))}
+            <p class="muted">{words::changed_lead(lang, view.days)}</p>
+        </div>
         {empty.then(|| view! { <p>{words::changed_none(lang)}</p> })}
         {(!empty).then(|| view! {
             <div class="scroll" tabindex="0" role="region" aria-label=words::changed_title(lang)>

@@ -11,6 +11,7 @@ mod payment;
 mod prices;
 mod readings;
 mod requests;
+mod runs;
 mod search;
 
 use leptos::prelude::*;
@@ -23,6 +24,7 @@ pub use layout::{StaffFrame, layout};
 pub use payment::payment_page;
 pub use readings::{exception_page, readings_page};
 pub use requests::{queue_page, request_page};
+pub use runs::run_page;
 pub use search::search_page;
 
 /// Renders a staff page to HTML. `make` runs with the brand in context, so that the shared components work.

@@ -1,12 +1,46 @@
 //! What proposed prices do, and what they change of the file in force: for the person who releases them.
 
-use contract::prices::{AllAlong, Effect, EffectLine, FileLine, LineChange};
+use chrono::NaiveDateTime;
+use contract::prices::{AllAlong, Effect, EffectLine, FileLine, LineChange, Outcome};
 use domain::billing::LineKind;
 use leptos::prelude::*;
 use locales::{Lang, bill, format, lines, staff_billing as words};
 
+/// What proposed prices do, as it was worked out last: when that was, whether it still says so, and the way to work it out anew.
+pub(super) fn outcome(lang: Lang, id: i64, o: Outcome) -> impl IntoView + use<> {
+    let action = format!("/staff/prices/{id}");
+    let here = action.clone();
+    let Outcome { made, stale, under_way } = o;
+    let button = if made.is_some() { words::work_out_anew(lang) } else { words::work_out(lang) };
+    let when = made.as_ref().map(|(_, at, _)| words::worked_out(lang, moment(lang, *at)));
+    view! {
+        {stale.then(|| view! { <p class="notice warn">{words::stale_effect(lang)}</p> })}
+        <form method="post" action=action class="row">
+            {when.map(|when| view! { <span class="muted">{when}</span> })}
+            {if under_way {
+                view! {
+                    <span role="status">{words::working_out(lang)}</span>
+                    <a href=here>{words::run_look_again(lang)}</a>
+                }
+                .into_any()
+            } else {
+                view! { <button class="button second" type="submit" name="action" value="anew">{button}</button> }.into_any()
+            }}
+        </form>
+        {made.map(|(effects, ..)| view! {
+            {effect(lang, effects.effect)}
+            {effects.all_along.map(|a| along(lang, a))}
+        })}
+    }
+}
+
+/// A day and a time.
+pub(super) fn moment(lang: Lang, at: NaiveDateTime) -> String {
+    [format::date(lang, at.date()), format::time(lang, at)].join(", ")
+}
+
 /// What the prices do to every account's last bill by the days on which they count.
-pub(super) fn effect(lang: Lang, e: Effect) -> impl IntoView + use<> {
+fn effect(lang: Lang, e: Effect) -> impl IntoView + use<> {
     view! {
         <section class="stack" aria-labelledby="effect">
             <h2 id="effect">{words::effect(lang)}</h2>
@@ -16,7 +50,7 @@ pub(super) fn effect(lang: Lang, e: Effect) -> impl IntoView + use<> {
 }
 
 /// The same as if they had been in force all along.
-pub(super) fn along(lang: Lang, a: AllAlong) -> impl IntoView + use<> {
+fn along(lang: Lang, a: AllAlong) -> impl IntoView + use<> {
     view! {
         <section class="stack" aria-labelledby="along">
             <h2 id="along">{words::along(lang, format::date(lang, a.from))}</h2>
@@ -27,22 +61,33 @@ pub(super) fn along(lang: Lang, a: AllAlong) -> impl IntoView + use<> {
 }
 
 fn sums(lang: Lang, e: Effect) -> impl IntoView + use<> {
-    let Effect { bills, changed, before, after, lines, failed, largest } = e;
+    let heads = (words::before(lang), words::after(lang));
     view! {
-        <p>{words::effect_lead(lang, after, before, bills, changed)}</p>
+        <p>{words::effect_lead(lang, e.after, e.before, e.bills, e.changed)}</p>
+        {differences(lang, heads, e)}
+    }
+}
+
+/// What cannot be computed, the lines that differ over all accounts, and the accounts that differ most. `heads` stand over what was and
+/// what would be.
+pub(super) fn differences(lang: Lang, heads: (&'static str, &'static str), e: Effect) -> impl IntoView + use<> {
+    let Effect { lines, failed, largest, .. } = e;
+    view! {
         {(!failed.is_empty()).then(|| view! {
             <h3>{words::effect_failed(lang)}</h3>
             <ul>{failed.into_iter().map(|(account, why)| view! { <li>{account} " " {why}</li> }).collect_view()}</ul>
         })}
-        {(!lines.is_empty()).then(|| by_line(lang, lines))}
+        {(!lines.is_empty()).then(|| by_line(lang, heads, lines))}
         {(!largest.is_empty()).then(|| view! {
             <h3>{words::largest(lang)}</h3>
+            <div class="scroll" tabindex="0" role="region" aria-label=words::largest(lang)>
             <table class="dense">
                 <thead>
                     <tr>
                         <th scope="col">{words::account(lang)}</th>
-                        <th scope="col" class="number">{words::before(lang)}</th>
-                        <th scope="col" class="number">{words::after(lang)}</th>
+                        <th scope="col" class="number">{heads.0}</th>
+                        <th scope="col" class="number">{heads.1}</th>
+                        <th scope="col" class="number">{words::change(lang)}</th>
                     </tr>
                 </thead>
                 <tbody>
@@ -55,17 +100,19 @@ fn sums(lang: Lang, e: Effect) -> impl IntoView + use<> {
                                     <td><a href=href>{account}</a></td>
                                     <td class="number">{before.to_string()}</td>
                                     <td class="number">{after.to_string()}</td>
+                                    <td class="number">{super::billing::signed(after - before)}</td>
                                 </tr>
                             }
                         })
                         .collect_view()}
                 </tbody>
             </table>
+            </div>
         })}
     }
 }
 
-fn by_line(lang: Lang, lines: Vec<EffectLine>) -> impl IntoView + use<> {
+fn by_line(lang: Lang, heads: (&'static str, &'static str), lines: Vec<EffectLine>) -> impl IntoView + use<> {
     view! {
         <h3>{words::by_line(lang)}</h3>
         <div class="scroll" tabindex="0" role="region" aria-label=words::by_line(lang)>
@@ -73,8 +120,8 @@ fn by_line(lang: Lang, lines: Vec<EffectLine>) -> impl IntoView + use<> {
                 <thead>
                     <tr>
                         <th scope="col">{words::line(lang)}</th>
-                        <th scope="col" class="number">{words::before(lang)}</th>
-                        <th scope="col" class="number">{words::after(lang)}</th>
+                        <th scope="col" class="number">{heads.0}</th>
+                        <th scope="col" class="number">{heads.1}</th>
                         <th scope="col" class="number">{words::change(lang)}</th>
                         <th scope="col" class="number">{words::on_bills(lang)}</th>
                     </tr>

@@ -1,12 +1,14 @@
 //! Finding an account.
 
 use contract::AppError;
+use contract::runs::WaitingRunView;
 use leptos::prelude::*;
 use locales::{format, staff};
 use services::rows::ViewAsRow;
 use services::staff::Found;
 
 use super::layout::{StaffFrame, layout};
+use super::runs::notice;
 use crate::i18n::use_lang;
 
 /// The search, what it found, and one's own last viewings.
@@ -15,6 +17,7 @@ pub fn search_page(
     found: Option<Found>,
     error: Option<AppError>,
     recent: Vec<(ViewAsRow, String)>,
+    run: Option<WaitingRunView>,
 ) -> impl IntoView + use<> {
     let lang = use_lang();
     let content = match found {
@@ -67,7 +70,10 @@ pub fn search_page(
             .into_any()
         }
         None => view! {
-            <p class="lead">{staff::search_lead(lang)}</p>
+            <div class="stack">
+                {run.map(|run| notice(lang, &run))}
+                <p class="lead">{staff::search_lead(lang)}</p>
+            </div>
             {(!recent.is_empty()).then(|| view! {
                 <h2>{staff::recent(lang)}</h2>
                 <ul class="list">

@@ -88,6 +88,7 @@ fn view(name: &str, services: Vec<ServiceView>, carried: i64) -> BillView {
             street: "12 Heron Lane".into(),
             services: Vec::new(),
             others: Vec::new(),
+            pay: None,
             view_as: None,
         },
         balance_now: total,

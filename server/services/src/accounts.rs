@@ -4,6 +4,7 @@ use contract::AppError;
 use contract::account::{AccountChoice, AccountHead, ViewAsBanner};
 use domain::access::AccountRole;
 use domain::ids::{AccountId, PremiseId};
+use domain::money::Cents;
 use locales::{Lang, viewing};
 use store::accounts::AccountRow;
 use store::view_as::Reason;
@@ -68,6 +69,25 @@ pub async fn open(work: &mut Work, number: &str) -> Result<OpenedAccount, Fault>
     head_of(work, row, role, others, view_as).await
 }
 
+/// As [`open`], for a page that has no way to pay of its own: what is to be paid now stands at its head. Staff who look through a
+/// resident's eyes pay nothing.
+///
+/// # Errors
+/// As [`open`].
+pub async fn open_page(work: &mut Work, number: &str) -> Result<OpenedAccount, Fault> {
+    let mut opened = open(work, number).await?;
+    if opened.head.view_as.is_none() {
+        let zone = crate::zones::stored(&opened.zone)?;
+        let due = crate::billing::due(work, opened.id, &zone).await?;
+        let unpaid = crate::billing::unpaid(work, opened.id, &due).await?;
+        if unpaid > Cents::ZERO {
+            let planned = crate::payments::later::next(work, &opened, &zone, unpaid, due.due_on).await?;
+            opened.head.pay = Some(planned.map_or(unpaid, |p| p.rest)).filter(|rest| *rest > Cents::ZERO);
+        }
+    }
+    Ok(opened)
+}
+
 /// Opens any account for the program itself: the command line and jobs.
 ///
 /// # Errors
@@ -97,6 +117,7 @@ async fn head_of(
         street: premise.as_ref().map_or_else(|| row.mailing_street.clone(), |p| p.street.clone()),
         services,
         others,
+        pay: None,
         view_as,
     };
     let zone = premise.as_ref().map_or_else(|| work.settings.zone.clone(), |p| p.zone.clone());
@@ -149,7 +170,7 @@ pub async fn frame(cx: &Cx, who: &Principal, number: &str) -> Result<AccountHead
     let theirs = own(&mut work).await?;
     let shown = theirs.iter().find(|a| a.number == number).or(theirs.first());
     let number = shown.map(|a| a.number.clone()).ok_or(AppError::NotFound)?;
-    Ok(open(&mut work, &number).await?.head)
+    Ok(open_page(&mut work, &number).await?.head)
 }
 
 /// The accounts that the principal of this transaction may open.

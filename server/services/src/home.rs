@@ -38,7 +38,7 @@ pub async fn show(cx: &Cx, who: &Principal, number: &str) -> Result<HomeView, Fa
     if pending > Cents::ZERO {
         attention.push(Attention::PaymentPending { amount: pending });
     }
-    let open = (due.asked - pending).max(Cents::ZERO);
+    let open = billing::unpaid(&mut work, opened.id, &due).await?;
     let (planned_attention, planned) =
         crate::payments::later::on_home(&mut work, &opened, &zone, open, due.due_on).await?;
     attention.extend(planned_attention);

@@ -56,6 +56,7 @@ pub use use_case::{Principal, UseCase};
 pub mod rows {
     pub use store::collections::{HoldReason, NoticeKind};
     pub use store::payments::PaymentRow;
+    pub use store::permissions::Permission;
     pub use store::refunds::{RefundReason, RefundRow};
     pub use store::view_as::{Reason, ViewAsRow};
 }

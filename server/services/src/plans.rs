@@ -12,7 +12,7 @@ use domain::money::{Cents, Price};
 use domain::quantity::{Commodity, Decimal, ServiceKind};
 use domain::tariff::{Basis, Book, Facts, Prices, Schedule, TierEnd};
 
-use crate::accounts::{OpenedAccount, open};
+use crate::accounts::{OpenedAccount, open_page};
 use crate::billing::to_micro;
 use crate::usage_data::{extent, series};
 use crate::{Cx, Fault, Principal, Work, tariffs, use_case, zones};
@@ -56,7 +56,7 @@ struct Basics {
 
 impl Basics {
     async fn of(work: &mut Work, number: &str) -> Result<Self, Fault> {
-        let opened = open(work, number).await?;
+        let opened = open_page(work, number).await?;
         let today = zones::stored(&opened.zone)?.day_of(work.now);
         let book = tariffs::book(&mut work.tx).await?.pinned(today);
         let mut out = Self {

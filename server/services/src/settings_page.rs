@@ -14,7 +14,7 @@ use store::links::{Link, Purpose};
 use store::people::PersonRow;
 use store::sessions::Realm;
 
-use crate::accounts::open;
+use crate::accounts::{open, open_page};
 use crate::auth::From;
 use crate::limits::{self, LINK_ADDRESS, PASSWORD_AGAIN};
 use crate::mail::Letter;
@@ -66,7 +66,7 @@ pub(crate) fn local(at: Instant, zone: &str) -> Result<NaiveDateTime, Fault> {
 /// `SignInRequired`, `NotFound`; or if the database fails.
 pub async fn show(cx: &Cx, who: &Principal, number: &str) -> Result<SettingsView, Fault> {
     let mut work = cx.begin(&SHOW, who).await?;
-    let account = open(&mut work, number).await?;
+    let account = open_page(&mut work, number).await?;
     let person = me(&mut work).await?;
     let masked = matches!(who, Principal::ViewAs { .. });
     let email = person.email.as_ref().map(|e| if masked { e.masked() } else { e.to_string() });

@@ -47,6 +47,8 @@ pub struct User {
     pub can_sign_in: bool,
     /// Whether they may give money back, and credits.
     pub refunds: bool,
+    /// Whether they may release bill runs that wait.
+    pub bill_runs: bool,
 }
 
 fn address(email: &str) -> Result<Email, AppError> {
@@ -114,11 +116,11 @@ pub async fn disable(cx: &Cx, email: &str) -> Result<(), Fault> {
     work.commit().await
 }
 
-/// Lets an employee give money back, and credits, or no longer.
+/// Lets an employee do what only some may, or no longer.
 ///
 /// # Errors
 /// `NotFound` for an address that is no employee's; or if the database fails.
-pub async fn allow_refunds(cx: &Cx, email: &str, may: bool) -> Result<(), Fault> {
+pub async fn allow(cx: &Cx, email: &str, permission: Permission, may: bool) -> Result<(), Fault> {
     let email = address(email)?;
     let mut work = cx.begin(&ALLOW, &Principal::System).await?;
     let now = work.now;
@@ -127,11 +129,15 @@ pub async fn allow_refunds(cx: &Cx, email: &str, may: bool) -> Result<(), Fault>
         return Err(AppError::NotFound.into());
     }
     if may {
-        store::permissions::grant(&mut work.tx, row.id, Permission::Refunds, now).await?;
+        store::permissions::grant(&mut work.tx, row.id, permission, now).await?;
     } else {
-        store::permissions::withdraw(&mut work.tx, row.id, Permission::Refunds).await?;
+        store::permissions::withdraw(&mut work.tx, row.id, permission).await?;
     }
-    work.audit(None, &json!({ "person": row.id, "refunds": may })).await?;
+    let what = match permission {
+        Permission::Refunds => "refunds",
+        Permission::BillRuns => "bill_runs",
+    };
+    work.audit(None, &json!({ "person": row.id, what: may })).await?;
     work.commit().await
 }
 
@@ -145,8 +151,10 @@ pub async fn list(cx: &Cx) -> Result<Vec<User>, Fault> {
     for row in store::people::staff(&mut work.tx).await? {
         let can_sign_in = store::sessions::password_hash(&mut work.tx, row.id).await?.is_some();
         let refunds = store::permissions::has(&mut work.tx, row.id, Permission::Refunds).await?;
+        let bill_runs = store::permissions::has(&mut work.tx, row.id, Permission::BillRuns).await?;
         users.push(User {
             refunds,
+            bill_runs,
             id: row.id,
             name: row.full_name(),
             email: row.email.map(String::from).unwrap_or_default(),

@@ -9,7 +9,7 @@ use serde_json::json;
 use store::people::PersonKind;
 use store::view_as::{NewViewAs, Reason, ViewAsRow};
 
-use crate::accounts::open as open_account;
+use crate::accounts::{open as open_account, open_page};
 use crate::secrets::{Token, hash_token};
 use crate::{Cx, Fault, Principal, Work, tokens, use_case};
 
@@ -233,7 +233,7 @@ pub async fn stop(cx: &Cx, who: &Principal, number: &str, id: ViewAsId) -> Resul
 /// `NotFound`; or if the database fails.
 pub async fn activity(cx: &Cx, who: &Principal, number: &str) -> Result<ActivityView, Fault> {
     let mut work = cx.begin(&ACTIVITY, who).await?;
-    let account = open_account(&mut work, number).await?;
+    let account = open_page(&mut work, number).await?;
     let now = work.now;
     let mut viewings = Vec::new();
     for row in store::view_as::of_account(&mut work.tx, account.id).await? {

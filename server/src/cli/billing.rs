@@ -190,7 +190,8 @@ pub enum Tariff {
 /// Lists proposed prices, releases or refuses them.
 pub async fn proposals(program: &Program, command: &Tariff) -> anyhow::Result<()> {
     let cx = program.existing().await?;
-    let (id, by, release) = match command {
+    use tariffs::release::Decision;
+    let (id, by, decision) = match command {
         Tariff::List => {
             let view = tariffs::release::list(&cx, &Principal::System, None).await?;
             return program.say(&view, |v| {
@@ -207,12 +208,14 @@ pub async fn proposals(program: &Program, command: &Tariff) -> anyhow::Result<()
                 out
             });
         }
-        Tariff::Release { id, by } => (*id, by, true),
-        Tariff::Refuse { id, by } => (*id, by, false),
+        Tariff::Release { id, by } => (*id, by, Decision::Release(None)),
+        Tariff::Refuse { id, by } => (*id, by, Decision::Refuse),
     };
-    match tariffs::release::decide(&cx, &Principal::System, Some(by), id, release).await {
+    match tariffs::release::decide(&cx, &Principal::System, Some(by), id, decision).await {
         Err(Fault::App(contract::AppError::Forbidden)) => bail!("{by} proposed it; somebody else has to release it"),
         other => other?,
     }
-    program.say(&id, |id| format!("Proposal {id} was {}.", if release { "released" } else { "refused" }))
+    program.say(&id, |id| {
+        format!("Proposal {id} was {}.", if decision == Decision::Refuse { "refused" } else { "released" })
+    })
 }

@@ -8,6 +8,7 @@ use clap::Subcommand;
 use contract::AppError;
 use secrecy::SecretString;
 use serde::Serialize;
+use services::rows::Permission;
 use services::{Fault, users};
 
 use super::Program;
@@ -42,6 +43,14 @@ pub enum User {
         #[arg(long)]
         not: bool,
     },
+    /// Lets an employee release bill runs that wait for a person; `--not` takes it away again.
+    AllowBillRuns {
+        /// E-mail address.
+        email: String,
+        /// No longer.
+        #[arg(long)]
+        not: bool,
+    },
     /// Lists employees.
     List,
 }
@@ -52,6 +61,7 @@ struct Row {
     email: String,
     can_sign_in: bool,
     refunds: bool,
+    bill_runs: bool,
 }
 
 /// Runs one of them.
@@ -73,23 +83,37 @@ pub async fn run(program: &Program, command: User) -> anyhow::Result<()> {
             program.say(&email, |e| format!("{e} can no longer sign in."))
         }
         User::AllowRefunds { email, not } => {
-            plain(users::allow_refunds(&cx, &email, !not).await)?;
+            plain(users::allow(&cx, &email, Permission::Refunds, !not).await)?;
             program.say(&email, |e| match not {
                 false => format!("{e} may give money back, and credits."),
                 true => format!("{e} may no longer give money back, nor credits."),
             })
         }
+        User::AllowBillRuns { email, not } => {
+            plain(users::allow(&cx, &email, Permission::BillRuns, !not).await)?;
+            program.say(&email, |e| match not {
+                false => format!("{e} may release bill runs."),
+                true => format!("{e} may no longer release bill runs."),
+            })
+        }
         User::List => {
             let rows: Vec<Row> = plain(users::list(&cx).await)?
                 .into_iter()
-                .map(|u| Row { name: u.name, email: u.email, can_sign_in: u.can_sign_in, refunds: u.refunds })
+                .map(|u| Row {
+                    name: u.name,
+                    email: u.email,
+                    can_sign_in: u.can_sign_in,
+                    refunds: u.refunds,
+                    bill_runs: u.bill_runs,
+                })
                 .collect();
             program.say(&rows, |rows| {
                 let mut out = String::new();
                 for r in rows {
                     let note = if r.can_sign_in { "" } else { "  (cannot sign in)" };
                     let may = if r.refunds { "  may give money back" } else { "" };
-                    writeln!(out, "{:<28} {}{note}{may}", r.name, r.email).expect("a string takes all");
+                    let runs = if r.bill_runs { "  may release bill runs" } else { "" };
+                    writeln!(out, "{:<28} {}{note}{may}{runs}", r.name, r.email).expect("a string takes all");
                 }
                 out
             })

@@ -10,6 +10,7 @@ use chrono::{DateTime, NaiveDate};
 use domain::quantity::{Commodity, Direction};
 use serde::{Deserialize, Serialize};
 use services::ingest::{self, Input};
+use services::rows::Permission;
 use services::{Cx, Principal, users};
 use store::bills::Status;
 
@@ -194,7 +195,9 @@ async fn sign_in(cx: &Cx, cast: &Cast) -> anyhow::Result<()> {
         users::create_staff(cx, given, family, &e.email, e.password.clone().into()).await?;
     }
     for e in &cast.staff {
-        users::allow_refunds(cx, &e.email, true).await?;
+        for permission in [Permission::Refunds, Permission::BillRuns] {
+            users::allow(cx, &e.email, permission, true).await?;
+        }
     }
     Ok(())
 }

@@ -11,8 +11,8 @@ use contract::{AppError, Field, Problem};
 use domain::billing::hold::CorrectionReason;
 use domain::money::Cents;
 use serde::Deserialize;
-use services::billing::{changed, holds, rebill};
-use services::tariffs::release;
+use services::billing::{changed, holds, rebill, waiting};
+use services::tariffs::release::{self, Decision};
 use services::{Fault, Principal, staff};
 
 use super::Refused;
@@ -26,6 +26,7 @@ pub fn routes() -> Router<Staff> {
         .route("/staff/accounts/{number}/bills/{bill}/pdf", get(duplicate))
         .route("/staff/accounts/{number}/hold", post(hold))
         .route("/staff/bills", get(changed_bills))
+        .route("/staff/bills/run", get(waiting_run).post(release_run))
         .route("/staff/prices", get(prices).post(propose))
         .route("/staff/prices/{id}", get(proposal).post(decide))
 }
@@ -134,9 +135,52 @@ async fn changed_bills(
     let cx = &state.http.cx;
     let here = "/staff/bills";
     let view = changed::changed(cx, &who).await.map_err(|f| state.refuse(&nonce, f.into(), here))?;
+    let run = waiting::show(cx, &who).await.map_err(|f| state.refuse(&nonce, f.into(), here))?;
     let (me, _) = staff::me(cx, &who).await.map_err(|f| state.refuse(&nonce, f.into(), here))?;
     let frame = state.frame(&nonce, Some(me.full_name()), "");
-    Ok(Html(render(&frame, || pages::changed_page(&frame, view))).into_response())
+    Ok(Html(render(&frame, || pages::changed_page(&frame, view, run))).into_response())
+}
+
+async fn waiting_run(
+    State(state): State<Staff>,
+    Extension(who): Extension<Principal>,
+    Extension(nonce): Extension<RequestNonce>,
+    form: Option<Extension<FormState>>,
+) -> Answer {
+    let cx = &state.http.cx;
+    let here = "/staff/bills/run";
+    let run = waiting::show(cx, &who).await.map_err(|f| state.refuse(&nonce, f.into(), here))?;
+    let (me, _) = staff::me(cx, &who).await.map_err(|f| state.refuse(&nonce, f.into(), here))?;
+    let frame = state.frame(&nonce, Some(me.full_name()), "");
+    let form = form.map(|Extension(f)| f).unwrap_or_default();
+    Ok(Html(render(&frame, || pages::run_page(&frame, run, form))).into_response())
+}
+
+#[derive(Deserialize)]
+struct RunForm {
+    #[serde(default)]
+    action: String,
+    #[serde(default)]
+    run: i64,
+    #[serde(default)]
+    seen: String,
+}
+
+async fn release_run(
+    State(state): State<Staff>,
+    Extension(who): Extension<Principal>,
+    Form(form): Form<RunForm>,
+) -> Response {
+    let cx = &state.http.cx;
+    let done = match form.action.as_str() {
+        "release" => waiting::release(cx, &who, form.run, &form.seen).await,
+        "again" => waiting::look_again(cx, &who, form.run).await,
+        _ => Err(AppError::Invalid(Vec::new()).into()),
+    };
+    match done {
+        Ok(()) => see_other("/staff/bills/run"),
+        Err(fault) => Refused::from(fault).into_response(),
+    }
 }
 
 async fn prices(
@@ -204,6 +248,8 @@ async fn proposal(
 struct DecideForm {
     #[serde(default)]
     action: String,
+    #[serde(default)]
+    seen: String,
 }
 
 async fn decide(
@@ -212,12 +258,14 @@ async fn decide(
     Path(id): Path<i64>,
     Form(form): Form<DecideForm>,
 ) -> Response {
-    let release = match form.action.as_str() {
-        "release" => true,
-        "refuse" => false,
-        _ => return Refused::from(Fault::from(AppError::Invalid(Vec::new()))).into_response(),
+    let cx = &state.http.cx;
+    let done = match form.action.as_str() {
+        "release" => release::decide(cx, &who, None, id, Decision::Release(Some(&form.seen))).await,
+        "refuse" => release::decide(cx, &who, None, id, Decision::Refuse).await,
+        "anew" => release::work_out_anew(cx, &who, id).await,
+        _ => Err(AppError::Invalid(Vec::new()).into()),
     };
-    match release::decide(&state.http.cx, &who, None, id, release).await {
+    match done {
         Ok(()) => see_other(&format!("/staff/prices/{id}")),
         Err(fault) => Refused::from(fault).into_response(),
     }

@@ -14,6 +14,7 @@ use contract::form::FormState;
 use domain::ids::AttachmentId;
 use domain::request::{Kind, Status};
 use serde::Deserialize;
+use services::billing::waiting;
 use services::collections::{self, StaffAct};
 use services::{Principal, requests, staff, view_as};
 
@@ -104,8 +105,9 @@ async fn search(
             Err(problem) => error = Some(problem),
         }
     }
+    let run = waiting::show(cx, &who).await.map_err(|f| state.refuse(&nonce, f.into(), "/staff"))?;
     let frame = state.frame(&nonce, Some(me.full_name()), &query.q);
-    Ok(Html(render(&frame, || pages::search_page(&frame, found, error, recent))).into_response())
+    Ok(Html(render(&frame, || pages::search_page(&frame, found, error, recent, run))).into_response())
 }
 
 #[derive(Deserialize)]

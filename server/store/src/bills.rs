@@ -29,6 +29,7 @@ statements! {
                   WHERE a.account_id = $1 ORDER BY a.since, a.id";
     DETAILS = "SELECT number, period_from, period_to, detail FROM bill
                WHERE account_id = $1 AND period_to > $2 AND period_from < $3 AND status = 'issued' ORDER BY period_from";
+    NEWEST = "SELECT COALESCE(MAX(id), 0) FROM bill";
     DETAIL = "SELECT detail FROM bill WHERE id = $1";
     LINES = "SELECT service, detail FROM bill_line WHERE bill_id = $1 ORDER BY position";
     READS = "SELECT detail FROM bill_read WHERE bill_id = $1 ORDER BY position";
@@ -205,4 +206,12 @@ pub async fn faults(tx: &mut Tx<'_>) -> Result<(Vec<String>, i64), StoreError> {
     out.extend(rows.iter().map(|(n,)| format!("bill {n} begins with other units than the bill before carried on")));
     let count: i64 = run!(tx, COUNT, |sql, c| sqlx::query_scalar(sql).fetch_one(c).await)?;
     Ok((out, count))
+}
+
+/// The key of the newest bill; 0 where there is none. Bills that are made, and corrected, move it on.
+///
+/// # Errors
+/// If the database fails.
+pub async fn newest(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
+    Ok(run!(tx, NEWEST, |sql, c| sqlx::query_scalar(sql).fetch_one(c).await)?)
 }

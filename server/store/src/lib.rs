@@ -45,6 +45,7 @@ pub mod tariffs;
 pub mod testing;
 pub mod usage;
 pub mod view_as;
+pub mod waiting_runs;
 pub mod weather;
 pub mod work;
 

@@ -18,6 +18,8 @@ statements! {
 pub enum Permission {
     /// Giving money back, or credits.
     Refunds,
+    /// Releasing bill runs that wait for a person.
+    BillRuns,
 }
 
 /// Whether an employee may.

@@ -2,6 +2,7 @@
 
 use domain::calendar::Instant;
 use domain::ids::PersonId;
+use serde_json::Value;
 
 use crate::{StoreError, Tx, run, statements};
 
@@ -14,6 +15,11 @@ statements! {
              FROM tariff_proposal WHERE id = $1";
     DECIDE = "UPDATE tariff_proposal SET decided_by = $2, decided_at = $3, released = $4
               WHERE id = $1 AND decided_at IS NULL AND proposed_by <> $2 RETURNING id";
+    WAITING = "SELECT id FROM tariff_proposal WHERE decided_at IS NULL ORDER BY id";
+    EFFECT = "SELECT asked_at, made_at, stamp, kept FROM proposal_effect WHERE proposal_id = $1";
+    ASK_EFFECT = "INSERT INTO proposal_effect (proposal_id, asked_at) VALUES ($1, $2)
+                  ON CONFLICT (proposal_id) DO UPDATE SET asked_at = excluded.asked_at";
+    KEEP_EFFECT = "UPDATE proposal_effect SET made_at = $2, stamp = $3, kept = $4 WHERE proposal_id = $1";
 }
 
 /// A proposal.
@@ -93,4 +99,72 @@ pub async fn decide(tx: &mut Tx<'_>, id: i64, by: PersonId, release: bool, now: 
         .fetch_optional(c)
         .await)?;
     Ok(id.is_some())
+}
+
+/// The keys of the proposals that wait.
+///
+/// # Errors
+/// If the database fails.
+pub async fn waiting(tx: &mut Tx<'_>) -> Result<Vec<i64>, StoreError> {
+    Ok(run!(tx, WAITING, |sql, c| sqlx::query_scalar(sql).fetch_all(c).await)?)
+}
+
+/// What a proposal does to every account's last bill, as it was worked out last.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct EffectRow {
+    /// When somebody asked for it last.
+    pub asked_at: Instant,
+    /// When it was made; `None` before the first time.
+    pub made_at: Option<Instant>,
+    /// A digest of the proposed file, the files in force and the bills.
+    pub stamp: Option<String>,
+    /// What the page shows.
+    pub kept: Option<Value>,
+}
+
+impl EffectRow {
+    /// Whether it is being worked out.
+    #[must_use]
+    pub fn under_way(&self) -> bool {
+        self.made_at.is_none_or(|made| made < self.asked_at)
+    }
+}
+
+/// What a proposal does, as it was worked out last; `None` where nobody asked.
+///
+/// # Errors
+/// If the database fails.
+pub async fn effect(tx: &mut Tx<'_>, id: i64) -> Result<Option<EffectRow>, StoreError> {
+    Ok(run!(tx, EFFECT, |sql, c| sqlx::query_as(sql).bind(id).fetch_optional(c).await)?)
+}
+
+/// Notes that it is to be worked out.
+///
+/// # Errors
+/// If the database fails.
+pub async fn ask_effect(tx: &mut Tx<'_>, id: i64, now: Instant) -> Result<(), StoreError> {
+    run!(tx, ASK_EFFECT, |sql, c| sqlx::query(sql).bind(id).bind(now).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// Keeps what was worked out.
+///
+/// # Errors
+/// If the database fails.
+pub async fn keep_effect(
+    tx: &mut Tx<'_>,
+    id: i64,
+    made_at: Instant,
+    stamp: &str,
+    kept: &Value,
+) -> Result<(), StoreError> {
+    run!(tx, KEEP_EFFECT, |sql, c| sqlx::query(sql)
+        .bind(id)
+        .bind(made_at)
+        .bind(stamp)
+        .bind(kept)
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
 }

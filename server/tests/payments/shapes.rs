@@ -334,7 +334,8 @@ async fn saving() {
         reference: "S-1".into(),
         customer: "C-17".into(),
         description: "Alder Bay".into(),
-        return_url: "https://my.example.org/a/1/methods/S-1".into(),
+        return_url: "https://my.example.org/a/1/methods?saved=S-1".into(),
+        own_page: "https://my.example.org/a/1/methods/S-1".into(),
         expires_at: now() + TimeDelta::minutes(30),
     };
     let opened = stripe.setup(&new).await.expect("opened");

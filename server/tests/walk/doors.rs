@@ -80,6 +80,7 @@ const DOORS: &[(&str, For)] = &[
     ("/staff/accounts/{number}/bills/{bill}/pdf", For::Staff),
     ("/staff/accounts/{number}/hold", For::Staff),
     ("/staff/bills", For::Staff),
+    ("/staff/bills/run", For::Staff),
     ("/staff/ended", For::Anyone),
     ("/staff/payments/{number}", For::Staff),
     ("/staff/payments/{number}/refund", For::Staff),

@@ -42,6 +42,7 @@ pub fn view(grain: Grain, from: &str, to: &str, bars: Vec<Bar>) -> UsageView {
             street: "1 Elm St".into(),
             services: vec![Commodity::Electricity],
             others: Vec::new(),
+            pay: None,
             view_as: None,
         },
         query: UsageQuery {

@@ -66,6 +66,8 @@ pub struct NewSetup {
     pub description: String,
     /// Where the processor sends the person when they are done, one way or another.
     pub return_url: String,
+    /// The place of the setting up on our own pages, for a processor whose fields stand on a page of ours.
+    pub own_page: String,
     /// Until when it may be used.
     pub expires_at: Instant,
 }

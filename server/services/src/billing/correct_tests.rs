@@ -18,8 +18,8 @@ use store::people::{NewPerson, PersonKind};
 use super::rebill::{Ask, preview, rebill};
 use super::tests::{cx, day, holder, reading, run, seeded, seeded_on};
 use super::{Hold, Options, holds, shadow, versions};
-use crate::tariffs::release;
-use crate::{Cx, Principal};
+use crate::tariffs::release::{self, Decision};
+use crate::{Cx, Principal, jobs};
 
 pub(super) async fn employee(pool: &Pool, name: &str) -> Principal {
     let mut tx = pool.write().await.expect("a transaction");
@@ -28,6 +28,18 @@ pub(super) async fn employee(pool: &Pool, name: &str) -> Principal {
     let person: PersonId = store::people::insert(&mut tx, &new, since).await.expect("a person");
     tx.commit().await.expect("committed");
     Principal::Staff { person, session: SessionId(1) }
+}
+
+/// What a proposal does, worked out now, as the person who looks at it has it.
+async fn looked_at(cx: &Cx, who: &Principal, id: i64) -> contract::prices::ProposalView {
+    release::work_out_anew(cx, who, id).await.expect("asked");
+    jobs::run_due(cx).await.expect("jobs run");
+    release::list(cx, who, Some(id)).await.expect("a view").proposals.remove(0)
+}
+
+/// What the page of a proposal sends back with its release.
+pub(super) async fn seen(cx: &Cx, who: &Principal, id: i64) -> String {
+    looked_at(cx, who, id).await.outcome.and_then(|o| o.made).expect("worked out").2
 }
 
 pub(super) fn ask(expected: Option<Cents>) -> Ask {
@@ -293,22 +305,27 @@ store::both_engines! {
         let text = format!("{old}{later}");
         let (dana, sam) = (employee(&pool, "Dana").await, employee(&pool, "Sam").await);
         let id = release::propose(&cx, &dana, None, ("s-1", &text), "From July").await.expect("asked").expect("sound");
-        let seen = release::list(&cx, &sam, Some(id)).await.expect("a view").proposals.remove(0);
-        assert_eq!(seen.effect.as_ref().map(|e| (e.bills, e.changed, e.lines.len())), Some((1, 0, 0)));
-        let along = seen.all_along.expect("rated as if in force");
+        let looked = looked_at(&cx, &sam, id).await;
+        let outcome = looked.outcome.expect("it waits");
+        assert!(!outcome.stale && !outcome.under_way);
+        let (effects, at, from) = outcome.made.expect("worked out");
+        assert_eq!(at.to_string(), "2026-03-20 13:00:00");
+        let effect = &effects.effect;
+        assert_eq!((effect.bills, effect.changed, effect.lines.len()), (1, 0, 0));
+        let along = effects.all_along.expect("rated as if in force");
         assert_eq!((along.from, along.effect.bills, along.effect.changed), (day("2026-07-01"), 1, 1));
         let [line] = &along.effect.lines[..] else { panic!("{:?}", along.effect.lines) };
         assert_eq!((line.service, line.after, line.bills), (ServiceKind::Wastewater, Cents(10_000), 1));
         assert_eq!(line.after - line.before, along.effect.after - along.effect.before);
         // Of the file only what is new is shown, with what stands before it.
-        let changes = seen.changes.expect("a file of the name is in force");
+        let changes = looked.changes.expect("a file of the name is in force");
         let new: Vec<&str> = changes.iter().flatten().filter(|l| l.change != LineChange::Same).map(|l| l.text.as_str()).collect();
         assert_eq!(new, later.lines().collect::<Vec<_>>());
         assert!(changes.iter().flatten().count() <= new.len() + 3 && changes.len() == 1, "{changes:?}");
         // Once released, nothing of it is a change any more.
-        release::decide(&cx, &sam, None, id, true).await.expect("released");
+        release::decide(&cx, &sam, None, id, Decision::Release(Some(&from))).await.expect("released");
         let seen = release::list(&cx, &sam, Some(id)).await.expect("a view").proposals.remove(0);
-        assert_eq!((seen.changes, seen.effect, seen.all_along), (None, None, None));
+        assert_eq!((seen.changes, seen.outcome), (None, None));
     }
 
     async fn prices_are_tried_and_released_by_two_people(pool: Pool) {
@@ -334,14 +351,27 @@ store::both_engines! {
         let wrong = release::propose(&cx, &dana, None, ("s-1", "nonsense"), "x").await.expect("asked");
         assert!(wrong.is_err());
         let id = release::propose(&cx, &dana, None, ("s-1", text), "New fee").await.expect("asked").expect("sound");
-        let own = release::decide(&cx, &dana, None, id, true).await.map_err(AppError::from);
+        let own = release::decide(&cx, &dana, None, id, Decision::Release(Some(""))).await.map_err(AppError::from);
         assert_eq!(own, Err(AppError::Forbidden), "nobody releases what they proposed");
-        let seen = release::list(&cx, &sam, Some(id)).await.expect("a view");
-        assert_eq!(seen.proposals[0].effect.as_ref().map(|e| e.changed), Some(1));
-        assert!(!seen.proposals[0].mine);
+        // What it does is worked out beside the page, which says that there is nothing to see yet.
+        let early = release::list(&cx, &sam, Some(id)).await.expect("a view").proposals.remove(0);
+        let early = early.outcome.expect("it waits");
+        assert_eq!((early.made, early.stale, early.under_way), (None, false, true));
+        let blind = release::decide(&cx, &sam, None, id, Decision::Release(None)).await.map_err(AppError::from);
+        assert_eq!(blind, Err(AppError::Changed), "nobody releases what nobody looked at");
+        let looked = looked_at(&cx, &sam, id).await;
+        assert!(!looked.mine);
+        let (effects, _, from) = looked.outcome.and_then(|o| o.made).expect("worked out");
+        assert_eq!(effects.effect.changed, 1);
+        // Once bills were made, what was looked at is not what they come to any more.
         run(&cx, "2026-03-20").await;
-        release::decide(&cx, &sam, None, id, true).await.expect("released");
-        let again = release::decide(&cx, &sam, None, id, false).await.map_err(AppError::from);
+        let stale = release::list(&cx, &sam, Some(id)).await.expect("a view").proposals.remove(0).outcome;
+        assert_eq!(stale.map(|o| (o.stale, o.made.map(|(.., of)| of))), Some((true, Some(from.clone()))));
+        let late = release::decide(&cx, &sam, None, id, Decision::Release(Some(&from))).await.map_err(AppError::from);
+        assert_eq!(late, Err(AppError::Changed));
+        let anew = seen(&cx, &sam, id).await;
+        release::decide(&cx, &sam, None, id, Decision::Release(Some(&anew))).await.expect("released");
+        let again = release::decide(&cx, &sam, None, id, Decision::Refuse).await.map_err(AppError::from);
         assert_eq!(again, Err(AppError::Changed));
         // The bill that was made before comes to less with the prices that count now.
         let view = preview(&cx, &dana, "100248", "100248-002").await.expect("a view");

@@ -21,6 +21,15 @@ pub async fn due(work: &mut Work, account: AccountId, zone: &Zone) -> Result<Due
     Ok(summaries(work, account, zone).await?.0)
 }
 
+/// What is to be paid now and not on its way.
+///
+/// # Errors
+/// If the database fails.
+pub async fn unpaid(work: &mut Work, account: AccountId, due: &DueView) -> Result<Cents, Fault> {
+    let pending = store::payments::pending_sum(&mut work.tx, account).await?;
+    Ok((due.asked - pending).max(Cents::ZERO))
+}
+
 /// The account's bills, newest first, each with what is left to pay of it; and the balance.
 ///
 /// # Errors

@@ -18,6 +18,7 @@ pub mod run;
 pub mod shadow;
 pub mod show;
 mod versions;
+pub mod waiting;
 mod why;
 
 #[cfg(test)]
@@ -42,9 +43,11 @@ mod proof_tests;
 mod run_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod waiting_tests;
 
 pub use costs::{BilledSpan, Period, costs, periods, to_micro};
-pub use due::{due, summaries};
+pub use due::{due, summaries, unpaid};
 pub use gather::Hold;
 pub use nightly::schedule;
 pub use paper::{Paper, duplicate, paper};

@@ -2,12 +2,14 @@
 
 use chrono::{NaiveDate, NaiveTime, TimeDelta};
 use domain::calendar::{Instant, Local, Zone, next_day};
+use store::waiting_runs::Why;
 use store::work::JobRow;
 
 use super::run::{Options, RUN, Report, run};
-use super::shadow::shadow;
+use super::shadow::look;
+use super::waiting;
 use crate::jobs::Next;
-use crate::{Cx, Fault, Principal, job, zones};
+use crate::{Cx, Fault, Principal, job, tariffs, zones};
 
 job!("billing.nightly", nightly, for_ever);
 
@@ -34,6 +36,9 @@ async fn nightly(cx: &Cx, _job: &JobRow) -> Result<Next, Fault> {
         for (account, why) in &report.failed {
             tracing::error!(account, why, "an account cannot be billed");
         }
+        if report.bills > 0 {
+            tariffs::release::renew(cx).await?;
+        }
     }
     Ok(Next::Again(next_run(&zone, now, HOUR)))
 }
@@ -41,21 +46,22 @@ async fn nightly(cx: &Cx, _job: &JobRow) -> Result<Next, Fault> {
 /// Issues what is due once a shadow run has shown nothing that a person should see first; `None` where it waits for one.
 pub(super) async fn released(cx: &Cx, today: NaiveDate) -> Result<Option<Report>, Fault> {
     let options = Options::through(today);
-    let shadow = shadow(cx, &Principal::System, &Options { dry_run: true, ..options.clone() }).await?;
-    if cx.settings.bills_by_hand {
-        if shadow.bills > 0 {
-            tracing::warn!(bills = shadow.bills, sum = %shadow.after, "bills wait for `meterside bill run`");
+    let looked = look(cx, &Principal::System, &Options { dry_run: true, ..options.clone() }).await?;
+    let shadow = &looked.shadow;
+    let why = match shadow.brake() {
+        _ if cx.settings.bills_by_hand && shadow.bills == 0 => None,
+        _ if cx.settings.bills_by_hand => {
+            tracing::warn!(bills = shadow.bills, sum = %shadow.after, "bills wait to be released (/staff/bills/run)");
+            Some(Why::ByHand)
         }
-        return Ok(None);
-    }
-    if let Some(why) = shadow.brake() {
-        tracing::error!(
-            why,
-            "the bill run is not released by itself: see `meterside bill run --dry-run`, then run it by hand"
-        );
-        return Ok(None);
-    }
-    run(cx, &Principal::System, &options).await.map(Some)
+        Some(why) => {
+            tracing::error!(why, "the bill run is not released by itself: see /staff/bills/run");
+            Some(Why::FarSum)
+        }
+        None => return run(cx, &Principal::System, &options).await.map(Some),
+    };
+    waiting::keep(cx, today, why, &looked).await?;
+    Ok(None)
 }
 
 /// The next time that local clocks show an hour, at least a minute away.

@@ -27,7 +27,7 @@ use_case!(
 /// `NotFound` for an account that is not the caller's and for a bill that is not the account's; or a failure of the database.
 pub async fn proof(cx: &Cx, who: &Principal, account: &str, number: &str) -> Result<ProofView, Fault> {
     let mut work = cx.begin(&PROOF, who).await?;
-    let opened = accounts::open(&mut work, account).await?;
+    let opened = accounts::open_page(&mut work, account).await?;
     let zone = zones::stored(&opened.zone)?;
     let row = store::bills::by_number(&mut work.tx, opened.id, number).await?.ok_or(AppError::NotFound)?;
     let (bill, reads) = stored(&mut work, &row).await?;

@@ -102,17 +102,18 @@ pub async fn run(cx: &Cx, who: &Principal, options: &Options) -> Result<Report, 
         .map(move |chunk| {
             let (cx, who, options) = (surroundings.clone(), principal.clone(), asked.clone());
             tokio::spawn(async move {
-                let Part { ready, held, failed } = compute(&cx, &who, &chunk, &options, today).await?;
+                let part = compute(&cx, &who, &chunk, &options, today).await?;
+                let reasons: Vec<_> = part.reasons().collect();
+                let Part { ready, held, failed } = part;
                 let drafts = ready.into_iter().map(Draft::new).collect::<Result<Vec<_>, _>>()?;
-                Ok::<_, Fault>((drafts, held, failed))
+                Ok::<_, Fault>((drafts, reasons, held, failed))
             })
         })
         .buffered(AHEAD);
     while let Some(part) = parts.next().await {
-        let (drafts, held, failed) =
+        let (drafts, reasons, held, failed) =
             part.map_err(|e| Fault::Other(format!("a part of the bill run was lost: {e}")))??;
-        waiting.extend(held.iter().filter_map(|(account, _, hold)| Some((*account, hold.reason()?))));
-        waiting.extend(failed.iter().map(|(account, ..)| (*account, HoldReason::NotPriced)));
+        waiting.extend(reasons);
         report.held.extend(held.into_iter().map(|(_, number, hold)| (number, hold)));
         report.failed.extend(failed.into_iter().map(|(_, number, why)| (number, why)));
         if drafts.is_empty() {
@@ -127,14 +128,21 @@ pub async fn run(cx: &Cx, who: &Principal, options: &Options) -> Result<Report, 
         write(&mut work, drafts, &city, options, &mut report).await?;
         work.commit().await?;
     }
-    if !options.dry_run && (report.bills > 0 || !looked_at.is_empty()) {
+    if !options.dry_run {
         let mut work = cx.begin(&RUN, who).await?;
-        holds::keep(&mut work, &looked_at, &waiting).await?;
-        let detail = json!({
-            "through": options.through, "bills": report.bills, "total": report.total,
-            "held": report.held.len(), "failed": report.failed.len(),
-        });
-        work.audit(None, &detail).await?;
+        if report.bills > 0 || !looked_at.is_empty() {
+            holds::keep(&mut work, &looked_at, &waiting).await?;
+            let detail = json!({
+                "through": options.through, "bills": report.bills, "total": report.total,
+                "held": report.held.len(), "failed": report.failed.len(),
+            });
+            work.audit(None, &detail).await?;
+        }
+        if options.only.is_none() {
+            // Nothing of a run that waited for a person is left, whoever issued it.
+            let now = work.now;
+            store::waiting_runs::close(&mut work.tx, options.through, now).await?;
+        }
         work.commit().await?;
     }
     Ok(report)
@@ -163,6 +171,14 @@ pub(super) struct Part {
     pub ready: Vec<Ready>,
     pub held: Vec<(AccountId, String, Hold)>,
     pub failed: Vec<(AccountId, String, String)>,
+}
+
+impl Part {
+    /// Why accounts are not billed, as their residents read it.
+    pub(super) fn reasons(&self) -> impl Iterator<Item = (AccountId, HoldReason)> + '_ {
+        let held = self.held.iter().filter_map(|(account, _, hold)| Some((*account, hold.reason()?)));
+        held.chain(self.failed.iter().map(|(account, ..)| (*account, HoldReason::NotPriced)))
+    }
 }
 
 /// Computes the bills of some accounts.

@@ -11,8 +11,10 @@ use domain::quantity::{Commodity, ServiceKind};
 use store::accounts::NewAgreement;
 
 use super::{Hold, Options};
+use crate::tariffs::release::Decision;
 use crate::{Cx, Principal};
 
+use super::correct_tests::seen;
 use super::tests::{cx, day, holder, reading, run, seeded, seeded_on};
 
 /// The electric lines of a bill: what they are for, how much, and cents; and what is kept of it.
@@ -251,10 +253,10 @@ store::both_engines! {
         };
         let (one, two) = (propose("x-1").await, propose("x-2").await);
         let [one, two] = [one, two].map(|id| id.expect("asked").expect("sound"));
-        crate::tariffs::release::decide(&cx, &sam, None, one, true).await.expect("released");
-        let over = crate::tariffs::release::decide(&cx, &sam, None, two, true).await.map_err(contract::AppError::from);
+        crate::tariffs::release::decide(&cx, &sam, None, one, Decision::Release(Some(&seen(&cx, &sam, one).await))).await.expect("released");
+        let over = crate::tariffs::release::decide(&cx, &sam, None, two, Decision::Release(Some(&seen(&cx, &sam, two).await))).await.map_err(contract::AppError::from);
         assert_eq!(over, Err(contract::AppError::Changed));
-        crate::tariffs::release::decide(&cx, &sam, None, two, false).await.expect("refused");
+        crate::tariffs::release::decide(&cx, &sam, None, two, Decision::Refuse).await.expect("refused");
     }
 
     async fn an_earlier_text_may_take_the_place_of_the_one_that_followed_it(pool: Pool) {

@@ -1,15 +1,19 @@
 //! A shadow run: what bills would come to, beside what was billed last, before anything is released. Nothing is written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::NaiveDate;
 use contract::AppError;
 use domain::billing::compare::compare;
+use domain::billing::hold::HoldReason;
 use domain::billing::{Bill, Line, LineKind};
+use domain::calendar::DayRange;
+use domain::ids::AccountId;
 use domain::money::Cents;
 use domain::quantity::ServiceKind;
 use domain::tariff::{Book, Label, file};
 use serde::Serialize;
+use sha2::{Digest as _, Sha256};
 use store::bills::{BillRow, Status};
 
 use super::prepare::kept;
@@ -124,12 +128,26 @@ impl Shadow {
     /// Why a run is not released by itself: the sum of the bills that follow others is far from what those came to.
     #[must_use]
     pub fn brake(&self) -> Option<String> {
-        let compared: Vec<&AccountDiff> = self.accounts.iter().filter(|a| a.last.is_some()).collect();
-        let before: Cents = compared.iter().map(|a| a.before).sum();
-        let after: Cents = compared.iter().map(|a| a.after).sum();
+        let (bills, before, after) = self.compared();
         let (change, whole) = (i128::from((after - before).0).abs(), i128::from(before.0));
-        (compared.len() >= LEAST_COMPARED && change * 100 > whole * MOST_CHANGE)
-            .then(|| format!("{} bills come to {after}, and the bills before them came to {before}", compared.len()))
+        (bills >= LEAST_COMPARED && change * 100 > whole * MOST_CHANGE)
+            .then(|| format!("{bills} bills come to {after}, and the bills before them came to {before}"))
+    }
+
+    /// How many bills follow others, what those before came to, and what they come to.
+    pub(super) fn compared(&self) -> (usize, Cents, Cents) {
+        let compared: Vec<&AccountDiff> = self.accounts.iter().filter(|a| a.last.is_some()).collect();
+        (compared.len(), compared.iter().map(|a| a.before).sum(), compared.iter().map(|a| a.after).sum())
+    }
+
+    /// A digest of every account's difference: what comes to another one is not what was looked at.
+    pub(super) fn digest(&self) -> Result<String, Fault> {
+        let mut hash = Sha256::new();
+        for account in &self.accounts {
+            let text = serde_json::to_vec(account).map_err(|e| Fault::Other(e.to_string()))?;
+            hash.update(text);
+        }
+        Ok(hex::encode(hash.finalize()))
     }
 
     fn add(&mut self, account: String, last: Option<(String, Bill)>, now: &Bill) {
@@ -175,17 +193,36 @@ impl Shadow {
 /// # Errors
 /// If the database fails.
 pub async fn shadow(cx: &Cx, who: &Principal, options: &Options) -> Result<Shadow, Fault> {
+    Ok(look(cx, who, options).await?.shadow)
+}
+
+/// A shadow run with what a run keeps beside its bills.
+pub(super) struct Looked {
+    /// What it found.
+    pub shadow: Shadow,
+    /// From the first day that is billed to the last.
+    pub days: Option<DayRange>,
+    /// The accounts whose period has ended.
+    pub looked_at: HashSet<AccountId>,
+    /// Those of them that cannot be billed, and why.
+    pub waiting: Vec<(AccountId, HoldReason)>,
+}
+
+/// As [`shadow`], with what a run keeps beside its bills.
+pub(super) async fn look(cx: &Cx, who: &Principal, options: &Options) -> Result<Looked, Fault> {
     let zone = zones::stored(&cx.settings.zone)?;
     let mut out = Shadow::default();
+    let (mut days, mut waiting): (Option<DayRange>, Vec<_>) = (None, Vec::new());
     let mut work = cx.begin(&PREPARE, who).await?;
     let today = zone.day_of(work.now);
     let (due, holding) = due_accounts(&mut work, options).await?;
     out.held.extend(holding.into_iter().map(|(_, number)| (number, super::Hold::ByEmployee)));
     for chunk in due.chunks(24) {
         let part = compute(cx, who, chunk, options, today).await?;
+        waiting.extend(part.reasons());
         out.held.extend(part.held.into_iter().map(|(_, number, hold)| (number, hold)));
         out.failed.extend(part.failed.into_iter().map(|(_, number, why)| (number, why)));
-        let mut last: Option<(domain::ids::AccountId, String, Bill)> = None;
+        let mut last: Option<(AccountId, String, Bill)> = None;
         for ready in part.ready {
             let before = match last.take().filter(|(account, ..)| *account == ready.account) {
                 Some((_, number, bill)) => Some((number, bill)),
@@ -193,14 +230,19 @@ pub async fn shadow(cx: &Cx, who: &Principal, options: &Options) -> Result<Shado
             };
             let account = chunk.iter().find(|c| c.id == ready.account).map(|c| c.number.clone()).unwrap_or_default();
             out.add(account, before, &ready.computed.bill);
+            let (from, to) = days.map_or((ready.period.from, ready.period.to), |d| {
+                (d.from.min(ready.period.from), d.to.max(ready.period.to))
+            });
+            days = DayRange::new(from, to).ok();
             last = Some((ready.account, ready.number, ready.computed.bill));
         }
     }
-    Ok(out.finish())
+    let looked_at = due.iter().map(|a| a.id).collect();
+    Ok(Looked { shadow: out.finish(), days, looked_at, waiting })
 }
 
 /// The newest bill of an account that stands.
-async fn latest(work: &mut Work, account: domain::ids::AccountId) -> Result<Option<(BillRow, Bill)>, Fault> {
+async fn latest(work: &mut Work, account: AccountId) -> Result<Option<(BillRow, Bill)>, Fault> {
     let rows = store::bills::list(&mut work.tx, account).await?;
     let Some(row) = rows.into_iter().find(|b| b.status == Status::Issued) else { return Ok(None) };
     let (bill, _) = stored(work, &row).await?;

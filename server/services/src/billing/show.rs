@@ -39,8 +39,7 @@ pub async fn list(cx: &Cx, who: &Principal, account: &str) -> Result<BillsView, 
     let today = zone.day_of(work.now);
     let (position, attention) = crate::collections::attention(&mut work, opened.id, today).await?;
     let (due, bills) = summarize(&position);
-    let pending = store::payments::pending_sum(&mut work.tx, opened.id).await?;
-    let unpaid = (due.asked - pending).max(Cents::ZERO);
+    let unpaid = super::unpaid(&mut work, opened.id, &due).await?;
     let planned = crate::payments::later::next(&mut work, &opened, &zone, unpaid, due.due_on).await?;
     let cycle = domain::billing::cycle::containing(today, u32::try_from(opened.row.cycle_day).unwrap_or(1));
     let next_bill_on = opened.row.closed_on.is_none().then(|| cycle.to + Days::new(super::run::ISSUE_AFTER));
@@ -54,8 +53,13 @@ pub async fn list(cx: &Cx, who: &Principal, account: &str) -> Result<BillsView, 
 /// `NotFound` for an account that is not the caller's and for a bill that is not the account's; or a failure of the database.
 pub async fn show(cx: &Cx, who: &Principal, account: &str, number: &str) -> Result<BillView, Fault> {
     let mut work = cx.begin(&SHOW, who).await?;
-    let opened = accounts::open(&mut work, account).await?;
-    view(&mut work, opened, number).await
+    let opened = accounts::open_page(&mut work, account).await?;
+    let mut shown = view(&mut work, opened, number).await?;
+    if shown.payable && shown.summary.open > Cents::ZERO {
+        // It has its own way to pay.
+        shown.account.pay = None;
+    }
+    Ok(shown)
 }
 
 /// One bill of an opened account by line.

@@ -371,6 +371,33 @@ store::both_engines! {
         assert_eq!(checked.faults, Vec::<String>::new());
     }
 
+    async fn what_is_due_is_one_tap_away_from_pages_without_a_way_to_pay(pool: Pool) {
+        let data = DayRange { from: day("2026-01-12"), to: day("2026-02-20") };
+        let account = seeded(&pool, "100209", "2026-01-12", data, &[]).await;
+        let cx = cx(&pool, "2026-02-20T20:00:00Z");
+        let who = holder(&pool, account).await;
+        let at_head = async || crate::requests::list(&cx, &who, "100209").await.expect("a view").head.pay;
+        assert_eq!(at_head().await, None, "nothing is billed yet");
+        run(&cx, "2026-02-20").await;
+        let home = crate::home::show(&cx, &who, "100209").await.expect("a view");
+        let asked = home.due.asked;
+        assert!(asked > Cents(5_000));
+        assert_eq!(at_head().await, Some(asked));
+        let settings = crate::settings_page::show(&cx, &who, "100209").await.expect("a view");
+        assert_eq!(settings.account.pay, Some(asked));
+        // Home, the list of bills and a bill that is open have their own.
+        let list = crate::billing::list(&cx, &who, "100209").await.expect("a view");
+        let bill = crate::billing::show(&cx, &who, "100209", "100209-001").await.expect("a view");
+        assert_eq!((home.account.pay, list.account.pay, bill.account.pay), (None, None, None));
+        for (key, part, left) in [("k1", Cents(5_000), Some(asked - Cents(5_000))), ("k2", asked - Cents(5_000), None)] {
+            let mut work = cx.begin(&crate::billing::run::RUN, &Principal::System).await.expect("a transaction");
+            let now = work.now;
+            crate::payments::record(&mut work, account, part, now, "Test", key).await.expect("paid");
+            work.commit().await.expect("committed");
+            assert_eq!(at_head().await, left);
+        }
+    }
+
     async fn a_reversal_gives_back_what_was_posted(pool: Pool) {
         let data = DayRange { from: day("2026-01-12"), to: day("2026-02-20") };
         let account = seeded(&pool, "100207", "2026-01-12", data, &[]).await;

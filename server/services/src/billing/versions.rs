@@ -22,7 +22,7 @@ use_case!(
 /// the database.
 pub async fn versions(cx: &Cx, who: &Principal, account: &str, number: &str) -> Result<VersionsView, Fault> {
     let mut work = cx.begin(&VERSIONS, who).await?;
-    let opened = accounts::open(&mut work, account).await?;
+    let opened = accounts::open_page(&mut work, account).await?;
     let zone = zones::stored(&opened.zone)?;
     let rows = store::bills::list(&mut work.tx, opened.id).await?;
     let row = rows.iter().find(|b| b.number == number).ok_or(AppError::NotFound)?;

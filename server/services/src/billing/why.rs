@@ -35,7 +35,7 @@ use_case!(
 /// `NotFound` for an account that is not the caller's and for a bill that is not the account's; or a failure of the database.
 pub async fn why(cx: &Cx, who: &Principal, account: &str, number: &str, with: Option<&str>) -> Result<WhyView, Fault> {
     let mut work = cx.begin(&WHY, who).await?;
-    let opened = accounts::open(&mut work, account).await?;
+    let opened = accounts::open_page(&mut work, account).await?;
     let rows = store::bills::list(&mut work.tx, opened.id).await?;
     let find = |number: &str| rows.iter().find(|b| b.number == number).ok_or(AppError::NotFound);
     let row = find(number)?;

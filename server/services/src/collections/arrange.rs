@@ -11,7 +11,7 @@ use serde_json::json;
 use store::arrangements::NewArrangement;
 
 use super::{Position, mails};
-use crate::accounts::open;
+use crate::accounts::{open, open_page};
 use crate::payments::random_code;
 use crate::requests::form_key;
 use crate::{Cx, Fault, Principal, Work, use_case, zones};
@@ -83,7 +83,7 @@ fn agreed_view(work: &Work, p: &Position) -> Option<Agreed> {
 /// `SignInRequired`, `NotFound`, or a failure of the database.
 pub async fn show(cx: &Cx, who: &Principal, number: &str, months: Option<u32>) -> Result<ArrangementView, Fault> {
     let mut work = cx.begin(&SHOW, who).await?;
-    let account = open(&mut work, number).await?;
+    let account = open_page(&mut work, number).await?;
     let zone = zones::stored(&account.zone)?;
     let today = zone.day_of(work.now);
     let p = Position::load(&mut work, account.id, today).await?;

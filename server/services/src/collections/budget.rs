@@ -10,7 +10,7 @@ use domain::money::Cents;
 use serde_json::json;
 
 use super::Position;
-use crate::accounts::{OpenedAccount, open};
+use crate::accounts::{OpenedAccount, open, open_page};
 use crate::billing::run::DUE_AFTER;
 use crate::payments::random_code;
 use crate::requests::form_key;
@@ -54,7 +54,7 @@ fn offer(account: &OpenedAccount, p: &Position) -> Result<Cents, NoBudget> {
 /// `SignInRequired`, `NotFound`, or a failure of the database.
 pub async fn show(cx: &Cx, who: &Principal, number: &str) -> Result<BudgetView, Fault> {
     let mut work = cx.begin(&SHOW, who).await?;
-    let account = open(&mut work, number).await?;
+    let account = open_page(&mut work, number).await?;
     let zone = zones::stored(&account.zone)?;
     let today = zone.day_of(work.now);
     let p = Position::load(&mut work, account.id, today).await?;

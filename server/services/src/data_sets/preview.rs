@@ -11,7 +11,7 @@ use serde::Serialize;
 use store::data_sets::{DataSetRow, DataSetStatus};
 
 use super::{KEEP, MOST, PREVIEW, ZONES, exponent, label, names, services_of, values, zone};
-use crate::accounts::{OpenedAccount, open};
+use crate::accounts::{OpenedAccount, open, open_page};
 use crate::{Cx, Fault, Principal, Work, zones};
 
 /// What a confirming form sends.
@@ -59,7 +59,7 @@ pub async fn preview(
     times: Option<&str>,
 ) -> Result<PreviewView, Fault> {
     let mut work = cx.begin(&PREVIEW, who).await?;
-    let opened = open(&mut work, account).await?;
+    let opened = open_page(&mut work, account).await?;
     let rows = drafts(&mut work, &opened, upload).await?;
     let first = &rows[0];
     let stored = zones::stored(&first.zone)?;

@@ -9,7 +9,7 @@ use store::StoreError;
 use store::data_sets::{DataSetRow, DataSetStatus};
 
 use super::{LARGEST_FILE, LIST, MOST, REMOVE, RENAME, SHOW, against, amounts, chart, exponent, kept, label};
-use crate::accounts::open;
+use crate::accounts::{open, open_page};
 use crate::{Cx, Fault, Principal, zones};
 
 #[derive(Serialize)]
@@ -41,7 +41,7 @@ fn line(row: DataSetRow, zone: &Zone) -> Result<DataSetLine, Fault> {
 /// `NotFound`, `SignInRequired`, or a failure of the database.
 pub async fn list(cx: &Cx, who: &Principal, account: &str) -> Result<CompareView, Fault> {
     let mut work = cx.begin(&LIST, who).await?;
-    let opened = open(&mut work, account).await?;
+    let opened = open_page(&mut work, account).await?;
     let zone = zones::stored(&opened.zone)?;
     let rows = store::data_sets::kept(&mut work.tx, opened.id).await?;
     let sets = rows.into_iter().map(|r| line(r, &zone)).collect::<Result<Vec<_>, Fault>>()?;
@@ -54,7 +54,7 @@ pub async fn list(cx: &Cx, who: &Principal, account: &str) -> Result<CompareView
 /// `NotFound`, `SignInRequired`, or a failure of the database.
 pub async fn show(cx: &Cx, who: &Principal, account: &str, number: &str, ask: &UsageAsk) -> Result<DataSetView, Fault> {
     let mut work = cx.begin(&SHOW, who).await?;
-    let opened = open(&mut work, account).await?;
+    let opened = open_page(&mut work, account).await?;
     let row = kept(&mut work, &opened, number).await?;
     let (service, unit) = facts(&row)?;
     let (zone, own_zone) = (zones::stored(&row.zone)?, zones::stored(&opened.zone)?);

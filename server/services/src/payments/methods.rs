@@ -193,6 +193,7 @@ pub async fn add(cx: &Cx, who: &Principal, number: &str, key: &str) -> Result<St
             &cx.settings.utility_name,
         ),
         return_url: back,
+        own_page: format!("{portal}/a/{number}/methods/{}", setup.reference),
         expires_at: setup.expires_at,
     };
     let page = cx.outside.payments.setup(&new).await.map_err(down)?;

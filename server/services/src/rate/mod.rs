@@ -12,6 +12,7 @@ use domain::tariff::{Basis, Book, Facts, Label, Schedule, file};
 use intake::data::{ChannelData, Kind};
 use intake::sniff::{Options, load};
 
+mod reads;
 mod report;
 
 pub use report::{Money, Plain, Rated, RatedBill, RatedLine, text};
@@ -169,16 +170,18 @@ impl Known {
         let fits = |c: &&ChannelData| {
             c.kind != Kind::Register && c.commodity.is_none_or(|of| of == commodity) && !c.points.is_empty()
         };
-        let of: Vec<&ChannelData> = channels.iter().filter(fits).collect();
+        let mut of: Vec<&ChannelData> = channels.iter().filter(fits).collect();
+        let dials: Vec<ChannelData>;
         if of.is_empty() {
-            // Between two reads nobody knows on which days the use was.
-            let reads = |c: &ChannelData| c.kind == Kind::Register && c.commodity.is_none_or(|of| of == commodity);
-            let why = if channels.iter().any(reads) {
-                ": it has reads of a cumulative register, and bills are made from what was used in each interval"
-            } else {
-                ""
-            };
-            return Err(format!("the file has no interval values of {}{why}", commodity.slug()));
+            let reads = |c: &&ChannelData| c.kind == Kind::Register && c.commodity.is_none_or(|of| of == commodity);
+            dials = channels.iter().filter(reads).filter_map(|c| reads::between(c, zone, problems)).collect();
+            of = dials.iter().collect();
+        }
+        if of.is_empty() {
+            return Err(format!(
+                "the file has no interval values of {}, nor two reads of a register",
+                commodity.slug()
+            ));
         }
         let differing: usize = of.iter().map(|c| c.differing()).sum();
         if differing > 0 {

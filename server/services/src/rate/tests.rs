@@ -305,11 +305,39 @@ fn what_is_dropped_or_doubtful_is_said() {
 }
 
 #[test]
-fn reads_of_a_dial_are_named_where_they_are_refused() {
-    let registers = "MEPMD01,1,C,,C,S,2,M1,OK,E,KWHREG,1.0,00000000,2,202606010700,R0,1000,202606020700,R0,1024\n";
+fn reads_of_a_dial_are_billed_by_their_differences() {
+    let reads = |values: &[(&str, i64)]| {
+        let triplets: Vec<String> = values.iter().map(|(at, value)| format!("{at},R0,{value}")).collect();
+        let head = "MEPMD01,1,C,,C,S,2,M1,OK,E,KWHREG,1.0,00000000";
+        format!("{head},{},{}\n", values.len(), triplets.join(","))
+    };
     let flat = tariff(&charge("label = \"energy\"\nbasis = \"delivered\"\nprice = \"0.10\""));
-    let why = rate(&flat, registers.as_bytes(), &asked("2026-06-01", "2026-06-01")).expect_err("refused");
-    assert!(why.contains("reads of a cumulative register"), "{why}");
+    // Local midnights. The dial starts again at zero behind 99,999, and once shows less than before.
+    let daily = reads(&[
+        ("202606010000", 99_980),
+        ("202606020000", 99_990),
+        ("202606021200", 99_989),
+        ("202606030000", 14),
+        ("202606040000", 20),
+    ]);
+    let out = rated(&flat, &daily, &asked("2026-06-01", "2026-06-03"));
+    assert_eq!((out.bills[0].delivered.to_string().as_str(), out.total.to_string().as_str()), ("40", "4.00"));
+    assert_eq!((out.bills[0].expected, out.bills[0].present), (3, 3));
+    assert!(out.problems.iter().any(|p| p.contains("1 reads of the register show less")), "{:?}", out.problems);
+    assert!(out.problems.iter().any(|p| p.contains("between 4 of them")), "{:?}", out.problems);
+    let part = rated(&flat, &daily, &asked("2026-06-02", "2026-06-02"));
+    assert_eq!(part.bills[0].delivered.to_string(), "24");
+    // Between reads that are days apart nobody knows on which of them the use was.
+    let seldom = reads(&[("202606010000", 1_000), ("202606110000", 1_025)]);
+    let out = rated(&flat, &seldom, &asked("2026-06-01", "2026-06-03"));
+    assert_eq!((out.bills[0].delivered.to_string().as_str(), out.bills[0].present), ("7.5", 3));
+    assert!(out.problems.iter().any(|p| p.contains("spread evenly")), "{:?}", out.problems);
+    let whole = rated(&flat, &seldom, &asked("2026-06-01", "2026-06-10"));
+    assert_eq!(whole.bills[0].delivered.to_string(), "25");
+    // One read says nothing.
+    let one = reads(&[("202606010000", 1_000)]);
+    let why = rate(&flat, one.as_bytes(), &asked("2026-06-01", "2026-06-01")).expect_err("refused");
+    assert!(why.contains("nor two reads of a register"), "{why}");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use serde::Serialize;
 use store::requests::{NewEntry, NewRequest, RequestRow};
 
 use super::{form_key, message, next_number, tell, timeline};
-use crate::accounts::{OpenedAccount, open};
+use crate::accounts::{OpenedAccount, open, open_page};
 use crate::payments::random_code;
 use crate::{Cx, Fault, Principal, Work, use_case, zones};
 
@@ -66,7 +66,7 @@ struct About<'a> {
 /// `SignInRequired`, `NotFound`, or a failure of the database.
 pub async fn list(cx: &Cx, who: &Principal, account: &str) -> Result<HelpView, Fault> {
     let mut work = cx.begin(&LIST, who).await?;
-    let account = open(&mut work, account).await?;
+    let account = open_page(&mut work, account).await?;
     let zone = zones::stored(&account.zone)?;
     let rows = store::requests::of_account(&mut work.tx, account.id).await?;
     Ok(HelpView {
@@ -90,7 +90,7 @@ pub async fn list(cx: &Cx, who: &Principal, account: &str) -> Result<HelpView, F
 /// `SignInRequired`, `NotFound`, or a failure of the database.
 pub async fn show(cx: &Cx, who: &Principal, account: &str, number: &str) -> Result<RequestView, Fault> {
     let mut work = cx.begin(&SHOW, who).await?;
-    let account = open(&mut work, account).await?;
+    let account = open_page(&mut work, account).await?;
     let request = own(&mut work, &account, number).await?;
     let zone = zones::stored(&account.zone)?;
     let timeline = timeline(&mut work, &request, &zone).await?;

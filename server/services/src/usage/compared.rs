@@ -9,7 +9,7 @@ use domain::calendar::{DayRange, add_months};
 use super::choices::Ground;
 use super::held::{Question, held, year_of};
 use super::show::{Scene, service_of};
-use crate::accounts::open;
+use crate::accounts::open_page;
 use crate::{Cx, Fault, Principal, use_case};
 
 use_case!(
@@ -27,7 +27,7 @@ const LONGEST: u64 = 367;
 /// `NotFound` for an account that is not the person's; `SignInRequired`; otherwise if the database fails.
 pub async fn compared(cx: &Cx, who: &Principal, number: &str, ask: &PeriodsAsk) -> Result<PeriodsView, Fault> {
     let mut work = cx.begin(&COMPARE, who).await?;
-    let account = open(&mut work, number).await?;
+    let account = open_page(&mut work, number).await?;
     let [one, other] = [(&ask.from, &ask.to), (&ask.from2, &ask.to2)].map(|(from, to)| UsageAsk {
         service: ask.service.clone(),
         from: from.clone(),

@@ -12,7 +12,7 @@ use store::markers::{MarkerRow, Said};
 
 use super::held::{Question, held};
 use super::show::Scene;
-use crate::accounts::{OpenedAccount, open};
+use crate::accounts::{OpenedAccount, open, open_page};
 use crate::{Cx, Fault, Principal, Work, use_case, zones};
 
 use_case!(
@@ -71,7 +71,7 @@ fn shown(row: MarkerRow) -> Marker {
 /// `NotFound`, `SignInRequired`, or a failure of the database.
 pub async fn list_markers(cx: &Cx, who: &Principal, account: &str) -> Result<MarkersView, Fault> {
     let mut work = cx.begin(&LIST_MARKERS, who).await?;
-    let opened = open(&mut work, account).await?;
+    let opened = open_page(&mut work, account).await?;
     let markers: Vec<Marker> = store::markers::list(&mut work.tx, opened.id).await?.into_iter().map(shown).collect();
     let today = zones::stored(&opened.zone)?.day_of(work.now);
     Ok(MarkersView { room: markers.len() < MOST, markers, today, head: opened.head })
@@ -100,7 +100,7 @@ pub(super) async fn within(
 /// `NotFound`, `SignInRequired`, or a failure of the database.
 pub async fn show_marker(cx: &Cx, who: &Principal, account: &str, id: &str) -> Result<MarkerView, Fault> {
     let mut work = cx.begin(&SHOW_MARKER, who).await?;
-    let opened = open(&mut work, account).await?;
+    let opened = open_page(&mut work, account).await?;
     let row = stored(&mut work, opened.id, id).await?;
     let touched: Vec<Commodity> =
         opened.head.services.iter().copied().filter(|s| row.commodity.is_none_or(|c| c == *s)).collect();

@@ -7,7 +7,7 @@ use domain::calendar::{DayRange, add_months, month_start, next_day};
 use domain::quantity::{Commodity, Direction};
 
 use super::show::Scene;
-use crate::accounts::open;
+use crate::accounts::open_page;
 use crate::usage_data::{Channel, channels, daily_of};
 use crate::{Cx, Fault, Principal, Work, use_case, zones};
 
@@ -25,7 +25,7 @@ const MOST_DAYS: i64 = 100;
 /// `NotFound` for an account that is not the person's; `SignInRequired`; otherwise if the database fails.
 pub async fn meters(cx: &Cx, who: &Principal, number: &str, ask: &UsageAsk) -> Result<MetersView, Fault> {
     let mut work = cx.begin(&METERS, who).await?;
-    let account = open(&mut work, number).await?;
+    let account = open_page(&mut work, number).await?;
     let today = zones::stored(&account.zone)?.day_of(work.now);
     let mut scenes: Vec<(Commodity, Scene)> = Vec::new();
     for service in account.head.services.clone() {

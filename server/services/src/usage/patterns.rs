@@ -12,7 +12,7 @@ use domain::quantity::Commodity;
 
 use super::markers;
 use super::show::{Scene, service_of};
-use crate::accounts::{OpenedAccount, open};
+use crate::accounts::{OpenedAccount, open_page};
 use crate::usage_data::{daily, series};
 use crate::{Cx, Fault, Principal, Work, use_case, zones};
 
@@ -30,7 +30,7 @@ const LONGEST: u64 = 367;
 /// `NotFound` for an account that is not the person's; `SignInRequired`; otherwise if the database fails.
 pub async fn patterns(cx: &Cx, who: &Principal, number: &str, ask: &UsageAsk) -> Result<PatternsView, Fault> {
     let mut work = cx.begin(&PATTERNS, who).await?;
-    let account = open(&mut work, number).await?;
+    let account = open_page(&mut work, number).await?;
     let service = service_of(&account, ask);
     let Some(scene) = Scene::of(&mut work, &account.row, service).await? else {
         return nothing(&work, account, service);

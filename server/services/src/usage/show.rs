@@ -16,7 +16,7 @@ use super::costs;
 use super::gaps::gaps;
 use super::markers;
 use super::periods::{Period, periods};
-use crate::accounts::{OpenedAccount, open};
+use crate::accounts::{OpenedAccount, open_page};
 use crate::usage_data::{Extent, Meters, daily, extent};
 use crate::{Cx, Fault, Principal, Work, use_case, zones};
 
@@ -32,7 +32,7 @@ use_case!(
 /// `NotFound` for an account that is not the person's; `SignInRequired`; otherwise if the database fails.
 pub async fn show(cx: &Cx, who: &Principal, number: &str, ask: &UsageAsk) -> Result<UsageView, Fault> {
     let mut work = cx.begin(&SHOW, who).await?;
-    let account = open(&mut work, number).await?;
+    let account = open_page(&mut work, number).await?;
     view(&mut work, account, ask).await
 }
 

@@ -118,6 +118,7 @@ fn setup(stage: &dyn Stage, reference: &str) -> NewSetup {
         customer: "C-17".into(),
         description: "Alder Bay".into(),
         return_url: "http://portal.example/methods".into(),
+        own_page: format!("http://portal.example/methods/{reference}"),
         expires_at: stage.now() + TimeDelta::minutes(30),
     }
 }

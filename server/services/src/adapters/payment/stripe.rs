@@ -51,7 +51,7 @@ pub struct Stripe {
     options: StripeOptions,
 }
 
-/// What is written into the address of the page of ours with Stripe's fields, after the address that people come back to.
+/// What is written into the address of the page of ours with Stripe's fields, after that of the payment or the setting up.
 pub const PAGE: &str = "/card";
 
 fn unreadable(what: &str) -> ProviderError {
@@ -270,7 +270,7 @@ impl PaymentProvider for Stripe {
         if made.metadata.get(REFERENCE) != Some(&setup.reference) {
             return Err(ProviderError::Refused("another SetupIntent came back".into()));
         }
-        Ok(Checkout { id: made.id, url: format!("{}{PAGE}", setup.return_url) })
+        Ok(Checkout { id: made.id, url: format!("{}{PAGE}", setup.own_page) })
     }
 
     async fn setup_status(&self, _reference: &str, id: Option<&str>) -> Result<Option<SetupReport>, ProviderError> {
