@@ -31,12 +31,22 @@ pub struct DueView {
     pub latest_bill: Option<String>,
     /// What is to be paid now: less than is owed where an arrangement spreads it or budget billing puts a difference off.
     pub asked: Cents,
+    /// Payments that are on their way, which the balance does not know of yet.
+    pub pending: Cents,
     /// The difference that budget billing puts off: positive is still to be asked.
     pub deferred: Cents,
     /// Whether an arrangement is in force.
     pub arranged: bool,
     /// Whether budget billing runs.
     pub budget: bool,
+}
+
+impl DueView {
+    /// What is to be paid now and not on its way.
+    #[must_use]
+    pub fn unpaid(&self) -> Cents {
+        (self.asked - self.pending).max(Cents::ZERO)
+    }
 }
 
 /// How a bill stands.
@@ -87,6 +97,8 @@ pub struct BillsView {
     pub attention: Vec<crate::home::Attention>,
     /// The bills, newest first.
     pub bills: Vec<BillSummary>,
+    /// The newest payments that came to something, the newest first.
+    pub payments: Vec<crate::payments::PaymentSummary>,
     /// The server's today at the premise.
     pub today: NaiveDate,
     /// When the next bill is expected; `None` for a closed account.
@@ -129,7 +141,9 @@ pub struct BillView {
     pub summary: BillSummary,
     /// What the account owes now.
     pub balance_now: Cents,
-    /// Whether there is something to pay.
+    /// Payments that are on their way, which the balance does not know of yet.
+    pub pending: Cents,
+    /// Whether there is something to pay that is not on its way.
     pub payable: bool,
     /// What was owed before this bill; negative is in the customer's favour.
     pub carried: Cents,

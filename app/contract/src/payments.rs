@@ -24,6 +24,8 @@ pub struct PaymentSummary {
     pub on: NaiveDate,
     /// What was paid with.
     pub method: Option<String>,
+    /// Whether the bank sent it back.
+    pub returned: bool,
 }
 
 /// Choosing an amount.

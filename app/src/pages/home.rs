@@ -52,8 +52,8 @@ pub fn Home() -> impl IntoView {
 fn Balance(account: String, due: DueView, planned: Option<Ahead>, today: NaiveDate) -> impl IntoView {
     let lang = use_lang();
     let owed = due.asked > Cents::ZERO;
-    // What is taken by itself needs nobody to press anything.
-    let quiet = planned.as_ref().is_some_and(|p| p.all);
+    // What is taken by itself, or on its way, needs nobody to press anything.
+    let quiet = planned.as_ref().is_some_and(|p| p.all) || due.unpaid() == Cents::ZERO;
     let more = crate::pages::bills::asked_words(lang, &due);
     let when = crate::pages::bills::due_lines(lang, &due, today);
     let bill = due.latest_bill.clone().map(|number| to::bill(&account, &number));

@@ -41,6 +41,12 @@ impl BillPaper<'_> {
     pub fn asked(&self) -> Cents {
         self.bill.carried + self.bill.summary.total
     }
+
+    /// How much of it is from earlier bills, which are due before this one. Where an arrangement has days of its own, none is named.
+    fn earlier(&self) -> Option<Cents> {
+        let owed = self.bill.carried > Cents::ZERO && self.asked() > Cents::ZERO;
+        (owed && self.bill.summary.standing != Standing::Arranged).then(|| self.bill.carried.min(self.asked()))
+    }
 }
 
 /// The bill as PDF. The same bill gives the same bytes.
@@ -104,6 +110,10 @@ fn head(lang: Lang, s: &mut Sheet, paper: &BillPaper<'_>) {
         say::all_paid(lang).to_owned()
     };
     y = s.under(Role::Paragraph, |s| s.lines(&when, Style::BOLD, x, y, column));
+    if let Some(earlier) = paper.earlier() {
+        let text = say::earlier(lang, earlier);
+        y = s.under(Role::Paragraph, |s| s.lines(&text, Style::BOLD, x, y + 2.0, column));
+    }
     let before = bill.previous.as_ref().map(|b| b.1);
     if let Some(text) = words::comparison(lang, summary.total, before, bill.year_ago.as_ref().map(|b| b.1)) {
         y = s.under(Role::Paragraph, |s| s.lines(&text, Style::BESIDE, x, y + 4.0, column));
@@ -254,12 +264,14 @@ fn slip(lang: Lang, s: &mut Sheet, paper: &BillPaper<'_>) {
             y += 4.0;
             let [street, city, postcode] = paper.mailing;
             let summary = &bill.summary;
+            let by = date(lang, summary.due_on);
+            let by = paper.earlier().map_or_else(|| by.clone(), |earlier| say::slip_earlier(lang, earlier, &by));
             let rows = [
                 (say::slip_to(lang), paper.utility.to_owned()),
                 (say::slip_from(lang), format!("{}, {street}, {city} {postcode}", bill.account.name)),
                 (say::account(lang), bill.account.number.clone()),
                 (say::bill(lang), summary.number.clone()),
-                (say::due(lang), date(lang, summary.due_on)),
+                (say::due(lang), by),
                 (say::slip_amount(lang), paper.asked().max(Cents::ZERO).to_string()),
             ];
             let last = rows.len() - 1;

@@ -92,6 +92,7 @@ fn view(name: &str, services: Vec<ServiceView>, carried: i64) -> BillView {
             view_as: None,
         },
         balance_now: total,
+        pending: Cents::ZERO,
         payable: true,
         carried: Cents(carried),
         since: None,

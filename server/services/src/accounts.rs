@@ -79,7 +79,7 @@ pub async fn open_page(work: &mut Work, number: &str) -> Result<OpenedAccount, F
     if opened.head.view_as.is_none() {
         let zone = crate::zones::stored(&opened.zone)?;
         let due = crate::billing::due(work, opened.id, &zone).await?;
-        let unpaid = crate::billing::unpaid(work, opened.id, &due).await?;
+        let unpaid = due.unpaid();
         if unpaid > Cents::ZERO {
             let planned = crate::payments::later::next(work, &opened, &zone, unpaid, due.due_on).await?;
             opened.head.pay = Some(planned.map_or(unpaid, |p| p.rest)).filter(|rest| *rest > Cents::ZERO);

@@ -31,16 +31,15 @@ pub async fn show(cx: &Cx, who: &Principal, number: &str) -> Result<HomeView, Fa
     let zone = zones::stored(&opened.zone)?;
     let today = zone.day_of(work.now);
     let (position, mut attention) = crate::collections::attention(&mut work, opened.id, today).await?;
-    let (due, _) = billing::due::summarize(&position);
+    let pending = store::payments::pending_sum(&mut work.tx, opened.id).await?;
+    let (due, _) = billing::due::summarize(&position, pending);
     let services = usage::services_now(&mut work, &opened).await?;
 
-    let pending = store::payments::pending_sum(&mut work.tx, opened.id).await?;
     if pending > Cents::ZERO {
         attention.push(Attention::PaymentPending { amount: pending });
     }
-    let open = billing::unpaid(&mut work, opened.id, &due).await?;
     let (planned_attention, planned) =
-        crate::payments::later::on_home(&mut work, &opened, &zone, open, due.due_on).await?;
+        crate::payments::later::on_home(&mut work, &opened, &zone, due.unpaid(), due.due_on).await?;
     attention.extend(planned_attention);
     attention.extend(billing::holds::of(&mut work, opened.id).await?.map(Attention::BillHeld));
     if let Some(flow) = water_running(&mut work, &opened, &services).await? {

@@ -89,6 +89,8 @@ fn Head(account: String, model: BillView) -> impl IntoView {
         }
     };
     let pay = (model.payable && s.open > Cents::ZERO).then(|| bills::pay_balance(lang, model.balance_now));
+    let on_its_way =
+        (model.pending > Cents::ZERO && s.open > Cents::ZERO).then(|| bills::on_its_way(lang, model.pending));
     let compared =
         words::comparison(lang, s.total, model.previous.as_ref().map(|b| b.1), model.year_ago.as_ref().map(|b| b.1));
     view! {
@@ -97,6 +99,7 @@ fn Head(account: String, model: BillView) -> impl IntoView {
                 <h2 id="charges" class="small muted">{bills::charges(lang)}</h2>
                 <p class="figure large">{s.total.to_string()}</p>
                 {standing}
+                {on_its_way.map(|text| view! { <p>{text}</p> })}
                 <p>{if s.due_on < s.issued_on {
                     bills::issued_late(lang, date(lang, s.due_on), date(lang, s.issued_on))
                 } else {

@@ -2,9 +2,11 @@
 
 use chrono::NaiveDate;
 use contract::bills::{BillSummary, BillsView, DueView, Standing};
+use contract::payments::PaymentSummary;
 use contract::saved::Ahead;
 use domain::calendar::days_between;
 use domain::money::Cents;
+use domain::payment::Status;
 use domain::quantity::Commodity;
 use leptos::prelude::*;
 use locales::format::{date, day, day_short, range};
@@ -62,6 +64,18 @@ pub fn Bills() -> impl IntoView {
                         }
                             .into_any()
                     }}
+                    {(!model.payments.is_empty()).then(|| view! {
+                        <section class="stack" aria-labelledby="payments">
+                            <h2 id="payments">{bills::payments_title(lang)}</h2>
+                            <ul class="list bills">
+                                {model
+                                    .payments
+                                    .into_iter()
+                                    .map(|payment| view! { <Payment account=account.clone() payment/> })
+                                    .collect_view()}
+                            </ul>
+                        </section>
+                    })}
                     {plans.map(|href| view! {
                         <p class="no-print"><a href=href>{locales::plans::link(lang)}</a></p>
                     })}
@@ -75,8 +89,9 @@ pub fn Bills() -> impl IntoView {
 #[component]
 fn Balance(account: String, due: DueView, planned: Option<Ahead>, today: NaiveDate) -> impl IntoView {
     let lang = use_lang();
-    // What is taken by itself needs nobody to press anything.
-    let quiet = planned.as_ref().is_some_and(|p| p.all);
+    // What is taken by itself, or on its way, needs nobody to press anything.
+    let quiet = planned.as_ref().is_some_and(|p| p.all) || due.unpaid() == Cents::ZERO;
+    let on_its_way = (due.pending > Cents::ZERO).then(|| bills::on_its_way(lang, due.pending));
     let owed = due.asked > Cents::ZERO;
     let more = asked_words(lang, &due);
     let spread =
@@ -102,6 +117,7 @@ fn Balance(account: String, due: DueView, planned: Option<Ahead>, today: NaiveDa
                 <p class="figure large">{figure}</p>
                 {words.into_iter().map(|(late, text)| view! { <p class="when" class:late=late>{text}</p> }).collect_view()}
                 {more.map(|text| view! { <p class="small muted">{text}</p> })}
+                {on_its_way.map(|text| view! { <p>{text}</p> })}
                 {planned.map(|p| view! { <crate::pages::pay::PlannedLine account=account.clone() planned=p/> })}
             </div>
             {owed.then(|| view! { <p class="row"><a class="button" class:second=quiet href=to::pay(&account)>{bills::pay(lang)}</a></p> })}
@@ -171,6 +187,31 @@ fn Row(account: String, bill: BillSummary) -> impl IntoView {
                 </span>
                 <span class="end">
                     <span class="amount">{bill.total.to_string()}</span>
+                    <span class=kind>{standing}</span>
+                </span>
+            </a>
+        </li>
+    }
+}
+
+/// One payment, which leads to its receipt.
+#[component]
+fn Payment(account: String, payment: PaymentSummary) -> impl IntoView {
+    let lang = use_lang();
+    let (kind, standing) = match payment.status {
+        _ if payment.returned => ("tag bad", bills::payment_returned(lang)),
+        Status::Succeeded => ("tag good", bills::payment_posted(lang)),
+        _ => ("tag", bills::payment_pending(lang)),
+    };
+    view! {
+        <li>
+            <a href=to::payment(&account, &payment.number)>
+                <span>
+                    <span class="period">{date(lang, payment.on)}</span>
+                    {payment.method.map(|with| view! { <span class="small muted">{with}</span> })}
+                </span>
+                <span class="end">
+                    <span class="amount">{payment.amount.to_string()}</span>
                     <span class=kind>{standing}</span>
                 </span>
             </a>

@@ -21,26 +21,18 @@ pub async fn due(work: &mut Work, account: AccountId, zone: &Zone) -> Result<Due
     Ok(summaries(work, account, zone).await?.0)
 }
 
-/// What is to be paid now and not on its way.
-///
-/// # Errors
-/// If the database fails.
-pub async fn unpaid(work: &mut Work, account: AccountId, due: &DueView) -> Result<Cents, Fault> {
-    let pending = store::payments::pending_sum(&mut work.tx, account).await?;
-    Ok((due.asked - pending).max(Cents::ZERO))
-}
-
 /// The account's bills, newest first, each with what is left to pay of it; and the balance.
 ///
 /// # Errors
 /// If the database fails.
 pub async fn summaries(work: &mut Work, account: AccountId, zone: &Zone) -> Result<(DueView, Vec<BillSummary>), Fault> {
     let today: NaiveDate = zone.day_of(work.now);
-    Ok(summarize(&Position::load(work, account, today).await?))
+    let pending = store::payments::pending_sum(&mut work.tx, account).await?;
+    Ok(summarize(&Position::load(work, account, today).await?, pending))
 }
 
-/// What is to be paid, and the bills, newest first.
-pub(crate) fn summarize(p: &Position) -> (DueView, Vec<BillSummary>) {
+/// What is to be paid, and the bills, newest first; `pending` is on its way.
+pub(crate) fn summarize(p: &Position, pending: Cents) -> (DueView, Vec<BillSummary>) {
     let view = DueView {
         balance: p.balance.total(),
         due_on: p.asked.due_on(),
@@ -48,6 +40,7 @@ pub(crate) fn summarize(p: &Position) -> (DueView, Vec<BillSummary>) {
         later: p.asked.coming(p.today),
         latest_bill: p.standing().next_back().map(|b| b.number.clone()),
         asked: p.asked.now(p.today),
+        pending,
         deferred: p.asked.deferred,
         arranged: p.in_force().is_some(),
         budget: p.level().is_some(),

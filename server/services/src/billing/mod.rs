@@ -47,7 +47,7 @@ mod tests;
 mod waiting_tests;
 
 pub use costs::{BilledSpan, Period, costs, periods, to_micro};
-pub use due::{due, summaries, unpaid};
+pub use due::{due, summaries};
 pub use gather::Hold;
 pub use nightly::schedule;
 pub use paper::{Paper, duplicate, paper};

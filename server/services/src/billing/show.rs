@@ -28,6 +28,9 @@ use_case!(
     pub SHOW = "bills.show", Read, Resident
 );
 
+/// So many payments are listed beside the bills: two years of monthly ones.
+const PAYMENTS: usize = 24;
+
 /// The list of bills of an account.
 ///
 /// # Errors
@@ -38,13 +41,15 @@ pub async fn list(cx: &Cx, who: &Principal, account: &str) -> Result<BillsView, 
     let zone = zones::stored(&opened.zone)?;
     let today = zone.day_of(work.now);
     let (position, attention) = crate::collections::attention(&mut work, opened.id, today).await?;
-    let (due, bills) = summarize(&position);
-    let unpaid = super::unpaid(&mut work, opened.id, &due).await?;
+    let pending = store::payments::pending_sum(&mut work.tx, opened.id).await?;
+    let (due, bills) = summarize(&position, pending);
+    let unpaid = due.unpaid();
+    let payments = crate::payments::recent(&mut work, opened.id, &zone, PAYMENTS).await?;
     let planned = crate::payments::later::next(&mut work, &opened, &zone, unpaid, due.due_on).await?;
     let cycle = domain::billing::cycle::containing(today, u32::try_from(opened.row.cycle_day).unwrap_or(1));
     let next_bill_on = opened.row.closed_on.is_none().then(|| cycle.to + Days::new(super::run::ISSUE_AFTER));
     let hold = super::holds::of(&mut work, opened.id).await?;
-    Ok(BillsView { account: opened.head, due, planned, attention, bills, today, next_bill_on, hold })
+    Ok(BillsView { account: opened.head, due, planned, attention, bills, payments, today, next_bill_on, hold })
 }
 
 /// One bill of an account by line.
@@ -98,11 +103,12 @@ pub(super) async fn view(work: &mut Work, opened: accounts::OpenedAccount, numbe
     history.extend(services.iter().filter_map(|s| past(&s.bill)));
     let corrected = rows.iter().filter(|b| b.period_from == row.period_from).count() > 1;
     let summary = summaries.into_iter().nth(at).ok_or(AppError::NotFound)?;
-    let payable = due.balance.0 > 0 && summary.standing != Standing::Replaced;
+    let payable = due.balance > due.pending && summary.standing != Standing::Replaced;
     let since = since(work, &rows, row).await?;
     Ok(BillView {
         account: opened.head,
-        balance_now: due.balance,
+        balance_now: due.balance - due.pending,
+        pending: due.pending,
         payable,
         carried: row.carried,
         since,

@@ -165,6 +165,7 @@ fn summary(row: &PaymentRow, zone: &Zone) -> PaymentSummary {
         status: row.status,
         on: zone.day_of(row.created_at),
         method: row.method.clone(),
+        returned: row.returned_at.is_some(),
     }
 }
 
@@ -181,7 +182,7 @@ pub async fn form(cx: &Cx, who: &Principal, number: &str) -> Result<PayView, Fau
     let (mut position, attention) = crate::collections::attention(&mut work, account.id, today).await?;
     let on_its_way = store::payments::pending_sum(&mut work.tx, account.id).await?;
     position.asked = position.asked.after(on_its_way);
-    let (due, _) = billing::due::summarize(&position);
+    let (due, _) = billing::due::summarize(&position, Cents::ZERO);
     let mut stop = Cents::ZERO;
     let mut shut_offs = Vec::new();
     for warned in attention {

@@ -44,6 +44,10 @@ store::both_engines! {
         let view = payments::form(&h.cx, &h.who, NUMBER).await.expect("a form");
         assert_eq!(view.limits.due, Cents(2_450), "what is on its way is not due again");
         assert_eq!(view.pending.len(), 1);
+        let list = services::billing::list(&h.cx, &h.who, NUMBER).await.expect("the bills");
+        assert_eq!((list.due.pending, list.due.unpaid()), (Cents(6_000), Cents(2_450)));
+        let shown: Vec<_> = list.payments.iter().map(|p| (p.number.as_str(), p.status)).collect();
+        assert_eq!(shown, [(number.as_str(), Status::Pending)]);
 
         hear(&h.cx, &report(&number, Cents(6_000), word(Status::Succeeded, 3)), HeardBy::Webhook).await.expect("heard");
         assert_eq!(h.balance().await, Cents(2_450));
