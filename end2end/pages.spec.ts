@@ -44,6 +44,7 @@ const staff_pages: [string, string][] = [
   ['staff', '/staff'],
   ['staff-account', `/staff/accounts/${account}`],
   ['staff-bills', '/staff/bills'],
+  ['staff-bill-run', '/staff/bills/run'],
   ['staff-readings', '/staff/readings'],
   ['staff-requests', '/staff/requests'],
 ];
