@@ -161,7 +161,7 @@ impl Pool {
         Ok(match self {
             Self::Sqlite { read, .. } => Tx::Sqlite(read.begin().await?),
             Self::Postgres(pool) => {
-                Tx::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
+                Tx::Postgres(begun(pool, Some("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")).await?)
             }
         })
     }
@@ -174,7 +174,7 @@ impl Pool {
     pub async fn write(&self) -> Result<Tx<'static>, StoreError> {
         Ok(match self {
             Self::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
-            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+            Self::Postgres(pool) => Tx::Postgres(begun(pool, None).await?),
         })
     }
 
@@ -224,5 +224,36 @@ impl Tx<'_> {
             Self::Postgres(t) => t.commit().await?,
         }
         Ok(())
+    }
+}
+/// Begins a transaction in a task of its own. Whoever asked may go away meanwhile, as a browser does that leaves a page: the library
+/// would give the connection back with the transaction open on it, and the next to get it would write into one that only reads.
+async fn begun(pool: &PgPool, statement: Option<&'static str>) -> Result<Transaction<'static, Postgres>, StoreError> {
+    let pool = pool.clone();
+    let begin = tokio::spawn(async move {
+        match statement {
+            Some(statement) => pool.begin_with(statement).await,
+            None => pool.begin().await,
+        }
+    });
+    Ok(begin.await.map_err(|stopped| sqlx::Error::Io(stopped.into()))??)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    crate::both_engines! {
+        async fn who_goes_away_leaves_no_transaction_behind(pool: Pool) {
+            for n in 0..600u64 {
+                let patience = Duration::from_micros(n % 60 * 20);
+                drop(tokio::time::timeout(patience, pool.read()).await);
+            }
+            for _ in 0..32 {
+                let mut tx = pool.write().await.expect("a transaction");
+                crate::links::forget_tries(&mut tx, "none").await.expect("it writes");
+                tx.commit().await.expect("committed");
+            }
+        }
     }
 }
