@@ -30,6 +30,8 @@ pub mod weather;
 #[cfg(test)]
 mod clock_tests;
 #[cfg(test)]
+mod net_tests;
+#[cfg(test)]
 mod tests;
 
 pub use pipeline::{bill, bill_by_intervals};

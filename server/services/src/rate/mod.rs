@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::io::Read;
 
 use chrono::{NaiveDate, Timelike};
-use domain::billing::intervals::{Bank, Intervals, Slot};
-use domain::billing::{Determinants, Line, ServiceUse, bill_by_intervals, is_peak};
+use domain::billing::intervals::{Bank, Intervals, Slot, carried};
+use domain::billing::{Determinants, Line, ServiceUse, bill_by_intervals};
 use domain::calendar::{DayRange, Zone, add_months, month_start};
 use domain::quantity::{Commodity, Decimal, Direction, ServiceKind};
 use domain::tariff::{Basis, Book, Facts, Label, Schedule, file};
@@ -279,8 +279,7 @@ impl Rater<'_> {
         let whole = (asked.zone.start_of(served.to) - asked.zone.start_of(served.from)).num_seconds();
         let step = i64::from(self.seconds.max(1));
         let unit = schedule.service.commodity().map_or("", |c| c.billing_unit().symbol());
-        let units = self.bank.iter().filter(|(key, _)| !is_peak(key));
-        let carried = units.map(|(_, v)| *v).fold(0, i64::saturating_add);
+        let carried = carried(&self.bank, &schedule.code);
         let estimated = self.estimated.iter().filter(|d| served.contains(**d)).count();
         Ok(RatedBill {
             from: served.from,
