@@ -115,7 +115,7 @@ fn tiers_by_percent_of_a_baseline_end_at_baseline_by_days_by_percent() {
     assert_eq!(amounts(&text, "2026-03-01", "2026-03-11", &mut Bank::new()), [1_120, 1_120, 2_160]);
     let elsewhere = text.replace("inland", "valley");
     let e = bill(&elsewhere, "2026-03-01", "2026-03-11", &mut Bank::new()).expect_err("no baseline");
-    assert!(e.contains("Climate") && e.contains("inland"), "{e}");
+    assert!(e.contains("climate zone of the home") && e.contains("inland"), "{e}");
 }
 
 #[test]
