@@ -103,6 +103,12 @@ pub fn problems(book: &Book) -> Vec<Problem> {
             if v.source.trim().is_empty() {
                 out.push(&at, "names no source");
             }
+            if v.verified.as_ref().is_some_and(|by| by.by.trim().is_empty()) {
+                out.push(
+                    &at,
+                    "`verified` names nobody: `by` says who compared the figures; leave it out where nobody did",
+                );
+            }
             if v.charges.is_empty() {
                 out.push(&at, "has no charge");
             }
@@ -124,6 +130,22 @@ pub fn problems(book: &Book) -> Vec<Problem> {
     }
     taxes(book, &mut out);
     discounts(book, &mut out);
+    out.problems
+}
+
+/// Versions that somebody is said to have compared with their source on a day that is still to come.
+#[must_use]
+pub fn verified_after(book: &Book, today: NaiveDate) -> Vec<Problem> {
+    let mut out = Found::default();
+    for (i, s) in book.schedules.iter().enumerate() {
+        for (j, v) in s.versions.iter().enumerate() {
+            if let Some(by) = v.verified.as_ref().filter(|by| by.on > today) {
+                out.path = Some(Path::version(i, j));
+                let what = format!("`verified` is on {}, and today is {today}: nobody can have compared it yet", by.on);
+                out.push(format!("{} from {}", s.code, v.from), what);
+            }
+        }
+    }
     out.problems
 }
 

@@ -79,3 +79,21 @@ fn a_label_of_another_service_is_refused() {
     let standing = "label = \"service_charge\"\nbasis = \"month\"\nprice = \"1\"";
     assert_eq!(read(&schedule("gas", &[standing])), Ok(()), "every service has one");
 }
+
+#[test]
+fn figures_are_compared_by_somebody_and_not_tomorrow() {
+    let verified = |by: &str, on: &str| {
+        let line = format!("source = \"s\"\nverified = {{ by = \"{by}\", on = \"{on}\" }}\n");
+        schedule("electricity", &[ENERGY]).replace("source = \"s\"\n", &line)
+    };
+    refused(&verified(" ", "2026-01-02"), "line 4: X from 2026-01-01: `verified` names nobody");
+    let text = verified("Ann", "2026-03-02");
+    assert_eq!(read(&text), Ok(()), "without a clock any day may be past");
+    let today = |day: &str| file::read_on(&text, day.parse().expect("a date")).map(|_| ()).map_err(|e| e.to_string());
+    assert_eq!(today("2026-03-02"), Ok(()));
+    let why = today("2026-03-01").expect_err("refused");
+    assert_eq!(
+        why,
+        "line 4: X from 2026-01-01: `verified` is on 2026-03-02, and today is 2026-03-01: nobody can have compared it yet"
+    );
+}
