@@ -13,8 +13,10 @@ use intake::data::{ChannelData, Kind};
 use intake::sniff::{Options, load};
 
 mod report;
+mod unmetered;
 
 pub use report::{Money, Plain, Rated, RatedBill, RatedLine, text};
+pub use unmetered::rate_without_usage;
 
 use crate::billing::to_micro;
 
@@ -51,7 +53,7 @@ pub fn rate(tariff: &str, usage: impl Read, asked: &Asked) -> Result<Rated, Stri
     let book = file::read(tariff).map_err(|e| e.to_string())?;
     let schedule = choose(&book, asked.schedule.as_deref())?;
     let Some(commodity) = schedule.service.commodity() else {
-        return Err(format!("schedule {} is for a service without a meter", schedule.code));
+        return Err(format!("schedule {} is for a service without a meter: leave the usage file out", schedule.code));
     };
     let loaded = load(usage, &Options { zone: asked.zone.clone(), limit: None }).map_err(|e| e.to_string())?;
     let mut problems: Vec<String> = loaded.findings.iter().map(|f| f.message.clone()).collect();
