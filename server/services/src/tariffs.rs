@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
+use domain::tariff::check::{Problem, verified_after};
 use domain::tariff::{Book, file};
 use sha2::{Digest, Sha256};
 use store::{StoreError, Tx};
 
-use crate::{Cx, Fault, Principal, Work, use_case};
+use crate::{Cx, Fault, Principal, Work, use_case, zones};
 
 mod changes;
 pub mod release;
@@ -77,17 +78,24 @@ pub(crate) async fn in_force(tx: &mut Tx<'_>, name: &str) -> Result<Option<Strin
     }
 }
 
-/// Reads a file that shall count under a name. What belongs to another file in force is refused: it would be merged over it.
+/// Reads a file that shall count under a name. What belongs to another file in force is refused: it would be merged over it. So is
+/// what is said to be compared on a day that is still to come, unless it is in force with that day.
 ///
 /// # Errors
 /// If the database fails or holds a file that cannot be read any more.
-pub(crate) async fn readable(tx: &mut Tx<'_>, name: &str, text: &str) -> Result<Result<Book, file::FileError>, Fault> {
-    let book = match file::read(text) {
+pub(crate) async fn readable(work: &mut Work, name: &str, text: &str) -> Result<Result<Book, file::FileError>, Fault> {
+    let today = zones::stored(&work.settings.zone)?.day_of(work.now);
+    let old = in_force(&mut work.tx, name).await?.and_then(|old| file::read_taken(&old).ok());
+    let later = old.map(|old| verified_after(&old, today)).unwrap_or_default();
+    let read = if later.is_empty() { file::read_on(text, today) } else { file::read(text) };
+    let book = match read {
         Ok(book) => book,
         Err(why) => return Ok(Err(why)),
     };
-    let others = others(tx, name).await?;
-    let wrong: Vec<_> = others.iter().flat_map(|(other, of)| book.belonging_to(other, of)).collect();
+    let others = others(&mut work.tx, name).await?;
+    let mut wrong: Vec<_> = others.iter().flat_map(|(other, of)| book.belonging_to(other, of)).collect();
+    let known = |p: &Problem| later.iter().any(|l| (&l.place, &l.what) == (&p.place, &p.what));
+    wrong.extend(verified_after(&book, today).into_iter().filter(|p| !known(p)));
     Ok(if wrong.is_empty() { Ok(book) } else { Err(file::FileError::Wrong(wrong)) })
 }
 
@@ -126,7 +134,7 @@ fn hash(name: &str, text: &str) -> String {
 /// The reason why the file is refused, in words; or a failure of the database.
 pub async fn sound(cx: &Cx, who: &Principal, name: &str, text: &str) -> Result<Result<(), file::FileError>, Fault> {
     let mut work = cx.begin(&CHECK, who).await?;
-    Ok(readable(&mut work.tx, name, text).await?.map(|_| ()))
+    Ok(readable(&mut work, name, text).await?.map(|_| ()))
 }
 
 /// Imports a file under a name; it takes the place of an earlier file of that name. `false` where it is the same.
@@ -135,7 +143,7 @@ pub async fn sound(cx: &Cx, who: &Principal, name: &str, text: &str) -> Result<R
 /// The reason why the file is refused, in words; or a failure of the database.
 pub async fn import(cx: &Cx, who: &Principal, name: &str, text: &str) -> Result<Result<bool, file::FileError>, Fault> {
     let mut work = cx.begin(&IMPORT, who).await?;
-    if let Err(why) = readable(&mut work.tx, name, text).await? {
+    if let Err(why) = readable(&mut work, name, text).await? {
         return Ok(Err(why));
     }
     seed(&mut work).await?;

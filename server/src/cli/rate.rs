@@ -7,8 +7,9 @@ use anyhow::{Context as _, anyhow};
 use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
 use domain::calendar::{DayRange, Zone, next_day};
-use domain::tariff::{Facts, Program as Assistance};
+use domain::tariff::{Facts, Program as Assistance, file};
 use services::rate::{self, Asked, Cycle};
+use services::{Clock as _, SystemClock};
 
 use super::Program;
 
@@ -31,15 +32,16 @@ enum Help {
     Medical,
 }
 
-/// Bills a usage file.
+/// Bills a usage file, or the days of a service without a meter.
 #[derive(Debug, Args)]
 pub struct Rate {
     /// The tariff file (TOML, see docs/tariffs.md).
     #[arg(long, value_name = "FILE")]
     tariff: PathBuf,
-    /// The usage file: Green Button XML, CMEP, NEM12 or CSV, gzipped or not.
+    /// The usage file: Green Button XML, CMEP, NEM12 or CSV, gzipped or not. Leave it out for a service without a meter
+    /// (wastewater, refuse, storm).
     #[arg(long, value_name = "FILE")]
-    usage: PathBuf,
+    usage: Option<PathBuf>,
     /// The first local day.
     #[arg(long, value_name = "DAY")]
     from: NaiveDate,
@@ -84,7 +86,8 @@ pub fn run(program: &Program, args: &Rate) -> anyhow::Result<()> {
         .map_err(|_| anyhow!("--to {} is before --from {}", args.to, args.from))?;
     let tariff =
         std::fs::read_to_string(&args.tariff).with_context(|| format!("cannot read {}", args.tariff.display()))?;
-    let usage = File::open(&args.usage).with_context(|| format!("cannot read {}", args.usage.display()))?;
+    // Rating has no clock: what nobody can have compared yet is refused here.
+    file::read_on(&tariff, zone.day_of(SystemClock.now())).map_err(|why| anyhow!(why.to_string()))?;
     let facts = Facts {
         eru: args.eru.clone(),
         cart: args.cart.clone(),
@@ -102,6 +105,13 @@ pub fn run(program: &Program, args: &Rate) -> anyhow::Result<()> {
         Cut::Whole => Cycle::Whole,
     };
     let asked = Asked { schedule: args.schedule.clone(), range, zone, cycle, facts };
-    let rated = rate::rate(&tariff, usage, &asked).map_err(|why| anyhow!(why))?;
+    let rated = match &args.usage {
+        Some(path) => {
+            let usage = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
+            rate::rate(&tariff, usage, &asked)
+        }
+        None => rate::rate_without_usage(&tariff, &asked),
+    };
+    let rated = rated.map_err(|why| anyhow!(why))?;
     program.say(&rated, rate::text)
 }

@@ -105,7 +105,26 @@ impl Intervals {
 /// Units that were sent back and not used up, by the charge that they may be used up in, in millionths of the billing unit.
 pub type Bank = BTreeMap<String, i64>;
 
-/// The key of a charge in the bank.
-pub(super) fn key(schedule: &Schedule, charge: &Charge) -> String {
-    format!("{}|{:?}|{}", schedule.code, charge.label, charge.period.as_deref().unwrap_or_default())
+/// The units that a schedule has carried on, in millionths of the billing unit. They are carried on once: where an earlier program
+/// kept them under several labels those are the same units, and the label that nets them by its hours has the most.
+#[must_use]
+pub fn carried(bank: &Bank, schedule: &str) -> i64 {
+    let mut labels: BTreeMap<&str, i64> = BTreeMap::new();
+    for (key, units) in bank {
+        if let Some((label, _)) = named(key, schedule) {
+            let sum = labels.entry(label).or_default();
+            *sum = sum.saturating_add(*units);
+        }
+    }
+    labels.into_values().max().unwrap_or(0)
+}
+
+/// The key of what is carried on under a label and the name of its hours.
+pub(super) fn key(schedule: &str, label: &str, period: &str) -> String {
+    format!("{schedule}|{label}|{period}")
+}
+
+/// The label and the hours in a key of a schedule.
+pub(super) fn named<'k>(key: &'k str, schedule: &str) -> Option<(&'k str, &'k str)> {
+    key.strip_prefix(schedule)?.strip_prefix('|')?.split_once('|')
 }

@@ -30,6 +30,8 @@ pub mod weather;
 #[cfg(test)]
 mod clock_tests;
 #[cfg(test)]
+mod net_tests;
+#[cfg(test)]
 mod tests;
 
 pub use pipeline::{bill, bill_by_intervals};
@@ -231,19 +233,19 @@ pub enum BillError {
     #[error("there is no schedule {0}")]
     UnknownSchedule(String),
     /// The schedule prices another service.
-    #[error("schedule {0} is not for {1:?}")]
+    #[error("schedule {} is not for {}", .0, .1.slug())]
     WrongService(String, ServiceKind),
     /// Days without a price.
     #[error("schedule {0} has no prices before {1}")]
     NoPrices(String, NaiveDate),
     /// A fact that the schedule needs is missing or unknown.
-    #[error("schedule {0} has no price for {1:?} {2:?}")]
+    #[error("schedule {} {}", .0, lacks(*.1, .2.as_deref()))]
     NoFact(String, crate::tariff::Fact, Option<String>),
     /// A year whose holidays are not known, though the schedule has holidays and prices by kinds of days.
     #[error("schedule {0} has prices for weekdays and weekends, and no holiday of {1} is in its `holidays`")]
     NoHolidays(String, i32),
     /// The residential units are missing or no decimal number.
-    #[error("schedule {0} needs the residential units of the lot, not {1:?}")]
+    #[error("schedule {} needs the residential units of the lot{}: it is `eru`, or `--eru` of `rate`", .0, not_known(.1.as_deref()))]
     NoUnits(String, Option<String>),
     /// Prices by the hour or by the highest load, and only totals are known.
     #[error("schedule {0} has prices by the hour or by the highest load: totals alone do not do")]
@@ -259,4 +261,23 @@ pub enum BillError {
     /// The days of service lie outside the billing period.
     #[error("service from {} to {} lies outside the billing period", .0.from, .0.to)]
     OutsideCycle(DayRange),
+}
+
+/// What a fact that picks no price is in words, and where it is given.
+fn lacks(fact: crate::tariff::Fact, given: Option<&str>) -> String {
+    use crate::tariff::Fact::{Cart, Climate, MeterSize};
+    let (name, key, option) = match fact {
+        MeterSize => ("size of the meter", "meter_size", "--meter-size"),
+        Cart => ("size of the cart", "cart", "--cart"),
+        Climate => ("climate zone of the home", "climate", "--climate"),
+    };
+    match given {
+        Some(given) => format!("has no price for the {name} `{given}`: it is `{key}`, or `{option}` of `rate`"),
+        None => format!("needs the {name}, which is not given: it is `{key}`, or `{option}` of `rate`"),
+    }
+}
+
+/// What was given in place of a number.
+fn not_known(given: Option<&str>) -> String {
+    given.map_or_else(|| ", which are not given".to_owned(), |given| format!(", a number like 1.0, not `{given}`"))
 }

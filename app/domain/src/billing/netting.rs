@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ServiceBill;
-use super::intervals::Bank;
+use super::intervals::{Bank, carried};
 use crate::quantity::Decimal;
 use crate::tariff::Label;
 
@@ -24,10 +24,7 @@ impl Netted {
     /// way.
     #[must_use]
     pub fn of(bill: &ServiceBill, before: &Bank, after: &Bank) -> Option<Self> {
-        let prefix = format!("{}|", bill.schedule);
-        let left =
-            |bank: &Bank| bank.iter().filter(|(key, _)| key.starts_with(&prefix)).map(|(_, left)| left).sum::<i64>();
-        let (before, after) = (left(before), left(after));
+        let (before, after) = (carried(before, &bill.schedule), carried(after, &bill.schedule));
         let paid_out: i64 = bill
             .lines
             .iter()

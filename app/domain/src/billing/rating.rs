@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 mod fill;
 mod line;
+mod net;
 mod ratchet;
 mod rounding;
 mod sheet;
@@ -13,7 +14,7 @@ use line::{by_use, demand, standing, tiered};
 pub use ratchet::is_peak;
 pub use sheet::{Sheet, SheetRule};
 
-use super::intervals::{Bank, Intervals, key};
+use super::intervals::{Bank, Intervals, carried};
 use super::{BillError, Line, LineKind, ServiceUse};
 use crate::calendar::DayRange;
 use crate::money::{Cents, Price, largest_remainder};
@@ -46,6 +47,8 @@ struct Cut<'s> {
     rule: Rule,
     days: i64,
     ranges: Vec<DayRange>,
+    /// Whether what is left over of it is carried on: of the charges that are net those of one label do so, the others follow.
+    carries: bool,
     /// Where the label stands on the bill.
     order: usize,
 }
@@ -62,11 +65,12 @@ impl Rule {
 
 impl Cut<'_> {
     /// Whether another charge is the same but for its months.
-    fn is_like(&self, other: &Charge, rule: &Rule) -> bool {
+    fn is_like(&self, other: &Charge, rule: &Rule, carries: bool) -> bool {
         let c = self.charge;
         (c.label, &c.times, &c.period, c.net, c.adder)
             == (other.label, &other.times, &other.period, other.net, other.adder)
             && self.rule == *rule
+            && self.carries == carries
     }
 }
 
@@ -186,7 +190,9 @@ fn cuts<'s>(schedule: &'s Schedule, used: &ServiceUse) -> Result<Vec<Cut<'s>>, B
             return Err(BillError::NoPrices(schedule.code.clone(), range.from));
         }
         covered = range.to;
+        let base = net::base(&version.charges);
         for charge in &version.charges {
+            let carries = charge.net && base == Some((charge.label, charge.adder));
             let order = labels.iter().position(|l| *l == charge.label).unwrap_or_else(|| {
                 labels.push(charge.label);
                 labels.len() - 1
@@ -209,12 +215,14 @@ fn cuts<'s>(schedule: &'s Schedule, used: &ServiceUse) -> Result<Vec<Cut<'s>>, B
                 if days == 0 {
                     continue;
                 }
-                match out.iter_mut().find(|c| charge.fill == Fill::Own && c.is_like(charge, &rule)) {
+                match out.iter_mut().find(|c| charge.fill == Fill::Own && c.is_like(charge, &rule, carries)) {
                     Some(same) => {
                         same.days += days;
                         same.ranges.push(range);
                     }
-                    None => out.push(Cut { charge, label: charge.label, rule, days, ranges: vec![range], order }),
+                    None => {
+                        out.push(Cut { charge, label: charge.label, rule, days, ranges: vec![range], carries, order });
+                    }
                 }
             }
         }
@@ -242,6 +250,7 @@ fn shares(
     m: &mut Metered<'_>,
 ) -> Result<Vec<i64>, BillError> {
     let (delivered, received) = (micro(used.delivered)?, micro(used.received)?);
+    let carried = net::Carried::new(schedule, cuts, m.bank);
     let mut shares: Vec<i64> = vec![0; cuts.len()];
     let mut done: Vec<(Label, Option<&str>, bool, bool)> = Vec::new();
     for cut in cuts {
@@ -263,52 +272,50 @@ fn shares(
         }
         done.push(name);
         let of: Vec<usize> = (0..cuts.len()).filter(|i| group(&cuts[*i])).collect();
-        let days = |weights: &mut Vec<i128>| {
-            // Days on which the charge does not apply keep their share.
-            weights.push((i128::from(used.served.len()) - weights.iter().sum::<i128>()).max(0));
-        };
-        let mut weights: Vec<i128> = of.iter().map(|i| i128::from(cuts[*i].days)).collect();
-        match m.intervals {
+        // What was delivered and sent back on the days and in the hours of each.
+        let sums: Vec<(i64, i64)> = match m.intervals {
             Some(known) => {
                 for i in &of {
                     fits(schedule, cuts[*i].charge, known, used.served)?;
                 }
-                let sums: Vec<(i64, i64)> = of
-                    .iter()
-                    .map(|i| {
-                        let each = cuts[*i].ranges.iter().map(|r| known.sums(schedule, cuts[*i].charge, *r));
-                        each.fold((0_i64, 0_i64), |a, b| (a.0.saturating_add(b.0), a.1.saturating_add(b.1)))
-                    })
-                    .collect();
-                if cut.charge.net {
-                    let whole = sums.iter().map(|s| s.0).sum::<i64>().saturating_sub(sums.iter().map(|s| s.1).sum());
-                    let left = net(m.bank, key(schedule, cut.charge), whole);
-                    let weights: Vec<i128> = sums.iter().map(|s| i128::from((s.0 - s.1).max(0))).collect();
-                    for (i, share) in of.iter().zip(largest_remainder(Cents(left), &weights)) {
-                        shares[*i] = share.0;
-                    }
-                } else {
-                    for (i, (d, r)) in of.iter().zip(sums) {
-                        shares[*i] = if sent { r } else { d };
-                    }
-                }
+                let sum = |i: &usize| {
+                    let each = cuts[*i].ranges.iter().map(|r| known.sums(schedule, cuts[*i].charge, *r));
+                    each.fold((0_i64, 0_i64), |a, b| (a.0.saturating_add(b.0), a.1.saturating_add(b.1)))
+                };
+                of.iter().map(sum).collect()
             }
-            None if !cut.charge.times.is_empty() => {
+            None if of.iter().any(|i| !cuts[*i].charge.times.is_empty()) => {
                 return Err(BillError::NeedsIntervals(schedule.code.clone()));
             }
             None => {
-                let whole = match (sent, cut.charge.net) {
-                    (true, _) => received,
-                    (false, false) => delivered,
-                    (false, true) => net(m.bank, key(schedule, cut.charge), delivered - received),
-                };
-                days(&mut weights);
-                for (i, share) in of.iter().zip(largest_remainder(Cents(whole), &weights)) {
-                    shares[*i] = share.0;
-                }
+                let mut weights: Vec<i128> = of.iter().map(|i| i128::from(cuts[*i].days)).collect();
+                // Days on which the charge does not apply keep their share.
+                weights.push((i128::from(used.served.len()) - weights.iter().sum::<i128>()).max(0));
+                let spread = |whole: i64| largest_remainder(Cents(whole), &weights).into_iter().map(|c| c.0);
+                spread(delivered).zip(spread(received)).take(of.len()).collect()
             }
+        };
+        for (i, (d, r)) in of.iter().zip(&sums) {
+            shares[*i] = if sent { *r } else { *d };
+        }
+        // Whether a charge is net may change within the period: each day counts as it is on that day.
+        let netted = |(i, (d, r)): (&usize, &(i64, i64))| cuts[*i].carries.then(|| (*i, d.saturating_sub(*r)));
+        let netted: Vec<(usize, i64)> = of.iter().zip(&sums).filter_map(netted).collect();
+        if netted.is_empty() {
+            continue;
+        }
+        let whole = netted.iter().map(|(_, n)| *n).fold(0, i64::saturating_add);
+        let left = carried.net(m.bank, cut.charge, whole);
+        let weight = |(i, n): &(usize, i64)| match m.intervals {
+            Some(_) => i128::from((*n).max(0)),
+            None => i128::from(cuts[*i].days),
+        };
+        let weights: Vec<i128> = netted.iter().map(weight).collect();
+        for ((i, _), share) in netted.iter().zip(largest_remainder(Cents(left), &weights)) {
+            shares[*i] = share.0;
         }
     }
+    net::follow(schedule, cuts, used.served, (delivered, received), m.intervals, &mut shares);
     Ok(shares)
 }
 
@@ -318,16 +325,6 @@ fn fits(schedule: &Schedule, charge: &Charge, known: &Intervals, days: DayRange)
         None => Ok(()),
         Some(s) => Err(BillError::TooLong(schedule.code.clone(), s.seconds / 60, s.day)),
     }
-}
-
-/// What is to be paid of a net amount, after what was carried on; what is left over is carried on.
-fn net(bank: &mut Bank, key: String, amount: i64) -> i64 {
-    let before = bank.remove(&key).unwrap_or(0);
-    let left = amount.saturating_sub(before);
-    if left < 0 {
-        bank.insert(key, left.saturating_neg());
-    }
-    left.max(0)
 }
 
 /// All charges of a service as lines, usage and standing charges first, export credits after them.
@@ -392,7 +389,7 @@ pub(super) fn lines(
             Rule::Surplus(parts) => {
                 if cut.ranges.iter().any(|r| r.to == used.served.to) {
                     let of = format!("{}|", schedule.code);
-                    let left: i64 = metered.bank.iter().filter(|(k, _)| k.starts_with(&of)).map(|(_, v)| v).sum();
+                    let left = carried(metered.bank, &schedule.code);
                     metered.bank.retain(|k, _| !k.starts_with(&of));
                     if left > 0 {
                         credits.push(by_use(LineKind::Export, cut, parts, left, served, unit));

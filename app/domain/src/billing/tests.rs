@@ -155,6 +155,24 @@ fn what_is_missing_is_named() {
     let make = |used: ServiceUse| bill(&book, &Determinants { cycle, services: vec![used], assistance: None });
     let mut no_cart = use_of(ServiceKind::Refuse, "R-1", cycle, None);
     no_cart.facts.cart = None;
+    let why = |used: ServiceUse| make(used).expect_err("refused").to_string();
+    assert_eq!(
+        why(no_cart.clone()),
+        "schedule R-1 needs the size of the cart, which is not given: it is `cart`, or `--cart` of `rate`"
+    );
+    no_cart.facts.cart = Some("33".into());
+    assert_eq!(
+        why(no_cart.clone()),
+        "schedule R-1 has no price for the size of the cart `33`: it is `cart`, or `--cart` of `rate`"
+    );
+    let mut no_units = use_of(ServiceKind::Storm, "D-1", cycle, None);
+    no_units.facts.eru = None;
+    assert_eq!(
+        why(no_units.clone()),
+        "schedule D-1 needs the residential units of the lot, which are not given: it is `eru`, or `--eru` of `rate`"
+    );
+    no_units.facts.eru = Some("two".into());
+    assert!(why(no_units).contains("a number like 1.0, not `two`: it is"));
     assert!(matches!(make(no_cart), Err(BillError::NoFact(..))));
     assert!(matches!(make(use_of(ServiceKind::Gas, "X-9", cycle, None)), Err(BillError::UnknownSchedule(_))));
     assert!(matches!(make(use_of(ServiceKind::Gas, "E-1", cycle, None)), Err(BillError::WrongService(..))));

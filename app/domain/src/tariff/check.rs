@@ -2,11 +2,13 @@
 
 use chrono::{Datelike as _, NaiveDate};
 
-use super::{Baseline, Basis, Book, Charge, Fill, Prices, Quantities, Schedule, Tier, TierEnd};
+use super::{Baseline, Basis, Book, Charge, Fill, Label, Prices, Quantities, Schedule, Tier, TierEnd, Version};
 use crate::calendar::DayRange;
 use crate::quantity::Decimal;
 
 mod cover;
+#[cfg(all(test, feature = "toml"))]
+mod tests;
 
 /// What of a book, each counted from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -101,12 +103,19 @@ pub fn problems(book: &Book) -> Vec<Problem> {
             if v.source.trim().is_empty() {
                 out.push(&at, "names no source");
             }
+            if v.verified.as_ref().is_some_and(|by| by.by.trim().is_empty()) {
+                out.push(
+                    &at,
+                    "`verified` names nobody: `by` says who compared the figures; leave it out where nobody did",
+                );
+            }
             if v.charges.is_empty() {
                 out.push(&at, "has no charge");
             }
             for (k, c) in v.charges.iter().enumerate() {
                 out.at(k);
                 charge(c, v.from, &at, &mut out);
+                idle(c, s, &s.versions[..=j], &at, &mut out);
                 if c.fill == Fill::InTime && s.rounding.quantity == Quantities::Whole {
                     out.push(
                         format!("{at}, {:?}", c.label),
@@ -121,6 +130,22 @@ pub fn problems(book: &Book) -> Vec<Problem> {
     }
     taxes(book, &mut out);
     discounts(book, &mut out);
+    out.problems
+}
+
+/// Versions that somebody is said to have compared with their source on a day that is still to come.
+#[must_use]
+pub fn verified_after(book: &Book, today: NaiveDate) -> Vec<Problem> {
+    let mut out = Found::default();
+    for (i, s) in book.schedules.iter().enumerate() {
+        for (j, v) in s.versions.iter().enumerate() {
+            if let Some(by) = v.verified.as_ref().filter(|by| by.on > today) {
+                out.path = Some(Path::version(i, j));
+                let what = format!("`verified` is on {}, and today is {today}: nobody can have compared it yet", by.on);
+                out.push(format!("{} from {}", s.code, v.from), what);
+            }
+        }
+    }
     out.problems
 }
 
@@ -147,6 +172,9 @@ fn taxes(book: &Book, out: &mut Found) {
     for (i, t) in book.taxes.iter().enumerate() {
         out.path = Some(Path::Tax(i));
         let place = format!("tax from {}", t.from);
+        if t.percent.round_to(-6) > 100_000_000 {
+            out.push(&place, format!("{} percent is more than all; `percent = \"5\"` is five of a hundred", t.percent));
+        }
         if t.percent.amount < 0 || t.services.is_empty() {
             out.push(&place, "a tax has a percentage of zero or more and names its services");
         }
@@ -280,7 +308,7 @@ fn charge(c: &Charge, from: NaiveDate, at: &str, out: &mut Found) {
                     "all tiers of a charge end by the day, all by the billing period or all by percent of the baseline",
                 );
             }
-            let mut before = -1_i64;
+            let mut before = 0_i64;
             for (i, t) in tiers.iter().enumerate() {
                 let here = format!("{place}, tier {}", i + 1);
                 if let Some(what) = series(&t.prices) {
@@ -295,7 +323,12 @@ fn charge(c: &Charge, from: NaiveDate, at: &str, out: &mut Found) {
                     Some(_) if last => push(&here, "the last tier must have no end (leave out where it ends)"),
                     Some(None) => push(&here, "the allowance has more than six decimals"),
                     Some(Some(limit)) => {
-                        if limit <= before {
+                        if limit <= 0 {
+                            push(
+                                &here,
+                                "ends at nothing: no use would be in it. It should end at more than 0, or be left out",
+                            );
+                        } else if limit <= before {
                             push(&here, "ends before it begins: tiers stand in rising order");
                         }
                         before = limit;
@@ -307,6 +340,35 @@ fn charge(c: &Charge, from: NaiveDate, at: &str, out: &mut Found) {
                 push(&place, "has no tier");
             }
             cheaper(c, tiers, &place, out);
+        }
+    }
+}
+
+/// What would be passed over in silence, or be a credit that nobody meant: a label of another service, a surplus of nothing, a price
+/// below zero.
+fn idle(c: &Charge, s: &Schedule, so_far: &[Version], at: &str, out: &mut Found) {
+    let place = format!("{at}, {:?}", c.label);
+    if let Some(of) = c.label.service().filter(|of| *of != s.service) {
+        out.push(&place, format!("is a label of {}, and the schedule is for {}", of.slug(), s.service.slug()));
+    }
+    let net = |v: &Version| v.charges.iter().any(|c| c.net);
+    if matches!(c.basis, Basis::Surplus(_)) && !so_far.iter().any(net) {
+        out.push(&place, "pays out what net charges have carried on, and no charge has `net = true`");
+    }
+    // The rider for dry and wet years gives back in wet ones.
+    if c.adder || c.label == Label::HydroAdjuster {
+        return;
+    }
+    let Basis::Delivered(tiers) = &c.basis else { return };
+    for t in tiers {
+        let on = |day: NaiveDate| t.prices.iter().map(|(_, s)| s.on(day).0).fold(0, i64::saturating_add);
+        let mut days = t.prices.iter().flat_map(|(_, s)| &s.0).map(|(day, _)| *day);
+        if let Some(day) = days.find(|day| on(*day) < 0) {
+            let what = format!(
+                "costs {} from {day} on, less than nothing: is the sign meant? What lowers another price is a charge with `adder = true`",
+                Decimal::new(on(day), -8)
+            );
+            out.push(&place, what);
         }
     }
 }

@@ -30,6 +30,18 @@ fn examples() -> Vec<String> {
             }
         } else if block.contains("[[schedule]]") || block.contains("[[tax]]") {
             out.push(block.to_owned());
+        } else if ["gas_supply", "storm_drain"].iter().any(|label| block.contains(label)) {
+            // Charges of several services stand side by side; each is one of its own.
+            for charge in block.split("[[schedule.version.charge]]").skip(1) {
+                let service = if charge.contains("gas_supply") {
+                    "gas"
+                } else if charge.contains("storm_drain") {
+                    "storm"
+                } else {
+                    "electricity"
+                };
+                out.push(format!("{}[[schedule.version.charge]]{charge}", HEAD.replace("electricity", service)));
+            }
         } else {
             out.push(format!("{HEAD}{block}"));
         }
@@ -103,7 +115,7 @@ fn tiers_by_percent_of_a_baseline_end_at_baseline_by_days_by_percent() {
     assert_eq!(amounts(&text, "2026-03-01", "2026-03-11", &mut Bank::new()), [1_120, 1_120, 2_160]);
     let elsewhere = text.replace("inland", "valley");
     let e = bill(&elsewhere, "2026-03-01", "2026-03-11", &mut Bank::new()).expect_err("no baseline");
-    assert!(e.contains("Climate") && e.contains("inland"), "{e}");
+    assert!(e.contains("climate zone of the home") && e.contains("inland"), "{e}");
 }
 
 #[test]
@@ -282,7 +294,8 @@ fn charges_of_every_basis_count_once_in_each_month() {
     let kinds = wrong(&charged(&(one("minimum", price) + &one("minimum_day", price))));
     assert!(kinds.contains("more than one price in every month"), "{kinds}");
     let settled = |months: &str| one("surplus", &format!("months = [{months}]\n{price}"));
-    assert!(file::read(&charged(&settled("12"))).is_ok());
+    let net = format!("{ENERGY}net = true\nprice = \"1\"\n");
+    assert!(file::read(&charged(&(net + &settled("12")))).is_ok());
     assert!(wrong(&charged(&(settled("6, 12") + &settled("12")))).contains("more than one price in month 12"));
     let use_ = wrong(&charged(&format!("{ENERGY}seasonal = true\nmonths = [1]\nprice = \"1\"\n")));
     assert!(use_.contains("has `seasonal`, which this basis does not use"), "{use_}");

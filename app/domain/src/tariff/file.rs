@@ -25,7 +25,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 
-use super::check::{Path, Problem, problems};
+use super::check::{Path, Problem, problems, verified_after};
 use super::{
     Baseline, Basis, Book, Charge, Component, Discount, Fact, Fill, Per, Prices, Ratchet, Schedule, Series, Tax, Tier,
     TierEnd, Version, Window,
@@ -63,8 +63,20 @@ impl FileError {
 /// # Errors
 /// [`FileError`] with the place and the reason.
 pub fn read(text: &str) -> Result<Book, FileError> {
+    checked(text, problems)
+}
+
+/// As [`read`], on a day: what somebody is said to have compared after it is refused.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_on(text: &str, today: NaiveDate) -> Result<Book, FileError> {
+    checked(text, |book| [problems(book), verified_after(book, today)].concat())
+}
+
+fn checked(text: &str, wrong: impl Fn(&Book) -> Vec<Problem>) -> Result<Book, FileError> {
     let (book, places) = parse(text)?;
-    let mut wrong = problems(&book);
+    let mut wrong = wrong(&book);
     for p in &mut wrong {
         p.line = p.path.and_then(|path| places.get(&path).copied());
     }

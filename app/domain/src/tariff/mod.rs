@@ -57,6 +57,22 @@ pub enum Label {
     Surplus,
 }
 
+impl Label {
+    /// The only service that such a charge can be for; `None` where any may have one.
+    #[must_use]
+    pub const fn service(self) -> Option<ServiceKind> {
+        match self {
+            Self::Energy | Self::HydroAdjuster | Self::ExportCredit => Some(ServiceKind::Electricity),
+            Self::GasDelivery | Self::GasSupply => Some(ServiceKind::Gas),
+            Self::WaterUse => Some(ServiceKind::Water),
+            Self::Wastewater => Some(ServiceKind::Wastewater),
+            Self::StormDrain => Some(ServiceKind::Storm),
+            Self::Refuse => Some(ServiceKind::Refuse),
+            Self::ServiceCharge | Self::MeterCharge | Self::Demand | Self::Minimum | Self::Surplus => None,
+        }
+    }
+}
+
 /// An unbundled part of a price.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

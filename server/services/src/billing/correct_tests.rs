@@ -350,6 +350,10 @@ store::both_engines! {
         let (dana, sam) = (employee(&pool, "Dana").await, employee(&pool, "Sam").await);
         let wrong = release::propose(&cx, &dana, None, ("s-1", "nonsense"), "x").await.expect("asked");
         assert!(wrong.is_err());
+        let compared = |on: &str| text.replace("source = \"test\"", &format!("source = \"test\"\nverified = {{ by = \"Ann\", on = \"{on}\" }}"));
+        let early = release::propose(&cx, &dana, None, ("s-1", &compared("2029-01-01")), "x").await.expect("asked");
+        assert!(early.expect_err("refused").to_string().contains("nobody can have compared it yet"));
+        assert!(shadow::with_prices(&cx, &Principal::System, "s-1", &compared("2026-03-20")).await.expect("asked").is_ok());
         let id = release::propose(&cx, &dana, None, ("s-1", text), "New fee").await.expect("asked").expect("sound");
         let own = release::decide(&cx, &dana, None, id, Decision::Release(Some(""))).await.map_err(AppError::from);
         assert_eq!(own, Err(AppError::Forbidden), "nobody releases what they proposed");

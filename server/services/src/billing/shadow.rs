@@ -260,7 +260,7 @@ pub async fn with_prices(
     text: &str,
 ) -> Result<Result<Tried, file::FileError>, Fault> {
     let mut work = cx.begin(&TRY, who).await?;
-    if let Err(why) = tariffs::readable(&mut work.tx, name, text).await? {
+    if let Err(why) = tariffs::readable(&mut work, name, text).await? {
         return Ok(Err(why));
     }
     Ok(Ok(proposed(&mut work, name, text).await?))

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::io::Read;
 
 use chrono::{NaiveDate, Timelike};
-use domain::billing::intervals::{Bank, Intervals, Slot};
-use domain::billing::{Determinants, Line, ServiceUse, bill_by_intervals, is_peak};
+use domain::billing::intervals::{Bank, Intervals, Slot, carried};
+use domain::billing::{Determinants, Line, ServiceUse, bill_by_intervals};
 use domain::calendar::{DayRange, Zone, add_months, month_start};
 use domain::quantity::{Commodity, Decimal, Direction, ServiceKind};
 use domain::tariff::{Basis, Book, Facts, Label, Schedule, file};
@@ -14,8 +14,10 @@ use intake::sniff::{Options, load};
 
 mod reads;
 mod report;
+mod unmetered;
 
 pub use report::{Money, Plain, Rated, RatedBill, RatedLine, text};
+pub use unmetered::rate_without_usage;
 
 use crate::billing::to_micro;
 
@@ -52,7 +54,7 @@ pub fn rate(tariff: &str, usage: impl Read, asked: &Asked) -> Result<Rated, Stri
     let book = file::read(tariff).map_err(|e| e.to_string())?;
     let schedule = choose(&book, asked.schedule.as_deref())?;
     let Some(commodity) = schedule.service.commodity() else {
-        return Err(format!("schedule {} is for a service without a meter", schedule.code));
+        return Err(format!("schedule {} is for a service without a meter: leave the usage file out", schedule.code));
     };
     let loaded = load(usage, &Options { zone: asked.zone.clone(), limit: None }).map_err(|e| e.to_string())?;
     let mut problems: Vec<String> = loaded.findings.iter().map(|f| f.message.clone()).collect();
@@ -282,8 +284,7 @@ impl Rater<'_> {
         let whole = (asked.zone.start_of(served.to) - asked.zone.start_of(served.from)).num_seconds();
         let step = i64::from(self.seconds.max(1));
         let unit = schedule.service.commodity().map_or("", |c| c.billing_unit().symbol());
-        let units = self.bank.iter().filter(|(key, _)| !is_peak(key));
-        let carried = units.map(|(_, v)| *v).fold(0, i64::saturating_add);
+        let carried = carried(&self.bank, &schedule.code);
         let estimated = self.estimated.iter().filter(|d| served.contains(**d)).count();
         Ok(RatedBill {
             from: served.from,

@@ -140,7 +140,9 @@ pub fn text(rated: &Rated) -> String {
     writeln!(out, "{} ({}), local days of {}", rated.schedule, rated.service.slug(), rated.zone).expect("text");
     for b in &rated.bills {
         let sent = if b.received.0.amount != 0 { format!(", {} sent back", b.received) } else { String::new() };
-        writeln!(out, "\n{} to {} ({} days): {} {}{sent}", b.from, b.to, b.days, b.delivered, b.unit).expect("text");
+        // A service without a meter has no use to print.
+        let used = if b.unit.is_empty() { String::new() } else { format!(": {} {}{sent}", b.delivered, b.unit) };
+        writeln!(out, "\n{} to {} ({} days){used}", b.from, b.to, b.days).expect("text");
         let mut charged = true;
         for l in &b.lines {
             if charged && !matches!(l.kind, LineKind::Usage | LineKind::Fixed) {

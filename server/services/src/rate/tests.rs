@@ -344,7 +344,7 @@ fn reads_of_a_dial_are_billed_by_their_differences() {
 fn a_part_of_a_period_names_its_days_in_print_too() {
     let charges = [
         charge("label = \"demand\"\nbasis = \"demand\"\nprice = \"10\""),
-        charge("label = \"storm_drain\"\nbasis = \"month\"\nper = \"eru\"\nprice = \"9\""),
+        charge("label = \"service_charge\"\nbasis = \"month\"\nper = \"eru\"\nprice = \"9\""),
         charge("label = \"energy\"\nbasis = \"delivered\"\nprice = \"0.10\""),
     ];
     let mut asked = asked("2026-06-01", "2026-06-10");

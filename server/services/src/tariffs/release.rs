@@ -113,7 +113,7 @@ pub async fn propose(
         return Err(AppError::field(Field::File, Problem::TooLong).into());
     }
     let (mut work, person) = begin(cx, who, by, (&PROPOSE, &PROPOSE_HERE)).await?;
-    if let Err(why) = readable(&mut work.tx, name, text).await? {
+    if let Err(why) = readable(&mut work, name, text).await? {
         return Ok(Err(why));
     }
     seed(&mut work).await?;
@@ -148,7 +148,7 @@ pub async fn decide(cx: &Cx, who: &Principal, by: Option<&str>, id: i64, decisio
     if row.proposed_by == person {
         return Err(AppError::Forbidden.into());
     }
-    if release && readable(&mut work.tx, &row.code, &row.body).await?.is_err() {
+    if release && readable(&mut work, &row.code, &row.body).await?.is_err() {
         return Err(AppError::Changed.into());
     }
     if let Decision::Release(seen) = decision

@@ -33,6 +33,11 @@ fn alike(a: &[Window], b: &[Window]) -> bool {
     a.iter().all(|w| b.contains(w)) && b.iter().all(|w| a.contains(w))
 }
 
+/// Whether both count in some month.
+fn meet(a: &Charge, b: &Charge) -> bool {
+    a.months.is_empty() || b.months.is_empty() || a.months.iter().any(|m| b.months.contains(m))
+}
+
 /// The months in a list as they are said: `month 4`, `months 1-5, 8-12`, `every month`.
 fn said(months: &[u32]) -> String {
     if months.len() == 12 {
@@ -110,6 +115,16 @@ pub(super) fn hours(charges: &[Charge], at: &str, out: &mut Found) {
         if c.net && !c.times.is_empty() && c.period.is_none() {
             out.push(&place, "needs a `period`, the name under which net use is carried on");
         }
+        if let (true, Some(period)) = (c.net, &c.period) {
+            let other = |o: &&Charge| o.net && share(c, o) && o.period == c.period && !alike(&o.times, &c.times);
+            if charges[..i].iter().filter(other).any(|o| meet(c, o)) {
+                let what = format!(
+                    "has the `period` \"{period}\" of another net charge with other hours, and what is left over is used up in the same \
+                     hours only: each needs a `period` of its own"
+                );
+                out.push(&place, what);
+            }
+        }
         let same: Vec<&Charge> = charges.iter().filter(|o| share(c, o)).collect();
         // Those that are split by months alone are looked at by month.
         if same.iter().all(|o| o.times.is_empty()) || charges[..i].iter().any(|o| share(c, o)) {
@@ -135,5 +150,38 @@ pub(super) fn hours(charges: &[Charge], at: &str, out: &mut Found) {
             let clock = format!("{:02}:{:02}", minute / 60, minute % 60);
             out.push(place, format!("has {many} on {day} at {clock} in month {month}"));
         }
+    }
+}
+
+#[cfg(all(test, feature = "toml"))]
+mod tests {
+    use crate::tariff::file;
+
+    fn window(period: &str, hours: &str, rest: &str) -> String {
+        format!(
+            "[[schedule.version.charge]]\nlabel = \"energy\"\nbasis = \"delivered\"\nperiod = \"{period}\"\ntimes = [{{ hours = \"{hours}\" }}]\nprice = \"0.1\"\n{rest}\n"
+        )
+    }
+
+    fn read(charges: &str) -> Result<(), String> {
+        let head = "[[schedule]]\ncode = \"X\"\nservice = \"electricity\"\n[[schedule.version]]\nfrom = \"2026-01-01\"\nsource = \"s\"\n";
+        file::read(&format!("{head}{charges}")).map(|_| ()).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn other_hours_of_a_net_charge_have_a_name_of_their_own() {
+        let two = |a: &str, b: &str, rest: &str| window(a, "08:00-20:00", rest) + &window(b, "20:00-08:00", rest);
+        assert_eq!(read(&two("day", "night", "net = true")), Ok(()));
+        assert_eq!(read(&two("any", "any", "")), Ok(()), "a name that is printed only");
+        let why = read(&two("any", "any", "net = true")).expect_err("refused");
+        assert!(
+            why.starts_with("line 14: X from 2026-01-01, Energy: has the `period` \"any\" of another net"),
+            "{why}"
+        );
+        // Hours that change with the season are the same hours by another clock.
+        let season = |months: &str| format!("net = true\nmonths = [{months}]");
+        let (summer, winter) = (season("4, 5, 6, 7, 8, 9"), season("10, 11, 12, 1, 2, 3"));
+        let moved = two("day", "night", &summer) + &two("day", "night", &winter).replace("20:00", "18:00");
+        assert_eq!(read(&moved), Ok(()));
     }
 }

@@ -9,6 +9,8 @@ use toml::Spanned;
 use crate::quantity::ServiceKind;
 use crate::tariff::{Component, Fact, Fill, Label, Per, Program, Rounding, Verified, WindowDays};
 
+mod forms;
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct File {
@@ -96,8 +98,6 @@ pub(super) struct RawCharge {
     pub ratchet: Option<RawRatchet>,
 }
 
-#[derive(Deserialize)]
-#[serde(untagged)]
 pub(super) enum RawBaseline {
     One(String),
     ByClimate(BTreeMap<String, String>),
@@ -121,23 +121,17 @@ pub(super) struct RawTier {
     pub price: RawPrices,
 }
 
-#[derive(Deserialize)]
-#[serde(untagged)]
 pub(super) enum RawPrices {
     One(String),
     Over(Vec<RawStep>),
     Parts(BTreeMap<Component, RawSeries>),
 }
 
-#[derive(Deserialize)]
-#[serde(untagged)]
 pub(super) enum RawSeries {
     One(String),
     Over(Vec<RawStep>),
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(super) struct RawStep {
     pub from: NaiveDate,
     pub price: String,
