@@ -114,6 +114,13 @@ fn read(text: &str) -> Vec<ChannelData> {
     intake::greenbutton::read(&mut Cursor::new(text.as_bytes())).expect("a feed").channels
 }
 
+fn load(text: &str) -> Vec<ChannelData> {
+    let options = intake::sniff::Options { zone: Zone::utc(), limit: None };
+    let loaded = intake::sniff::load(text.as_bytes(), &options).expect("a file of ours");
+    assert!(loaded.findings.is_empty(), "{:?}", loaded.findings);
+    loaded.channels
+}
+
 /// The texts of all elements of a name.
 fn all<'a>(text: &'a str, name: &str) -> Vec<&'a str> {
     let (open, close) = (format!("<{name}>"), format!("</{name}>"));
@@ -291,6 +298,30 @@ store::both_engines! {
         assert_eq!(known.len(), 2);
         assert!(known[1].contains(",20,therm,validated,,0,route-1.csv,"), "{}", known[1]);
         assert_eq!(dials(Some("2026-01-15T00:00:00Z")).await, Vec::<String>::new());
+    }
+
+    async fn what_is_handed_out_as_csv_is_read_again(pool: Pool) {
+        let (cx, _, home) = set_up(&pool, false).await;
+        let file = text(usage::csv(&cx, &Principal::System, &home.number, None, None).await).await;
+        let found = load(&file);
+        let kinds: Vec<_> = found.iter().map(|c| (c.commodity, c.direction, c.unit)).collect();
+        let (delivered, received) = (Some(Direction::Delivered), Some(Direction::Received));
+        assert_eq!(kinds, [
+            (Some(Commodity::Electricity), delivered, Some(Unit::KilowattHour)),
+            (Some(Commodity::Electricity), received, Some(Unit::KilowattHour)),
+            (Some(Commodity::Gas), delivered, Some(Unit::Therm)),
+            (Some(Commodity::Water), delivered, Some(Unit::CubicFoot)),
+        ]);
+        let amounts = |rows: Vec<(i64, i64, Quality)>| rows.into_iter().map(|(at, v, _)| (at, v)).collect::<Vec<_>>();
+        assert_eq!(amounts(rows(&found[2], -5)), amounts(stored(&home.zone, history(), 3600, gas)));
+        assert_eq!(amounts(rows(&found[3], -1)), amounts(stored(&home.zone, history(), 3600, water)));
+        let file = text(usage::readings(&cx, &Principal::System, &home.number, None, None, None).await).await;
+        let found = load(&file);
+        assert_eq!(rows(&found[0], -3), stored(&home.zone, history(), 900, power));
+        assert_eq!(rows(&found[1], -3), stored(&home.zone, history(), 900, solar));
+        assert_eq!(rows(&found[2], -5), stored(&home.zone, history(), 3600, gas));
+        assert_eq!(rows(&found[3], -1), stored(&home.zone, history(), 3600, water));
+        assert!(found.iter().all(|c| c.meter.starts_with(&home.number)));
     }
 
     async fn only_ones_own_account_and_days_with_readings(pool: Pool) {
