@@ -11,7 +11,12 @@ pub(super) fn own(fields: &[&str], rows: &mut Rows<'_>) -> Result<(), String> {
     let get = |i: usize| fields.get(i).copied().unwrap_or_default();
     let seconds: u32 = get(5).parse().map_err(|_| format!("`{}` is not a number of seconds", get(5)))?;
     let start = time(get(4))?;
-    let quality = if get(7) == "estimated" { Quality::Estimated } else { Quality::Raw };
+    let quality = match get(7) {
+        // Leaving it out says no more than that it was measured.
+        "" | "raw" => Quality::Raw,
+        "estimated" => Quality::Estimated,
+        other => return Err(format!("`{other}` is not a quality; right are raw and estimated")),
+    };
     rows.take(&Row {
         meter: get(0),
         commodity: Commodity::from_slug(get(1)),
