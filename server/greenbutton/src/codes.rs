@@ -11,6 +11,9 @@ pub(crate) const DOLLARS: u16 = 840;
 /// `AccumulationKind`: what was used in the interval.
 pub(crate) const DELTA: u8 = 4;
 
+/// `AccumulationKind`: what a dial showed, counted since it was set (bulk quantity).
+pub(crate) const DIAL: u8 = 1;
+
 /// `DataQualifierKind`: normal.
 pub(crate) const NORMAL: u8 = 12;
 

@@ -179,9 +179,11 @@ impl<W: Write> Feed<W> {
         let flow = codes::flow(c.direction);
         // The parts of its address are what tells one channel of a place from another. A finer meter goes on with it, but
         // under a reading type of its own.
-        let key = format!("{flow}-{}-{}", c.seconds, scale.uom);
+        let length = if c.dial.is_some() { "dial".to_owned() } else { c.seconds.to_string() };
+        let key = format!("{flow}-{length}-{}", scale.uom);
         let all = format!("{}/MeterReading", point.address);
-        let address = format!("{all}/{key}");
+        // Another meter's dial does not go on where this one's stopped.
+        let address = c.dial.map_or_else(|| format!("{all}/{key}"), |dial| format!("{all}/{key}-{dial}"));
         let blocks = format!("{address}/IntervalBlock");
         let types = format!("{}/ReadingType", self.shared);
         let (power, priced) = (scale.multiplier, if c.costs { "-usd" } else { "" });
@@ -192,7 +194,7 @@ impl<W: Write> Feed<W> {
         let reading_type = aside(|xml| {
             entry(xml, &type_head, |xml| {
                 xml.open("ReadingType", ESPI)?;
-                xml.leaf("accumulationBehaviour", codes::DELTA)?;
+                xml.leaf("accumulationBehaviour", if c.dial.is_some() { codes::DIAL } else { codes::DELTA })?;
                 xml.leaf("commodity", codes::commodity(commodity))?;
                 if c.costs {
                     xml.leaf("currency", codes::DOLLARS)?;
@@ -202,7 +204,9 @@ impl<W: Write> Feed<W> {
                     xml.leaf("defaultQuality", usual)?;
                 }
                 xml.leaf("flowDirection", flow)?;
-                xml.leaf("intervalLength", c.seconds)?;
+                if c.dial.is_none() {
+                    xml.leaf("intervalLength", c.seconds)?;
+                }
                 xml.leaf("kind", codes::measurement(c.unit))?;
                 xml.leaf("phase", codes::phase(commodity))?;
                 xml.leaf("powerOfTenMultiplier", scale.multiplier)?;

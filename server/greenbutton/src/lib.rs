@@ -79,8 +79,10 @@ pub struct Channel<'a> {
     pub unit: Unit,
     /// The power of ten.
     pub exponent: i8,
-    /// Seconds of an interval.
+    /// Seconds of an interval; 0 for a dial.
     pub seconds: u32,
+    /// Which dial of the usage point it is, where the values are what a dial showed.
+    pub dial: Option<i64>,
     /// What a reader shows as its name.
     pub title: &'a str,
     /// Whether its values come with costs.

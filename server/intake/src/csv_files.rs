@@ -8,6 +8,7 @@ use domain::calendar::Zone;
 use domain::quantity::Direction;
 
 mod head_ends;
+mod ours;
 mod portals;
 mod rows;
 mod values;
@@ -21,6 +22,13 @@ use crate::findings::Findings;
 
 /// The columns of our own format.
 pub const OWN: &str = "meter,commodity,direction,unit,start,seconds,value,quality";
+
+/// The columns of what a resident downloads.
+pub const DOWNLOAD: &str = "service,start,end,start_utc,used,sent_back,unit,quality,cost_usd";
+
+/// The columns of what is handed out meter by meter.
+pub const BY_METER: &str = "service,meter,direction,start,end,start_utc,amount,unit,quality,method,version,file,sender,format,\
+                            arrived_utc,kind";
 
 /// The most values of a single customer's file on its way into the database: thirty years of quarter-hours of two meters.
 const MOST_OF_ONE: usize = 2_200_000;
@@ -102,7 +110,9 @@ pub(crate) fn read(
         }
     }
     // Exports of portals often have no line end at all after their last row; the others always do.
-    if !matches!(last.get(), b'\n' | b'\r') && matches!(shape, Some(Shape::Own | Shape::Plain)) {
+    if !matches!(last.get(), b'\n' | b'\r')
+        && matches!(shape, Some(Shape::Own | Shape::Plain | Shape::Download | Shape::ByMeter))
+    {
         rows.findings
             .add(last_line, "no-end", || "the last row has no line end: the file may be cut off in it".to_owned());
     }
@@ -149,6 +159,10 @@ impl<R: Read> Read for Watched<'_, R> {
 /// The kinds of files, by their headers.
 enum Shape {
     Own,
+    /// What is downloaded from this portal: all meters of a service together.
+    Download,
+    /// What is handed out meter by meter.
+    ByMeter,
     Plain,
     /// Southern California Edison: a range and a value in each row.
     Edison(Direction),
@@ -171,6 +185,10 @@ impl Shape {
         let owned = || fields.iter().map(|f| (*f).to_owned()).collect();
         if lower.join(",") == OWN {
             Some(Self::Own)
+        } else if lower.join(",") == DOWNLOAD {
+            Some(Self::Download)
+        } else if lower.join(",") == BY_METER {
+            Some(Self::ByMeter)
         } else if lower.len() == 2 && lower[0] == "start" && lower[1] == "value" {
             Some(Self::Plain)
         } else if lower.first().is_some_and(|f| f.ends_with("time period")) {
@@ -196,6 +214,8 @@ impl Shape {
     const fn name(&self) -> &'static str {
         match self {
             Self::Own => "csv",
+            Self::Download => "download-csv",
+            Self::ByMeter => "meters-csv",
             Self::Plain => "csv-plain",
             Self::Edison(_) => "csv-sce",
             Self::Opower(_) => "csv-opower",
@@ -207,7 +227,9 @@ impl Shape {
 
     fn row(&self, fields: &[&str], rows: &mut Rows<'_>) -> Result<(), String> {
         match self {
-            Self::Own => portals::own(fields, rows),
+            Self::Own => ours::own(fields, rows),
+            Self::Download => ours::download(fields, rows),
+            Self::ByMeter => ours::by_meter(fields, rows),
             Self::Plain => portals::plain(fields, rows),
             Self::Edison(way) => portals::edison(*way, fields, rows),
             Self::Opower(columns) => portals::opower(columns, fields, rows),

@@ -65,3 +65,20 @@ fn a_step_that_no_home_makes_is_noticed() {
     assert!(day(&|i| if (20..24).contains(&i) { 3.7 } else { 0.05 }).is_empty());
     assert!(day(&|i| if i < 24 { 0.2 } else { 2.5 }).is_empty());
 }
+
+#[test]
+fn a_quality_that_nobody_knows_is_refused_with_those_that_are_known() {
+    let rows = |quality: &str| {
+        let head = "meter,commodity,direction,unit,start,seconds,value,quality";
+        let row = |hour, quality| format!("W1,water,delivered,gal,2026-05-12T0{hour}:00:00-07:00,3600,12,{quality}\n");
+        let text = format!("{head}\n{}{}", row(0, quality), row(1, "raw"));
+        load(text.as_bytes(), &Options { zone: Zone::utc(), limit: None }).expect("read")
+    };
+    for known in ["", "raw", "estimated"] {
+        assert_eq!(rows(known).channels[0].points.len(), 2, "{known}");
+    }
+    let odd = rows("guessed");
+    assert_eq!(odd.channels[0].points.len(), 1);
+    let said: Vec<_> = odd.findings.iter().map(|f| (f.line, f.message.as_str())).collect();
+    assert_eq!(said, [(Some(2), "`guessed` is not a quality; right are raw and estimated")]);
+}

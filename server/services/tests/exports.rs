@@ -114,6 +114,13 @@ fn read(text: &str) -> Vec<ChannelData> {
     intake::greenbutton::read(&mut Cursor::new(text.as_bytes())).expect("a feed").channels
 }
 
+fn load(text: &str) -> Vec<ChannelData> {
+    let options = intake::sniff::Options { zone: Zone::utc(), limit: None };
+    let loaded = intake::sniff::load(text.as_bytes(), &options).expect("a file of ours");
+    assert!(loaded.findings.is_empty(), "{:?}", loaded.findings);
+    loaded.channels
+}
+
 /// The texts of all elements of a name.
 fn all<'a>(text: &'a str, name: &str) -> Vec<&'a str> {
     let (open, close) = (format!("<{name}>"), format!("</{name}>"));
@@ -291,6 +298,96 @@ store::both_engines! {
         assert_eq!(known.len(), 2);
         assert!(known[1].contains(",20,therm,validated,,0,route-1.csv,"), "{}", known[1]);
         assert_eq!(dials(Some("2026-01-15T00:00:00Z")).await, Vec::<String>::new());
+    }
+
+    async fn a_home_whose_dials_are_read_gets_its_readings(pool: Pool) {
+        let zone = Zone::iana("America/Los_Angeles").expect("a zone");
+        let mut tx = pool.write().await.expect("a transaction");
+        let home = home(&mut tx, "300200", zone.clone(), zone.start_of(history().from), 12, &METERS[1..]).await;
+        let at = |text: &str| text.parse::<Instant>().expect("an instant");
+        let new = NewDelivery {
+            checksum: b"dials",
+            name: "route.csv",
+            sender: "",
+            format: "route",
+            zone: "America/Los_Angeles",
+            arrived_at: at("2026-04-20T20:00:00Z"),
+        };
+        let delivery = store::ingest::insert_delivery(&mut tx, &new).await.expect("a delivery");
+        let dial = |register, on: &str, value, quality| NewRead { register, at: at(on).timestamp(), value, quality };
+        let (gas, water) = (home.registers[0], home.registers[1]);
+        let (validated, estimated) = (Quality::Validated as u8, Quality::Estimated as u8);
+        let reads = [
+            dial(gas, "2026-01-12T18:30:00Z", 1_234_560, validated),
+            dial(gas, "2026-02-11T18:30:00Z", 4_000_000, estimated),
+            dial(gas, "2026-03-12T17:30:00Z", 5_000_001, validated),
+            dial(water, "2026-01-12T18:40:00Z", 99_000, validated),
+            dial(water, "2026-02-11T18:40:00Z", 99_900, validated),
+        ];
+        store::ingest::insert_reads(&mut tx, delivery, &reads).await.expect("reads");
+        tx.commit().await.expect("committed");
+        let cx = Cx {
+            pool: pool.clone(),
+            clock: Arc::new(FixedClock::at(noon(&zone, day("2026-04-21")))),
+            entropy: Arc::new(Entropy::seeded(1)),
+            settings: Arc::new(Settings::default()),
+            outside: services::adapters::Outside::default(),
+        };
+        let written = text(usage::green_button(&cx, &Principal::System, "300200", &ask(None, None)).await).await;
+        is_valid(&written);
+        let ids = all(&written, "id");
+        assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len(), "every id comes once");
+        assert_eq!(all(&written, "accumulationBehaviour"), ["1", "1"]);
+        let stored = |register| -> (intake::data::Kind, Vec<_>) {
+            let of = reads.iter().filter(|r| r.register == register);
+            let quality = |q| if q == estimated { Quality::Estimated } else { Quality::Validated };
+            (intake::data::Kind::Register, of.map(|r| (r.at, r.value, quality(r.quality))).collect())
+        };
+        let found = read(&written);
+        assert_eq!(found.len(), 2);
+        assert_eq!((found[0].kind, rows(&found[0], -5)), stored(gas));
+        assert_eq!((found[1].kind, rows(&found[1], -1)), stored(water));
+        let march = ask(Some("gas"), Some(("2026-03-01", "2026-03-31")));
+        let march = text(usage::green_button(&cx, &Principal::System, "300200", &march).await).await;
+        assert_eq!(rows(&read(&march)[0], -5), stored(gas).1[2..]);
+        // The same meter by meter, and from one reading to the next.
+        let file = text(usage::readings(&cx, &Principal::System, "300200", None, None, None).await).await;
+        let again = load(&file);
+        assert_eq!((again[0].kind, rows(&again[0], -5)), stored(gas));
+        assert_eq!((again[1].kind, rows(&again[1], -1)), stored(water));
+        let file = text(usage::csv(&cx, &Principal::System, "300200", None, None).await).await;
+        let lines: Vec<_> = file.lines().skip(1).map(str::trim_end).collect();
+        assert_eq!(lines.len(), 3, "{file}");
+        let first = "gas,2026-01-12T10:30:00-08:00,2026-02-11T10:30:00-08:00,2026-01-12T18:30:00Z,27.6544,,therm,estimated,";
+        assert_eq!(lines[0], first);
+        assert!(lines[2].contains(",90,,cu ft,metered,"), "{}", lines[2]);
+        let days = Some(range("2026-03-01", "2026-04-01"));
+        let file = text(usage::csv(&cx, &Principal::System, "300200", None, days).await).await;
+        assert_eq!(file.lines().count(), 2, "{file}");
+    }
+
+    async fn what_is_handed_out_as_csv_is_read_again(pool: Pool) {
+        let (cx, _, home) = set_up(&pool, false).await;
+        let file = text(usage::csv(&cx, &Principal::System, &home.number, None, None).await).await;
+        let found = load(&file);
+        let kinds: Vec<_> = found.iter().map(|c| (c.commodity, c.direction, c.unit)).collect();
+        let (delivered, received) = (Some(Direction::Delivered), Some(Direction::Received));
+        assert_eq!(kinds, [
+            (Some(Commodity::Electricity), delivered, Some(Unit::KilowattHour)),
+            (Some(Commodity::Electricity), received, Some(Unit::KilowattHour)),
+            (Some(Commodity::Gas), delivered, Some(Unit::Therm)),
+            (Some(Commodity::Water), delivered, Some(Unit::CubicFoot)),
+        ]);
+        let amounts = |rows: Vec<(i64, i64, Quality)>| rows.into_iter().map(|(at, v, _)| (at, v)).collect::<Vec<_>>();
+        assert_eq!(amounts(rows(&found[2], -5)), amounts(stored(&home.zone, history(), 3600, gas)));
+        assert_eq!(amounts(rows(&found[3], -1)), amounts(stored(&home.zone, history(), 3600, water)));
+        let file = text(usage::readings(&cx, &Principal::System, &home.number, None, None, None).await).await;
+        let found = load(&file);
+        assert_eq!(rows(&found[0], -3), stored(&home.zone, history(), 900, power));
+        assert_eq!(rows(&found[1], -3), stored(&home.zone, history(), 900, solar));
+        assert_eq!(rows(&found[2], -5), stored(&home.zone, history(), 3600, gas));
+        assert_eq!(rows(&found[3], -1), stored(&home.zone, history(), 3600, water));
+        assert!(found.iter().all(|c| c.meter.starts_with(&home.number)));
     }
 
     async fn only_ones_own_account_and_days_with_readings(pool: Pool) {

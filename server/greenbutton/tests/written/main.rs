@@ -43,7 +43,7 @@ fn point<'a>(key: i64, commodity: Commodity, zone: &'a Zone) -> UsagePoint<'a> {
 }
 
 fn channel(direction: Direction, unit: Unit, exponent: i8, seconds: u32) -> Channel<'static> {
-    Channel { direction, unit, exponent, seconds, title: "Delivered", costs: false }
+    Channel { direction, unit, exponent, seconds, dial: None, title: "Delivered", costs: false }
 }
 
 /// The intervals of a local day; `value` says what each has.

@@ -1,11 +1,11 @@
-//! Rows of our own format and of what utilities' portals offer.
+//! Rows of what utilities' portals offer.
 
 use chrono::{NaiveDateTime, NaiveTime};
 use domain::metering::Quality;
 use domain::quantity::{Commodity, Decimal, Direction, Unit};
 
 use super::rows::{Row, Rows};
-use super::values::{clock, cost, date, direction, instant, number, unit};
+use super::values::{clock, cost, date, instant, number};
 
 /// What a row of a portal is about unless it says otherwise.
 const ELECTRICITY: Row<'static> = Row {
@@ -24,26 +24,6 @@ const ELECTRICITY: Row<'static> = Row {
 
 fn get<'f>(fields: &[&'f str], at: usize) -> &'f str {
     fields.get(at).copied().unwrap_or_default()
-}
-
-/// A row of our own format, see [`super::OWN`].
-pub(super) fn own(fields: &[&str], rows: &mut Rows<'_>) -> Result<(), String> {
-    let get = |i| get(fields, i);
-    let seconds: u32 = get(5).parse().map_err(|_| format!("`{}` is not a number of seconds", get(5)))?;
-    let start = instant(get(4)).ok_or_else(|| format!("`{}` is not a time like 2026-05-12T16:15:00-07:00", get(4)))?;
-    rows.take(&Row {
-        meter: get(0),
-        commodity: Commodity::from_slug(get(1)),
-        direction: direction(get(2)),
-        unit: unit(get(3)),
-        unit_text: get(3),
-        register: seconds == 0,
-        start,
-        seconds,
-        value: number(get(6))?,
-        quality: if get(7) == "estimated" { Quality::Estimated } else { Quality::Raw },
-        cost: None,
-    })
 }
 
 /// A row of starts and values alone.

@@ -7,12 +7,15 @@ use domain::quantity::{Decimal, Direction, Unit};
 pub(super) fn unit(text: &str) -> Option<Unit> {
     Some(match text.to_ascii_lowercase().as_str() {
         "kwh" => Unit::KilowattHour,
+        "kvarh" => Unit::KilovarHour,
+        "btu" => Unit::Btu,
+        "j" => Unit::Joule,
         "wh" => Unit::WattHour,
         "therm" | "therms" => Unit::Therm,
         "gal" | "gallons" => Unit::Gallon,
         "ccf" => Unit::Ccf,
-        "cf" | "ft3" => Unit::CubicFoot,
-        "m3" => Unit::CubicMetre,
+        "cf" | "ft3" | "cu ft" => Unit::CubicFoot,
+        "m3" | "m³" => Unit::CubicMetre,
         "l" => Unit::Litre,
         _ => return None,
     })

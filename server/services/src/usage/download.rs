@@ -3,21 +3,26 @@
 
 use std::collections::VecDeque;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
-use chrono::{DateTime, FixedOffset, SecondsFormat};
+use chrono::{DateTime, FixedOffset, SecondsFormat, TimeDelta};
 use contract::AppError;
 use contract::usage::{Bar, Grain, UsageAsk};
 use domain::calendar::{DayRange, Instant, Zone, add_months, month_start, next_day};
 use domain::ids::AccountId;
 use domain::metering::Quality;
-use domain::quantity::{Commodity, Decimal};
+use domain::metering::register::difference;
+use domain::quantity::{Commodity, Decimal, Direction};
 use futures::stream::{Stream, StreamExt as _, TryStreamExt as _};
+use store::meters::RegisterSpan;
 
 use super::bars::bars;
 use super::costs;
 use super::export::{begin, within};
+use super::readings::read_on;
 use super::show::{Scene, service_of};
 use crate::accounts::open;
+use crate::usage_data::channels;
 use crate::{Cx, Fault, Principal, Work, use_case};
 
 use_case!(
@@ -37,6 +42,15 @@ struct State {
     work: Work,
     account: AccountId,
     parts: VecDeque<Part>,
+    dials: VecDeque<Dial>,
+}
+
+/// A meter of which nothing but its dial was read, still to be written.
+struct Dial {
+    service: Commodity,
+    span: RegisterSpan,
+    zone: Arc<Zone>,
+    left: DayRange,
 }
 
 /// What is still to be written of a service.
@@ -62,7 +76,7 @@ pub async fn download(cx: &Cx, who: &Principal, number: &str, ask: &UsageAsk) ->
     }
     let range = resolved.range;
     let file_name = format!("{}-{}-to-{}.csv", service.slug(), range.from, range.last());
-    Ok(file(file_name, work, account.id, VecDeque::from([Part { service, scene, left: range }])))
+    Ok(file(file_name, work, account.id, VecDeque::from([Part { service, scene, left: range }]), VecDeque::new()))
 }
 
 /// The file of an account's services, one after the other, or of one of them; of all days that there are, or of some. For the
@@ -79,29 +93,47 @@ pub async fn csv(
     days: Option<DayRange>,
 ) -> Result<Download, Fault> {
     let (mut work, account) = begin(cx, who, number).await?;
-    let mut parts = VecDeque::new();
+    let (mut parts, mut dials) = (VecDeque::new(), VecDeque::new());
     for service in Commodity::ALL.into_iter().filter(|s| service.is_none_or(|only| only == *s)) {
         if let Some(scene) = Scene::of(&mut work, &account, service).await? {
             let left = DayRange { from: scene.extent.first_day, to: next_day(scene.extent.last_day) };
             parts.push_back(Part { service, scene, left });
+            continue;
+        }
+        for channel in channels(&mut work.tx, account.id, service).await? {
+            for span in channel.meters.spans {
+                let zone = Arc::clone(&channel.meters.zone);
+                if let Some(left) = read_on(&mut work.tx, &span, &zone).await? {
+                    dials.push_back(Dial { service, span, zone, left });
+                }
+            }
         }
     }
-    let range = within(parts.iter().map(|p| p.left), days)?;
+    let range = within(parts.iter().map(|p| p.left).chain(dials.iter().map(|d| d.left)), days)?;
+    dials.retain_mut(|d| {
+        let left = d.left.intersect(range);
+        d.left = left.unwrap_or(d.left);
+        left.is_some()
+    });
     parts.retain_mut(|p| {
         let left = p.left.intersect(range);
         p.left = left.unwrap_or(p.left);
         left.is_some()
     });
     let file_name = format!("{}-{}-to-{}.csv", service.map_or("usage", Commodity::slug), range.from, range.last());
-    Ok(file(file_name, work, account.id, parts))
+    Ok(file(file_name, work, account.id, parts, dials))
 }
 
-fn file(file_name: String, work: Work, account: AccountId, parts: VecDeque<Part>) -> Download {
+fn file(file_name: String, work: Work, account: AccountId, parts: VecDeque<Part>, dials: VecDeque<Dial>) -> Download {
     let head = String::from("service,start,end,start_utc,used,sent_back,unit,quality,cost_usd\r\n");
-    let state = State { work, account, parts };
+    let state = State { work, account, parts, dials };
     let rows = futures::stream::try_unfold(state, |mut state| async move {
-        let State { work, account, parts } = &mut state;
-        let Some(Part { service, scene, left }) = parts.front_mut() else { return Ok(None) };
+        let State { work, account, parts, dials } = &mut state;
+        let Some(Part { service, scene, left }) = parts.front_mut() else {
+            let Some(dial) = dials.pop_front() else { return Ok(None) };
+            let text = between_reads(work, &dial).await?;
+            return Ok(Some((text, state)));
+        };
         let end = add_months(month_start(left.from), 1).min(left.to);
         let part = DayRange { from: left.from, to: end };
         // Up to where the meters give the same.
@@ -121,6 +153,41 @@ fn file(file_name: String, work: Work, account: AccountId, parts: VecDeque<Part>
     });
     let body = futures::stream::once(async { Ok(head) }).chain(rows.into_stream()).boxed();
     Download { file_name, body }
+}
+
+/// What was used from one reading of a dial to the next, by the day of the later one.
+async fn between_reads(work: &mut Work, dial: &Dial) -> Result<String, Fault> {
+    let Dial { service, span, zone, left } = dial;
+    let until = zone.start_of(left.to) - TimeDelta::seconds(1);
+    let until = span.until.map_or(until, |end| end.min(until));
+    let reads = store::usage::reads(&mut work.tx, span.register, span.since, until).await?;
+    let mut out = String::new();
+    for pair in reads.windows(2).filter(|pair| left.contains(zone.day_of(pair[1].at))) {
+        let moved = difference(pair[0].value, pair[1].value, span.dial_digits, span.exponent);
+        let amount = Decimal::new(moved, span.exponent).to_string();
+        let (used, back) = match span.direction {
+            Direction::Received => (String::new(), amount),
+            Direction::Delivered | Direction::Net => (amount, String::new()),
+        };
+        let either = |quality| pair.iter().any(|r| r.quality == quality);
+        let quality = match () {
+            () if either(Quality::Estimated) => "estimated",
+            () if either(Quality::Questionable) => "being checked",
+            () if either(Quality::Edited) => "corrected",
+            () => "metered",
+        };
+        writeln!(
+            out,
+            "{},{},{},{},{used},{back},{},{quality},\r",
+            service.slug(),
+            local(zone, pair[0].at),
+            local(zone, pair[1].at),
+            pair[0].at.to_rfc3339_opts(SecondsFormat::Secs, true),
+            span.unit.symbol(),
+        )
+        .expect("writing to a string does not fail");
+    }
+    Ok(out)
 }
 
 /// Every field is a number, a time or a word of ours: nothing that a spreadsheet could take for a formula.

@@ -3,20 +3,22 @@
 
 use std::collections::VecDeque;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 use contract::usage::UsageAsk;
 use contract::{AppError, Field, FieldError, Problem};
 use domain::billing::costs::Part;
 use domain::calendar::{DayRange, add_months, month_start, next_day};
 use domain::ids::AccountId;
-use domain::metering::Interval;
+use domain::metering::{Interval, Reading};
 use domain::quantity::{Commodity, Direction};
 use futures::stream::StreamExt as _;
 use greenbutton::{Feed, Head, UsagePoint, Value, WriteError};
 use locales::{Lang, common, usage as text};
 use store::accounts::AccountRow;
+use store::meters::RegisterSpan;
 
 use super::download::Download;
+use super::readings::read_on;
 use super::summaries::{self, Billed};
 use crate::accounts::open;
 use crate::billing::costs::{costs, minute_of, to_micro};
@@ -85,7 +87,16 @@ pub async fn green_button(cx: &Cx, who: &Principal, number: &str, ask: &UsageAsk
                     costs: priced && channel.direction == Direction::Delivered,
                     channel,
                     days,
+                    dial: None,
                 });
+                continue;
+            }
+            // Nothing but what dials showed: each meter's is a channel of its own.
+            for span in &channel.meters.spans {
+                if let Some(days) = read_on(&mut work.tx, span, &channel.meters.zone).await? {
+                    let dial = Some(span.clone());
+                    found.push(Metered { commodity, costs: false, channel: channel.clone(), days, dial });
+                }
             }
         }
     }
@@ -149,6 +160,8 @@ struct Metered {
     channel: Channel,
     days: DayRange,
     costs: bool,
+    /// The meter whose dial was read, where there are no intervals.
+    dial: Option<RegisterSpan>,
 }
 
 impl Metered {
@@ -204,11 +217,17 @@ impl Writing {
                     Direction::Received => text::feed_sent_back(Lang::En, name),
                     Direction::Net => text::feed_net(Lang::En, name),
                 };
+                let meters = &m.channel.meters;
+                let (unit, exponent, seconds) = match &m.dial {
+                    Some(span) => (span.unit, span.exponent, 0),
+                    None => (meters.unit, meters.exponent, meters.interval_seconds),
+                };
                 self.feed.channel(&greenbutton::Channel {
                     direction: m.channel.direction,
-                    unit: m.channel.meters.unit,
-                    exponent: m.channel.meters.exponent,
-                    seconds: m.channel.meters.interval_seconds,
+                    unit,
+                    exponent,
+                    seconds,
+                    dial: m.dial.as_ref().map(|span| span.register.0),
                     title: &title,
                     costs: m.costs,
                 })?;
@@ -226,6 +245,19 @@ impl Writing {
 
     async fn days(&mut self, range: DayRange) -> Result<(), Fault> {
         let Some(m) = &self.now else { return Ok(()) };
+        if let Some(span) = &m.dial {
+            let zone = &m.channel.meters.zone;
+            let (from, to) = (zone.start_of(range.from), zone.start_of(range.to) - TimeDelta::seconds(1));
+            let (from, to) = (from.max(span.since), span.until.map_or(to, |until| until.min(to)));
+            let reads = store::usage::reads(&mut self.work.tx, span.register, from, to).await?;
+            for of_day in reads.chunk_by(|a, b| zone.day_of(a.at) == zone.day_of(b.at)) {
+                let value = |r: &Reading| Value { start: r.at, value: r.value, quality: r.quality, cost: None };
+                let values: Vec<Value> = of_day.iter().map(value).collect();
+                let Some(first) = of_day.first() else { continue };
+                self.feed.block(zone.day_of(first.at), &values)?;
+            }
+            return Ok(());
+        }
         let days = m.channel.days(&mut self.work.tx, range).await?;
         let mut written: Vec<(NaiveDate, Vec<Value>)> = range
             .days()

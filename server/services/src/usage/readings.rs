@@ -140,7 +140,7 @@ fn rows_of(out: &mut String, part: &Part, day: &DayOrigins) {
 }
 
 /// The days on which a span's dial was read; `None` where it never was.
-async fn read_on(tx: &mut Tx<'_>, span: &RegisterSpan, zone: &Zone) -> Result<Option<DayRange>, Fault> {
+pub(super) async fn read_on(tx: &mut Tx<'_>, span: &RegisterSpan, zone: &Zone) -> Result<Option<DayRange>, Fault> {
     let until = span.until.unwrap_or(chrono::DateTime::<chrono::Utc>::MAX_UTC);
     let reads = store::usage::reads(tx, span.register, span.since, until).await?;
     let ends = reads.first().zip(reads.last());
