@@ -57,8 +57,12 @@ async fn usage(State(cx): State<Cx>, Query(about): Query<About>, headers: Header
         Err(Fault::App(_)) => return refuse(StatusCode::FORBIDDEN, "the key is unknown or was taken back"),
         Err(fault) => return broken(&fault.to_string()),
     };
-    let name = if about.name.is_empty() { format!("sent by {sender}") } else { about.name };
-    match take(&cx, &name, about.zone, body).await {
+    let sent = format!("sent by {sender}");
+    let (name, delivery) = match about.name {
+        name if name.is_empty() => (sent.clone(), sent),
+        name => (name.clone(), [name, sent].join(", ")),
+    };
+    match take(&cx, &name, delivery, about.zone, body).await {
         Ok(response) => response,
         Err(error) => broken(&format!("{error:#}")),
     }
@@ -69,8 +73,9 @@ fn broken(why: &str) -> Response {
     refuse(StatusCode::INTERNAL_SERVER_ERROR, "this failed on our side; the same file may be sent again")
 }
 
-/// Writes the body to a file first, so that no memory is taken by it and the sender is not held up by the database.
-async fn take(cx: &Cx, name: &str, zone: Option<String>, body: Body) -> anyhow::Result<Response> {
+/// Writes the body to a file first, so that no memory is taken by it and the sender is not held up by the database. `name` is what
+/// the sender calls it, `delivery` what it is kept as.
+async fn take(cx: &Cx, name: &str, delivery: String, zone: Option<String>, body: Body) -> anyhow::Result<Response> {
     let folder = tempfile::tempdir().context("no room for the file")?;
     // What it is called is told to people; the path is ours.
     let path = folder.path().join("usage");
@@ -98,7 +103,8 @@ async fn take(cx: &Cx, name: &str, zone: Option<String>, body: Body) -> anyhow::
         let problem = format!("`{zone}` is no time zone; use an IANA name like America/Los_Angeles");
         return Ok(refuse(StatusCode::UNPROCESSABLE_ENTITY, &problem));
     }
-    let mut report = ingest::take_in(cx, Input::File(path), &Options { zone, ..Options::default() }).await?;
+    let mut report =
+        ingest::take_in(cx, Input::File(path), &Options { name: Some(delivery), zone, ..Options::default() }).await?;
     name.clone_into(&mut report.file);
     let status = if report.format.is_none() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     Ok((status, Json(report)).into_response())

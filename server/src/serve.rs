@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use axum::Router;
 use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
@@ -10,10 +10,18 @@ use tokio::net::TcpListener;
 /// Binds addresses such as `127.0.0.1:8620`.
 ///
 /// # Errors
-/// If one of them is taken or not this machine's.
+/// If one of them is none, is taken or is not this machine's.
 pub async fn bind(addresses: &[String]) -> anyhow::Result<Vec<TcpListener>> {
     let mut listeners = Vec::new();
     for address in addresses {
+        let port = address.rsplit_once(':').map(|(_, port)| port);
+        match port {
+            None => bail!("`listen` has {address}, which names no port; say it like 127.0.0.1:8620"),
+            Some(port) if port.parse::<u16>().is_err() => {
+                bail!("`listen` has {address}, and {port} is no port; a port is a number from 0 to 65535")
+            }
+            Some(_) => {}
+        }
         let listener = TcpListener::bind(address)
             .await
             .with_context(|| format!("cannot listen on {address}; is another portal running there?"))?;

@@ -36,6 +36,17 @@ fn a_file_that_is_refused_is_named_with_its_reason() {
     let done = run(folder.path(), &db, &["ingest", "day.cmep"]);
     let (out, err) = said(&done);
     assert!(done.status.success() && out.contains("4 waiting for their meters"), "{out}{err}");
+    let (out, err) = said(&run(folder.path(), &db, &["ingest", "waiting"]));
+    let lines: Vec<Vec<&str>> = out.lines().map(|l| l.split_whitespace().collect()).collect();
+    assert_eq!(lines[0], ["Meter", "Readings", "First", "(UTC)", "Last", "(UTC)"], "{out}{err}");
+    assert_eq!(lines[1][..3], ["E900", "4", "2026-05-20"], "{out}{err}");
+    let (out, err) = said(&run(folder.path(), &db, &["ingest", "replay"]));
+    assert!(out.contains("0 refused records tried again"), "{out}{err}");
+    for (listen, why) in [("1.2.3.4:xx", "xx is no port"), ("127.0.0.1", "names no port")] {
+        let done = run(folder.path(), &db, &["serve", "--listen", listen]);
+        let (out, err) = said(&done);
+        assert!(!done.status.success() && err.contains(why), "{out}{err}");
+    }
 }
 
 #[test]

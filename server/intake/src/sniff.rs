@@ -228,7 +228,8 @@ fn unpacked<T>(
 ) -> Result<T, IntakeError> {
     let taken = Cell::new(0);
     let mut input = BufReader::with_capacity(1 << 18, Counted { inner: input, taken: &taken });
-    let done = if input.fill_buf()?.starts_with(&[0x1f, 0x8b]) {
+    let packed = input.fill_buf()?.starts_with(&[0x1f, 0x8b]);
+    let done = if packed {
         let unpacked = Dense { inner: MultiGzDecoder::new(input), packed: &taken, given: 0 };
         let unpacked = Limited { inner: unpacked, left: limit, limit };
         read(&mut BufReader::with_capacity(1 << 18, unpacked))
@@ -237,6 +238,13 @@ fn unpacked<T>(
         read(&mut BufReader::with_capacity(1 << 18, limited))
     };
     done.map_err(|e| match e {
+        // The readers say where in what was unpacked they stood, which helps nobody: the packing itself ends too early.
+        IntakeError::Io(ref error) if packed && BROKEN_OFF.iter().any(|why| error.to_string().contains(why)) => {
+            IntakeError::CutOff(GZIP_CUT.to_owned())
+        }
+        IntakeError::CutOff(ref text) if packed && BROKEN_OFF.iter().any(|why| text.contains(why)) => {
+            IntakeError::CutOff(GZIP_CUT.to_owned())
+        }
         IntakeError::Io(error) => {
             if error.get_ref().is_some_and(|e| e.is::<Endless>()) {
                 return IntakeError::Format(ENDLESS.to_owned());
@@ -259,6 +267,11 @@ fn unpacked<T>(
         other => other,
     })
 }
+
+/// What is said of a gzip that is not whole.
+const GZIP_CUT: &str = "the gzip file is cut off: it ends before what is packed in it does";
+/// What the unpacker says of one.
+const BROKEN_OFF: [&str; 2] = ["incomplete deflate stream", "unexpected end of file"];
 
 const OVER: &str = "holds more than is taken";
 

@@ -52,7 +52,8 @@ const TOUCH_EVERY: TimeDelta = TimeDelta::seconds(60);
 pub struct Resolved {
     /// Who sends the request.
     pub who: Principal,
-    /// Whose session it was, where it has ended by itself: what they had typed is kept for them.
+    /// Whose session it was, where it has ended, by itself or from another device: what they had typed is kept for them, and only
+    /// they get it back.
     pub ended: Option<PersonId>,
 }
 
@@ -68,10 +69,7 @@ pub async fn resolve(cx: &Cx, token: &str, realm: Realm) -> Result<Resolved, Fau
         return Ok(nobody);
     };
     drop(work);
-    if row.ended_at.is_some() {
-        return Ok(nobody);
-    }
-    if row.expires_at <= now || row.seen_at + idle(realm) <= now {
+    if row.ended_at.is_some() || row.expires_at <= now || row.seen_at + idle(realm) <= now {
         return Ok(Resolved { who: Principal::Nobody, ended: Some(row.person_id) });
     }
     if row.seen_at + TOUCH_EVERY <= now {

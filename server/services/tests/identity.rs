@@ -171,7 +171,7 @@ store::both_engines! {
             vec![(a.session.0, true), (b.session.0, false)]);
         sessions::end(&t.cx, &resident(&a), b.session).await.expect("ended");
         assert_eq!(who(&b).await.who, Principal::Nobody);
-        assert_eq!(who(&b).await.ended, None, "one that was ended keeps nothing for anyone");
+        assert_eq!(who(&b).await.ended, Some(t.mine.person), "what was typed there is kept for the same person");
         assert_eq!(app(sessions::end(&t.cx, &resident(&a), b.session).await), AppError::NotFound);
         t.clock.advance(TimeDelta::minutes(59));
         assert_eq!(who(&a).await.who, resident(&a));

@@ -11,7 +11,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use contract::{AppError, Field};
 use services::data_sets::{self, BroughtIn};
 use services::import::{Imported, Subject};
-use services::ingest::{self, Input, Options, Progress, Report};
+use services::ingest::{self, Input, Options, Progress, Report, Waiting};
 use services::{Fault, Principal, check, import, tariffs};
 
 use super::Program;
@@ -170,13 +170,19 @@ pub async fn ingest(program: &Program, args: &Ingest) -> anyhow::Result<()> {
     match args.later {
         Some(Later::Replay) => {
             let done = ingest::replay(&cx).await?;
-            return program.say(&done, |d| format!("{d:#?}"));
+            return program.say(&done, |d| {
+                format!(
+                    "{} refused records tried again, {} taken in with {} values, {} still refused",
+                    d.tried,
+                    d.resolved,
+                    d.values,
+                    d.tried - d.resolved
+                )
+            });
         }
         Some(Later::Waiting) => {
             let waiting = ingest::waiting(&cx).await?;
-            return program.say(&waiting, |list| {
-                if list.is_empty() { "Nothing waits.".to_owned() } else { format!("{list:#?}") }
-            });
+            return program.say(&waiting, |list| waiting_table(list));
         }
         None => {}
     }
@@ -205,6 +211,22 @@ pub async fn ingest(program: &Program, args: &Ingest) -> anyhow::Result<()> {
         bail!("{unread} of {} files could not be read, or not to their end", reports.len());
     }
     Ok(())
+}
+
+/// Meters that are not known yet, one a line; times are UTC.
+fn waiting_table(list: &[Waiting]) -> String {
+    if list.is_empty() {
+        return "Nothing waits.".to_owned();
+    }
+    let at =
+        |t: Option<domain::calendar::Instant>| t.map_or_else(String::new, |t| t.format("%Y-%m-%d %H:%M").to_string());
+    let wide = list.iter().map(|w| w.meter.chars().count()).max().unwrap_or(0).max("Meter".len());
+    let mut out = format!("{:<wide$} {:>10}  {:<16}  {:<16}\n", "Meter", "Readings", "First (UTC)", "Last (UTC)");
+    for w in list {
+        writeln!(out, "{:<wide$} {:>10}  {:<16}  {:<16}", w.meter, w.readings, at(w.first), at(w.last))
+            .expect("a string takes all");
+    }
+    out
 }
 
 /// Takes files as an account's own.

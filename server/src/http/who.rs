@@ -13,7 +13,7 @@ use super::cookies::Cookie;
 use super::sender::sender;
 use super::{Http, Refused, Site, is_signed};
 
-/// Whose session has ended by itself, so that what they had typed can be kept for them.
+/// Whose session has ended, by itself or from another device, so that what they had typed can be kept for them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ended(pub Option<PersonId>);
 

@@ -80,6 +80,8 @@ pub type Progress = std::sync::Arc<dyn Fn(&Counts) + Send + Sync>;
 /// How to read.
 #[derive(Clone, Default)]
 pub struct Options {
+    /// What the delivery is called, where the name of the file says nothing.
+    pub name: Option<String>,
     /// The IANA zone of local times in the file; the city's where it is not given.
     pub zone: Option<String>,
     /// Told how far it is after every chunk.

@@ -35,7 +35,7 @@ const CHUNK: Duration = Duration::from_millis(50);
 pub async fn take_in(cx: &Cx, input: Input, options: &Options) -> Result<Report, Fault> {
     let zone_name = options.zone.clone().unwrap_or_else(|| cx.settings.zone.clone());
     let zone = zones::find(&zone_name).ok_or_else(|| Fault::Other(format!("`{zone_name}` is no time zone")))?;
-    let mut report = Report { file: input.name(), ..Report::default() };
+    let mut report = Report { file: options.name.clone().unwrap_or_else(|| input.name()), ..Report::default() };
     let (checksum, format, is_route) = {
         let input = input.clone();
         blocking(move || Ok::<_, Fault>((checksum(&input)?, reader::detect(&input)?, route::is_route(&input)?))).await?
