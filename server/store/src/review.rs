@@ -35,6 +35,8 @@ macro_rules! due_rest {
               OR (u.latest IS NULL AND r.id = (SELECT MIN(o.id) FROM register o WHERE o.meter_id = r.meter_id)
                   AND EXISTS (SELECT 1 FROM meter_installation i
                               WHERE i.meter_id = r.meter_id AND i.until IS NULL AND i.since >= $4))
+              OR (u.latest IS NULL AND EXISTS (SELECT 1 FROM register_read d WHERE d.register_id = r.id
+                                               AND d.read_at >= (COALESCE(v.through_day, -1) + 1) * 86400))
            ORDER BY r.id"
     };
 }
@@ -104,7 +106,7 @@ pub struct Due {
     /// Digits of the dial before it rolls over.
     #[sqlx(try_from = "i64")]
     pub dial_digits: u32,
-    /// The last day that was judged; -1 where none was.
+    /// The last day that was judged, where only its dial was read the last day of UTC with such a reading; -1 where none was.
     pub through: i64,
     /// The last day with data; -1 where only its dial was read.
     pub latest: i64,
@@ -117,8 +119,8 @@ pub struct Due {
 }
 
 /// Registers behind `after` up to and including `until` that have days to judge, have been without data since before the
-/// day `silent_before`, have exceptions that are not settled, or are a meter's first and without any day although it was set
-/// where it is after `set_after`.
+/// day `silent_before`, have exceptions that are not settled, have no days but readings of their dial to judge, or are a
+/// meter's first and without any day although it was set where it is after `set_after`.
 ///
 /// # Errors
 /// If the database fails.

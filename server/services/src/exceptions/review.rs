@@ -3,14 +3,15 @@
 
 use std::collections::HashSet;
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::{DateTime, NaiveDate, TimeDelta};
 use domain::calendar::{DayRange, Instant, next_day};
 use domain::ids::RegisterId;
-use domain::metering::Quality;
 use domain::metering::day::DayBlock;
-use domain::metering::vee::history::{DayFacts, History, review as judge, silent};
+use domain::metering::register::difference;
+use domain::metering::vee::history::{DayFacts, History, Stretch, review as judge, review_dial, silent};
 use domain::metering::vee::like::Method;
 use domain::metering::vee::{Finding, Rule, Rules, reverse, sum_check};
+use domain::metering::{Quality, Reading};
 use store::exceptions::{self, How, NewException, State, Step, Unsettled};
 use store::review::{Due, Places};
 use store::usage::{day_number, day_of_number};
@@ -39,6 +40,8 @@ const PAGE: i64 = 16;
 const LOOK_BACK: i64 = 36;
 /// How long before a reading of the dial the one before it is looked for, in days: opted-out meters are read by the month.
 const READS_BEFORE: i64 = 400;
+/// How long before a reading of the dial those are looked for that it is held against, in days: the same time last year, read late.
+const DIAL_BEFORE: i64 = 500;
 /// For how long after it was set a meter that has never sent anything is looked for, in days: it was found, or it is no news.
 const NEW_METER: i64 = 90;
 /// Of a stretch without any data so many days are named one by one.
@@ -213,6 +216,22 @@ async fn one(
         }
         store::review::reviewed(&mut work.tx, due.register, due.latest).await?;
     }
+    if !has_days && due.dialled == 1 {
+        let from = instant((due.through.max(-1) + 1) * DAY);
+        let before = if due.through < 0 { from } else { from - TimeDelta::days(DIAL_BEFORE) };
+        let stretches = dialled(work, due, target, before).await?;
+        for at in 0..stretches.len() {
+            if stretches[at].to >= from.timestamp() {
+                for finding in review_dial(&stretches[..=at], &target.rules) {
+                    note(target.zone.day_of(instant(stretches[at].to)), &finding);
+                }
+            }
+        }
+        let last = store::usage::reads(&mut work.tx, due.register, from, DateTime::<chrono::Utc>::MAX_UTC).await?;
+        if let Some(last) = last.last() {
+            store::review::reviewed(&mut work.tx, due.register, last.at.timestamp().div_euclid(DAY)).await?;
+        }
+    }
     // A meter whose dial is read sends nothing, and need not.
     if due.installed == 1 && (has_days || due.dialled == 0) {
         // Before it was set where it is now nothing was to come.
@@ -233,6 +252,28 @@ async fn one(
     }
     done.estimated += gaps(cx, work, target, today).await?;
     Ok(())
+}
+
+/// Seconds of a day.
+const DAY: i64 = 86_400;
+
+fn instant(seconds: i64) -> Instant {
+    DateTime::from_timestamp(seconds, 0).unwrap_or_default()
+}
+
+/// How far a dial moved between the readings from an instant on that nobody guessed.
+async fn dialled(work: &mut Work, due: &Due, target: &Target, from: Instant) -> Result<Vec<Stretch>, Fault> {
+    let mut reads = store::usage::reads(&mut work.tx, due.register, from, DateTime::<chrono::Utc>::MAX_UTC).await?;
+    reads.retain(|r| r.quality != Quality::Estimated);
+    let places = store::review::places(&mut work.tx, due.register).await?;
+    let stretch = |pair: &[Reading]| Stretch {
+        from: pair[0].at.timestamp(),
+        to: pair[1].at.timestamp(),
+        moved: difference(pair[0].value, pair[1].value, target.dial_digits, target.exponent),
+        // What a meter counts on a shelf is nobody's use.
+        occupied: places.agreed(pair[0].at, pair[1].at) || !places.installed(pair[0].at, pair[1].at),
+    };
+    Ok(reads.windows(2).map(stretch).collect())
 }
 
 /// A day without any data, by where the meter was.
@@ -265,6 +306,14 @@ async fn cured(work: &mut Work, due: &Due, target: &Target, x: &Unsettled, lates
             }
             let places = store::review::places(&mut work.tx, due.register).await?;
             Ok(absence(target, &places, day).count(|q| q == Quality::Missing) == 0)
+        }
+        // Found by readings of the dial, which still are all that there is.
+        rule if rule.of_history() && due.latest < 0 => {
+            let from = target.zone.start_of(day) - TimeDelta::days(DIAL_BEFORE);
+            let stretches = dialled(work, due, target, from).await?;
+            let ends = |s: &Stretch| target.zone.day_of(instant(s.to)) == day;
+            let mut at = stretches.iter().enumerate().filter(|(_, s)| ends(s)).map(|(at, _)| at);
+            Ok(!at.any(|at| review_dial(&stretches[..=at], &target.rules).iter().any(|f| f.rule == rule)))
         }
         rule if rule.of_history() => {
             let known = Known::read(work, due, day, day).await?;

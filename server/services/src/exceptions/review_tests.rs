@@ -82,6 +82,41 @@ store::both_engines! {
         assert_eq!(list(&town, State::Open).await, [], "somebody reads its dial");
     }
 
+    async fn what_a_dial_moves_is_held_against_what_it_moved_before(pool: Pool) {
+        let town = Town::new(pool).await;
+        let route = |on: &str, shows: &str| format!("meter,read_at,reading,code,remark\nE1,{on} 09:30,{shows},,\n");
+        for (on, shows) in [("2026-03-10", "100"), ("2026-04-10", "110"), ("2026-05-10", "120"), ("2026-06-10", "1020")] {
+            town.take(&route(on, shows)).await;
+        }
+        review(&town.cx).await.expect("reviewed");
+        assert_eq!(list(&town, State::Open).await, [entry("E1", "2026-06-10", "high")]);
+        for on in ["2026-07-10", "2026-08-10", "2026-09-10", "2026-10-10"] {
+            town.take(&route(on, "1020")).await;
+            review(&town.cx).await.expect("reviewed");
+        }
+        let mut open = list(&town, State::Open).await;
+        open.sort();
+        assert_eq!(open, [entry("E1", "2026-06-10", "high"), entry("E1", "2026-07-10", "zero")]);
+        review(&town.cx).await.expect("reviewed");
+        assert_eq!(list(&town, State::Open).await.len(), 2);
+        // It was 130, and it is read again each month.
+        let right = [("2026-06-10", "130"), ("2026-07-10", "141"), ("2026-08-10", "150"), ("2026-09-10", "160")];
+        for (on, shows) in right.into_iter().chain([("2026-10-10", "170")]) {
+            town.take(&route(on, shows)).await;
+        }
+        review(&town.cx).await.expect("reviewed");
+        assert_eq!(list(&town, State::Open).await, []);
+        // Where nobody has an agreement, nobody should use anything.
+        for (on, shows) in [("2026-09-01", "10"), ("2026-10-01", "12"), ("2026-11-01", "400")] {
+            town.take(&route(on, shows).replace("E1", "E2")).await;
+        }
+        review(&town.cx).await.expect("reviewed");
+        let mut open = list(&town, State::Open).await;
+        open.sort();
+        assert_eq!(open, [entry("E2", "2026-11-01", "high"), entry("E2", "2026-11-01", "inactive")]);
+        sound(&town).await;
+    }
+
     async fn days_that_are_missing_together_share_what_the_dial_moved(pool: Pool) {
         let town = Town::new(pool).await;
         // On the Sundays before, half as much was used as on other days.

@@ -358,6 +358,8 @@ store::both_engines! {
         town.take(&format!("{header}E1,2026-11-12 09:30,1200,,\nE2,2026-11-12 09:40,55,ok,\n")).await;
         let open = list(&town, State::Open).await;
         assert!(open.contains(&entry("E1", "2026-11-12", "reverse")), "{open:?}");
+        let row = rows(&town, State::Open).await.into_iter().find(|x| x.code == "reverse").expect("listed");
+        assert_eq!(row.source, Source::Handheld, "the reader brought it");
         assert!(open.iter().all(|x| x.2 != "reader_no_access"), "{open:?}");
     }
 

@@ -386,6 +386,7 @@ async fn reads(
         } else if rank(i64::from(new.quality)) >= rank(before.quality) {
             counts.superseding += 1;
             ingest::replace_read(tx, delivery, now, before, new).await?;
+            store::review::review_again(tx, before.register, before.at.div_euclid(86_400)).await?;
             billed_read(tx, (delivery, now), before, new.value).await?;
         } else {
             counts.outranked += 1;

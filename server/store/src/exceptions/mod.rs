@@ -22,7 +22,8 @@ statements! {
     // else is found.
     OPEN = "INSERT INTO usage_exception (key, source, register_id, meter_number, commodity, day, at, code, severity, state,
                                          evidence, delivery_id, opened_at, changed_at)
-            SELECT $1, 'ami', r.id, m.number, m.commodity, $3, $4, $5, $6, 'open', $7, $8, $9, $9
+            SELECT $1, CASE WHEN $5 = 'reverse' AND EXISTS (SELECT 1 FROM delivery o WHERE o.id = $8 AND o.format = 'route')
+                            THEN 'handheld' ELSE 'ami' END, r.id, m.number, m.commodity, $3, $4, $5, $6, 'open', $7, $8, $9, $9
             FROM register r JOIN meter m ON m.id = r.meter_id WHERE r.id = $2
             ON CONFLICT (key) DO UPDATE
             SET evidence = excluded.evidence, delivery_id = excluded.delivery_id, changed_at = excluded.changed_at,

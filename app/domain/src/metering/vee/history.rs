@@ -161,6 +161,86 @@ pub fn review(day: NaiveDate, history: &History<'_>, rules: &Rules) -> Vec<Findi
     out
 }
 
+/// What a dial moved between two readings, one behind the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stretch {
+    /// When it was read before, in seconds since 1970-01-01, UTC.
+    pub from: i64,
+    /// When it was read after that.
+    pub to: i64,
+    /// How far it moved.
+    pub moved: i64,
+    /// Whether someone had an agreement in a part of the time.
+    pub occupied: bool,
+}
+
+/// Seconds of a day.
+const DAY: i64 = 86_400;
+
+impl Stretch {
+    /// What was used in a day, on average; `None` where the dial went backwards or was read twice on one day, which says nothing.
+    fn mean(&self) -> Option<i64> {
+        let seconds = self.to.checked_sub(self.from).filter(|s| *s >= DAY)?;
+        if self.moved < 0 {
+            return None;
+        }
+        i64::try_from(i128::from(self.moved) * i128::from(DAY) / i128::from(seconds)).ok()
+    }
+
+    const fn covers(&self, at: i64) -> bool {
+        self.from <= at && at < self.to
+    }
+}
+
+/// Judges what a dial moved up to the reading that ends the last of `stretches`, which ascend: a day of it, on average, by the two
+/// stretches before it and by the one a year ago. A stretch that stands out is no measure for the next one, so both must be left
+/// behind. What lasts is reported once.
+#[must_use]
+pub fn review_dial(stretches: &[Stretch], rules: &Rules) -> Vec<Finding> {
+    let mut out = Vec::new();
+    let Some((last, before)) = stretches.split_last() else { return out };
+    let Some(mean) = last.mean() else { return out };
+    let middle = last.from.midpoint(last.to).saturating_sub(YEAR * DAY);
+    let year = before.iter().rfind(|s| s.covers(middle)).and_then(Stretch::mean);
+    let mut means = before.iter().rev().filter_map(Stretch::mean);
+    if let Some(base) = means.next() {
+        let further = means.next();
+        for high in [true, false] {
+            let percent = if high { rules.high_percent } else { rules.low_percent };
+            let breaks = |base: i64| {
+                let limit = percent_of(base, percent);
+                if high {
+                    mean > limit && mean.saturating_sub(base) >= rules.day_floor
+                } else {
+                    // No use at all is for the rule of that.
+                    mean > 0 && mean < limit && base.saturating_sub(mean) >= rules.day_floor
+                }
+            };
+            if breaks(base) && further.is_none_or(breaks) && year.is_none_or(breaks) {
+                let rule = if high { Rule::High } else { Rule::Low };
+                out.push(Finding { rule, slots: None, found: mean, against: base, limit: percent_of(base, percent) });
+            }
+        }
+    }
+    let idle = before.iter().rev().take_while(|s| s.moved == 0).count();
+    let used = before.len().checked_sub(idle + 1).and_then(|at| before[at].mean());
+    let since = before[before.len() - idle..].first().unwrap_or(last).from;
+    let length = i64::from(rules.zero_days);
+    let (days, earlier) = (last.to.saturating_sub(since) / DAY, last.from.saturating_sub(since) / DAY);
+    if last.moved == 0
+        && (idle == 0 || earlier < length)
+        && days >= length
+        && let Some(used) = used.filter(|u| *u > 0)
+    {
+        out.push(Finding { rule: Rule::Zero, slots: None, found: days, against: used, limit: length });
+    }
+    let unclaimed = |s: &Stretch| !s.occupied && s.mean().is_some_and(|m| m >= rules.day_floor);
+    if unclaimed(last) && !before.last().is_some_and(unclaimed) {
+        out.push(Finding { rule: Rule::Inactive, slots: None, found: mean, against: 0, limit: rules.day_floor });
+    }
+    out
+}
+
 /// Since when a register has counted nothing at all: the first day of the run without use that reaches the latest known day. Days
 /// without data or mostly estimated neither prove nor break it. A finding of no use is reported once, so what it says of the
 /// present has to be asked of the days. `days` ascend.
@@ -280,6 +360,42 @@ mod tests {
         assert_eq!(review(left + TimeDelta::days(1), &history, &rules()), []);
     }
 
+    /// Readings thirty days apart, and what was found at the end of which.
+    fn dialled(moved: &[i64], occupied: bool) -> Vec<(usize, Rule)> {
+        let stretches: Vec<_> = (0..)
+            .zip(moved)
+            .map(|(n, moved)| Stretch { from: n * 30 * DAY, to: (n + 1) * 30 * DAY, moved: *moved, occupied })
+            .collect();
+        (1..=stretches.len())
+            .flat_map(|n| review_dial(&stretches[..n], &rules()).into_iter().map(move |f| (n - 1, f.rule)))
+            .collect()
+    }
+
+    #[test]
+    fn a_dial_that_leaps_and_then_stands_still_is_found_twice() {
+        let found = dialled(&[10_000, 10_000, 900_000, 0, 0, 0, 0], true);
+        assert_eq!(found, [(2, Rule::High), (3, Rule::Zero)]);
+        // A month that stands out makes nothing of the one behind it.
+        assert_eq!(dialled(&[300_000, 310_000, 900_000, 310_000, 300_000], true), [(2, Rule::High)]);
+        assert_eq!(dialled(&[300_000, 310_000, 30_000, 310_000, 300_000], true), [(2, Rule::Low)]);
+        assert_eq!(dialled(&[300_000, 310_000, -5_000, 310_000, 300_000], true), []);
+        assert_eq!(dialled(&[0, 0, 0, 0], true), [], "one that never moved did not stop");
+    }
+
+    #[test]
+    fn what_a_dial_moved_a_year_ago_explains_what_it_moves() {
+        let mut year = vec![100_000; 12];
+        year[6] = 900_000;
+        let twice = [year.clone(), vec![100_000; 6], vec![900_000, 100_000]].concat();
+        assert_eq!(dialled(&twice, true), [(6, Rule::High)]);
+    }
+
+    #[test]
+    fn a_dial_that_moves_for_nobody_is_found_once() {
+        assert_eq!(dialled(&[300_000, 310_000, 300_000], false), [(0, Rule::Inactive)]);
+        assert_eq!(dialled(&[3_000, 3_100, 3_000], false), [], "standby is nobody's use");
+    }
+
     #[test]
     fn silence_is_counted_in_whole_days() {
         let on = |n| first() + TimeDelta::days(n);
@@ -291,6 +407,13 @@ mod tests {
         #[test]
         fn no_numbers_make_it_panic(sums in prop::collection::vec(any::<i64>(), 1..80)) {
             all(&days(sums));
+        }
+
+        #[test]
+        fn no_dial_makes_it_panic(parts in prop::collection::vec((any::<i64>(), any::<i64>(), any::<i64>()), 0..6)) {
+            let of = |(from, to, moved)| Stretch { from, to, moved, occupied: false };
+            let found = review_dial(&parts.into_iter().map(of).collect::<Vec<_>>(), &rules());
+            prop_assert!(found.len() <= 3, "{:?}", found);
         }
 
         #[test]
