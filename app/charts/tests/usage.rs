@@ -124,7 +124,7 @@ fn nothing_at_all_is_said_and_drawn_as_a_gap() {
 #[test]
 fn a_year_against_the_year_before() {
     let mut view = days("2026-05-01", "2026-05-31", |_| Some(13_290));
-    view.year_earlier = Some(453_000);
+    view.year_earlier = Some((398_700, 453_000));
     let summary = usage(&view, Lang::En, Size::WIDE, "c").summary;
     assert_eq!(
         summary,

@@ -150,11 +150,13 @@ pub enum ViewReason {
     Other,
 }
 
-/// One viewing. The employee's name stays out: their role and reason are what concerns the resident.
+/// One viewing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Viewing {
     /// For the form that stops it.
     pub id: i64,
+    /// Who looked: given name and initial, as in answers to requests; empty where the person is known no longer.
+    pub by: String,
     /// Why.
     pub reason: ViewReason,
     /// When it began; local time of the city.

@@ -166,6 +166,10 @@ pub enum Field {
     Service,
     /// Why staff opens view-as.
     Reason,
+    /// How fine a chart is.
+    Steps,
+    /// What a chart counts.
+    Measure,
     /// A search text.
     Search,
     /// A number of months.

@@ -29,6 +29,8 @@ pub enum Done {
     Removed,
     /// A file was confirmed.
     Kept,
+    /// Nothing: the session had ended, and amounts wait for nobody to sign in. Said on the page after signing in.
+    NotKept,
 }
 
 impl FormState {

@@ -34,6 +34,7 @@ activity-title = Who viewed my account
 activity-lead = When you call us, an employee can look at your pages to help. They cannot change anything, and every look is listed here.
 activity-empty = Nobody has viewed your account.
 employee = Customer service
+employee-named = { $name }, customer service
 looking-now = Looking now
 viewed-at = { $day }, { $time },
 viewed-for = { $pages ->

@@ -1,6 +1,11 @@
 # Signing in, claiming, recovering.
 sign-in = Sign in
 sign-in-first = Sign in, and we take you to the page you asked for.
+signed-out = You were signed out. Nothing was sent.
+signed-out-kept = You were signed out. Nothing was sent; what you typed is kept for 15 minutes and comes back after you sign in.
+signed-out-amounts = You were signed out. Nothing was sent and nothing was charged. After you sign in, we take you back there.
+came-again = The form is filled in again as you left it. It is not sent yet.
+amounts-not-kept = We do not keep amounts. Nothing was charged; please choose again.
 login = E-mail address or account number
 password = Password
 forgot = Forgot your password?

@@ -35,6 +35,10 @@ used-so-far = { $days ->
 more = { $percent } % more than in the same days of the last period
 less = { $percent } % less than in the same days of the last period
 same = about the same as in the same days of the last period
+missing = { $n ->
+    [one] One reading is missing.
+   *[other] { $n } readings are missing.
+}
 no-comparison = The last period has no complete readings to compare with.
 cost-so-far = About { $amount } so far
 last-day = { $day }: { $amount } { $unit }

@@ -10,12 +10,30 @@ service-water = water
 # One sentence first.
 used = You used { $amount }.
 used-so-far = You used { $amount } so far.
-used-less = You used { $amount }, { $percent } % less than the same days last year.
-used-more = You used { $amount }, { $percent } % more than the same days last year.
-used-same = You used { $amount }, about the same as the same days last year.
-used-so-far-less = You used { $amount } so far, { $percent } % less than the same days last year.
-used-so-far-more = You used { $amount } so far, { $percent } % more than the same days last year.
-used-so-far-same = You used { $amount } so far, about the same as the same days last year.
+used-less = { $days ->
+    [one] You used { $amount }, { $percent } % less than the same day last year.
+   *[other] You used { $amount }, { $percent } % less than the same days last year.
+}
+used-more = { $days ->
+    [one] You used { $amount }, { $percent } % more than the same day last year.
+   *[other] You used { $amount }, { $percent } % more than the same days last year.
+}
+used-same = { $days ->
+    [one] You used { $amount }, about the same as the same day last year.
+   *[other] You used { $amount }, about the same as the same days last year.
+}
+used-so-far-less = { $days ->
+    [one] You used { $amount } so far, { $percent } % less than the same day last year.
+   *[other] You used { $amount } so far, { $percent } % less than the same days last year.
+}
+used-so-far-more = { $days ->
+    [one] You used { $amount } so far, { $percent } % more than the same day last year.
+   *[other] You used { $amount } so far, { $percent } % more than the same days last year.
+}
+used-so-far-same = { $days ->
+    [one] You used { $amount } so far, about the same as the same day last year.
+   *[other] You used { $amount } so far, about the same as the same days last year.
+}
 used-and-sent = You took { $amount } from the grid and sent { $received } back.
 used-and-sent-so-far = You took { $amount } from the grid so far and sent { $received } back.
 cost = { $service } cost you { $cost }.
@@ -66,7 +84,7 @@ table-how = How we know
 table-last-year = A year before
 table-weather = Temperature
 table-none = –
-table-rounded = Each cost is rounded to the cent, so a column added up can differ from the sum by a few cents.
+table-rounded = Costs are rounded so that each column adds up to what was charged in all; one row can be off by a cent.
 span-times = { $from } – { $to }
 span-day-times = { $day }, { $from } – { $to }
 so-far-suffix = { $amount } so far
@@ -158,6 +176,7 @@ compare-own = Compare with another home
 patterns = See when you use it: hours, weekdays, weather
 clamped = Your dates reach beyond our readings, so this shows the part that we have.
 problem-title = We could not show those dates
+problem-title-words = We could not read all of this address
 problem-instead = Here is { $range } instead. We have readings from { $first } to { $last }.
 through-time = Readings through { $day }, { $time }.
 through-day = Readings through the end of { $day }.

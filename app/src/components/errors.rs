@@ -99,7 +99,9 @@ fn fixed_text(lang: Lang, field: Field, problem: Problem) -> &'static str {
         (Field::File, _) => errors::file_unreadable(lang),
         (Field::Zone, _) => errors::zone_form(lang),
         (Field::Channels, _) => errors::channels_none(lang),
-        (Field::RequestKind | Field::Reason | Field::Times | Field::Service, _) => errors::choose_one(lang),
+        (Field::RequestKind | Field::Reason | Field::Times | Field::Service | Field::Steps | Field::Measure, _) => {
+            errors::choose_one(lang)
+        }
         (Field::Label, Problem::TooMany) => errors::markers_full(lang),
         (_, Problem::Missing) => errors::missing(lang),
         (_, Problem::TooShort) => errors::too_short(lang),
@@ -132,6 +134,21 @@ pub fn ErrorView(
     } else {
         ("/", errors::back_home(lang))
     };
+    #[cfg(feature = "ssr")]
+    if error == AppError::LinkExpired
+        && let Some((href, word)) = new_link(lang, &path)
+    {
+        return view! {
+            <PublicPage title=title>
+                <div class="stack-large">
+                    <p class="lead">{body}</p>
+                    <p><a class="button" href=href>{word}</a></p>
+                    <p>{errors::link_used(lang)} " " <a href="/sign-in">{locales::auth::sign_in(lang)}</a></p>
+                </div>
+            </PublicPage>
+        }
+        .into_any();
+    }
     let plain = {
         let (title, body) = (title.clone(), body.clone());
         move || {
@@ -172,6 +189,18 @@ pub fn ErrorView(
         return view! { <Suspense>{framed}</Suspense> }.into_any();
     }
     plain()
+}
+
+/// Where another link is asked for.
+#[cfg(feature = "ssr")]
+fn new_link(lang: Lang, path: &str) -> Option<(&'static str, &'static str)> {
+    if path.starts_with("/new-password/") {
+        Some(("/recover", errors::link_again(lang)))
+    } else if path.starts_with("/confirm/") {
+        Some(("/claim", errors::link_again(lang)))
+    } else {
+        None
+    }
 }
 
 fn query(search: &str) -> String {

@@ -2,10 +2,10 @@
 //! both travel in [`FormState`], which the server keeps for the way back (see `docs/pages.md`).
 
 use chrono::{Datelike, NaiveDate};
-use contract::form::FormState;
+use contract::form::{Done, FormState};
 use contract::{AppError, Field, FieldError};
 use leptos::prelude::*;
-use locales::errors;
+use locales::{Lang, auth, errors};
 
 use crate::components::{error_text, problem_text};
 use crate::i18n::{use_brand, use_lang};
@@ -25,12 +25,25 @@ pub fn PostForm(
     /// Fields and button.
     children: Children,
 ) -> impl IntoView {
+    let again = state.as_ref().and_then(|state| came_again(use_lang(), state));
     view! {
+        {again}
         {state.and_then(|s| s.error).map(|error| view! { <FormErrors error/> })}
         <form method="post" action=action enctype=multipart.then_some("multipart/form-data")>
             {children()}
         </form>
     }
+}
+
+/// What is said of a form that the end of a session cut off, on its page after signing in.
+#[must_use]
+pub fn came_again(lang: Lang, state: &FormState) -> Option<impl IntoView + use<>> {
+    let words = match state {
+        FormState { done: Some(Done::NotKept), .. } => auth::amounts_not_kept(lang),
+        FormState { error: None, done: None, fields } if !fields.is_empty() => auth::came_again(lang),
+        _ => return None,
+    };
+    Some(view! { <p class="notice" role="status">{words}</p> })
 }
 
 /// What is wrong with the form as a whole, or a list of its fields' problems that link to them.
@@ -90,6 +103,8 @@ pub const fn name_of(field: Field) -> &'static str {
         Field::Channels => "channels",
         Field::Service => "service",
         Field::Reason => "reason",
+        Field::Steps => "by",
+        Field::Measure => "show",
         Field::Search => "q",
         Field::Months => "months",
         Field::Method => "method",

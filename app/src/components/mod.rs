@@ -12,7 +12,7 @@ mod service;
 pub use errors::{ErrorView, NotFound, error_text, problem_text};
 #[cfg(not(feature = "hydrate"))]
 pub use figure::{Drawn, figure};
-pub use form::{Choice, FormErrors, PostForm, TextField, came_back, date_value, name_of};
+pub use form::{Choice, FormErrors, PostForm, TextField, came_again, came_back, date_value, name_of};
 pub use icon::{Glyph, Icon};
 pub use layout::{AccountPage, PublicPage, Section};
 pub use loaded::loaded;

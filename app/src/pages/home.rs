@@ -159,6 +159,7 @@ fn Service(account: String, now: ServiceNow) -> impl IntoView {
                     <p class="figure">{say(now.so_far, places)}<span class="unit">{unit}</span></p>
                     <p class="muted small">{home::used_so_far(lang, day_short(lang, period.from), period.len())}</p>
                     <p>{compared}</p>
+                    {(now.missing > 0).then(|| view! { <p class="small muted">{home::missing(lang, i64::from(now.missing))}</p> })}
                     {now.cost_so_far.map(|cost| view! { <p>{home::cost_so_far(lang, cost.to_cents())}</p> })}
                 }
                     .into_any(),

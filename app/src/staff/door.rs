@@ -10,11 +10,13 @@ use crate::components::TextField;
 use crate::i18n::use_lang;
 
 /// Signing in as an employee.
-pub fn sign_in_page(frame: &StaffFrame, state: FormState, next: &str) -> impl IntoView + use<> {
+pub fn sign_in_page(frame: &StaffFrame, state: FormState, next: &str, was: &str) -> impl IntoView + use<> {
     let lang = use_lang();
     let next = next.to_owned();
     let error = state.error.clone();
+    let was = crate::pages::auth::signed_out(lang, was);
     let form = view! {
+        {was.map(|words| view! { <p class="notice">{words}</p> })}
         <form method="post" action="/staff/sign-in" class="narrow">
             <input type="hidden" name="next" value=next/>
             <TextField

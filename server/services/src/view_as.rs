@@ -10,6 +10,7 @@ use store::people::PersonKind;
 use store::view_as::{NewViewAs, Reason, ViewAsRow};
 
 use crate::accounts::{open as open_account, open_page};
+use crate::requests::short_name;
 use crate::secrets::{Token, hash_token};
 use crate::{Cx, Fault, Principal, Work, tokens, use_case};
 
@@ -240,8 +241,10 @@ pub async fn activity(cx: &Cx, who: &Principal, number: &str) -> Result<Activity
         let live = row.ended_at.is_none() && row.expires_at > now && row.seen_at + IDLE > now;
         let end = row.ended_at.unwrap_or(row.seen_at).min(row.expires_at);
         let seconds = (end - row.started_at).num_seconds().max(0);
+        let employee = store::people::by_id(&mut work.tx, row.staff_id).await?;
         viewings.push(Viewing {
             id: row.id.0,
+            by: employee.map(|p| short_name(&p.given_name, &p.family_name)).unwrap_or_default(),
             reason: reason(row.reason),
             began: crate::settings_page::local(row.started_at, &account.zone)?,
             minutes: u32::try_from(seconds).unwrap_or(0).div_ceil(60).max(1),

@@ -310,6 +310,7 @@ store::both_engines! {
         let robin = resident(&sign_in(&t.cx, "300100", PASSWORD, Realm::Resident).await.expect("signed in"));
         let seen = view_as::activity(&t.cx, &robin, "300100").await.expect("listed");
         assert_eq!((seen.viewings.len(), seen.viewings[0].live, seen.viewings[0].pages), (1, true, 1));
+        assert_eq!(seen.viewings[0].by, "Sam O.");
         t.clock.advance(TimeDelta::minutes(6));
         assert_eq!(view_as::resolve(&t.cx, &redeemed.token).await.expect("resolved"), Principal::Nobody, "idle");
     }

@@ -92,7 +92,7 @@ store::both_engines! {
         assert_eq!((view.query.range, view.query.grain), (range("2026-05-12", "2026-05-21"), Grain::Day));
         assert_eq!(amounts(&view.bars), vec![Some(9_600); 9]);
         assert_eq!((view.total, view.total_received), (9 * 9_600, Some(9 * 40)));
-        assert_eq!(view.year_earlier, Some(9 * 9_600));
+        assert_eq!(view.year_earlier, Some((9 * 9_600, 9 * 9_600)));
         assert_eq!(view.previous, Some(range("2026-04-12", "2026-05-12")));
         assert_eq!(view.next, None);
         assert_eq!(view.freshness.through, Some(home.zone.start_of(day("2026-05-21"))));

@@ -13,6 +13,8 @@ pub enum Cookie {
     Assist,
     /// A form on its way back.
     Form,
+    /// A form that waits for its person to sign in; by itself, so that a mistyped password does not take its place.
+    Waiting,
     /// What a form did, said on the next page.
     Done,
 }
@@ -28,6 +30,7 @@ impl Cookie {
             Self::Staff => "ms_staff",
             Self::Assist => "ms_assist",
             Self::Form => "ms_form",
+            Self::Waiting => "ms_waiting",
             Self::Done => "ms_done",
         }
     }
@@ -44,7 +47,7 @@ impl Cookie {
             Self::Resident | Self::Staff => Some(SESSION_DAYS * 86_400),
             // Goes with the browser: a viewing lasts half an hour at most.
             Self::Assist => None,
-            Self::Form => Some(15 * 60),
+            Self::Form | Self::Waiting => Some(15 * 60),
             Self::Done => Some(60),
         }
     }

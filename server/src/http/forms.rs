@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use contract::AppError;
-use contract::form::FormState;
+use contract::form::{Done, FormState};
 use domain::ids::PersonId;
 use services::drafts::{self, MAX_BYTES, Taken};
 use services::{Fault, Principal};
@@ -52,7 +52,7 @@ const GIVEN_BACK: &[(&str, &[&str])] = &[
 
 /// Forms that need no session. Their browser may still send an ended one: they run all the same, or nobody could sign in again.
 const WITHOUT_SESSION: &[&str] =
-    &["/api/sign-in", "/staff/sign-in", "/api/auth/claim", "/api/auth/recover", "/api/guest/find"];
+    &["/api/sign-in", "/staff/sign-in", "/api/auth/claim", "/api/auth/recover", "/api/guest/find", "/api/guest/pay"];
 
 /// Longest answer of a handler that is read to find out why it refused.
 const ERROR_MAX: usize = 64 * 1024;
@@ -81,10 +81,13 @@ fn page_of(headers: &HeaderMap, origin: &str) -> (String, String) {
     }
 }
 
-fn sign_in_path(path: &str, next: &str) -> String {
+/// The sign-in page, and where it leads. `was` is what became of a form that the end of a session cut off: `kept`, `amounts`, which
+/// are not kept, or just `out`.
+fn sign_in_path(path: &str, next: &str, was: Option<&str>) -> String {
     let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
     let root = if is_staff(path) { "/staff/sign-in" } else { "/sign-in" };
-    format!("{root}?next={next}")
+    let was = was.map(|was| format!("&was={was}")).unwrap_or_default();
+    format!("{root}?next={next}{was}")
 }
 
 /// Carries forms there and back.
@@ -105,25 +108,30 @@ async fn give_back(http: &Http, mut request: Request, next: Next) -> Response {
     let done = Cookie::Done.read(request.headers(), secure);
     let token = Cookie::Form.read(request.headers(), secure);
     let who = request.extensions().get::<Principal>().cloned().unwrap_or(Principal::Nobody);
+    let waiting = Cookie::Waiting.read(request.headers(), secure);
     let mut state = FormState::default();
-    let mut spent = false;
-    if let Some(token) = token {
+    let mut spent = Vec::new();
+    for (cookie, token) in [(Cookie::Waiting, waiting), (Cookie::Form, token)] {
+        let Some(token) = token else { continue };
         match drafts::take(&http.cx, &who, &token, request.uri().path()).await {
-            Ok(Taken::Back(back)) => (state, spent) = (back, true),
-            Ok(Taken::Gone) => spent = true,
+            Ok(Taken::Back(back)) => {
+                state = back;
+                spent.push(cookie);
+            }
+            Ok(Taken::Gone) => spent.push(cookie),
             Ok(Taken::Later) => {}
             Err(fault) => return Refused::from(fault).into_response(),
         }
     }
-    state.done = done.as_deref().and_then(read_done);
+    state.done = done.as_deref().and_then(read_done).or(state.done);
     request.extensions_mut().insert(state);
     let mut response = next.run(request).await;
     // A page that leads on has not said it yet.
     if response.status().is_redirection() {
         return response;
     }
-    if spent {
-        Cookie::Form.clear(response.headers_mut(), secure);
+    for cookie in spent {
+        cookie.clear(response.headers_mut(), secure);
     }
     if done.is_some() {
         Cookie::Done.clear(response.headers_mut(), secure);
@@ -154,10 +162,12 @@ async fn take_in(http: &Http, mut request: Request, next: Next) -> Response {
         }
         request = Request::from_parts(parts, Body::from(bytes));
     }
-    let way = Way { http, path: &path, page: &page, page_and_query: &page_and_query };
+    let way = Way { http, path: &path, page: &page, page_and_query: &page_and_query, ended: ended.is_some() };
     let needs_session = !WITHOUT_SESSION.contains(&path.as_str());
-    if who == Principal::Nobody && ended.is_some() && needs_session && !fields.is_empty() {
-        let state = FormState { fields, ..FormState::default() };
+    // Of a form that holds amounts the page says afterwards that they are not kept.
+    let amounts = !give_back.is_empty();
+    if who == Principal::Nobody && ended.is_some() && needs_session && (amounts || !fields.is_empty()) {
+        let state = FormState { fields, error: None, done: amounts.then_some(Done::NotKept) };
         return way.through_sign_in(ended, &state, plain).await.unwrap_or_else(|f| Refused::from(f).into_response());
     }
     if !plain {
@@ -201,6 +211,7 @@ struct Way<'a> {
     path: &'a str,
     page: &'a str,
     page_and_query: &'a str,
+    ended: bool,
 }
 
 impl Way<'_> {
@@ -212,7 +223,8 @@ impl Way<'_> {
         plain: bool,
     ) -> Result<Response, Fault> {
         let token = drafts::keep(&self.http.cx, person, self.page, state).await?;
-        let location = sign_in_path(self.path, self.page_and_query);
+        let was = if state.done == Some(Done::NotKept) { "amounts" } else { "kept" };
+        let location = sign_in_path(self.path, self.page_and_query, Some(was));
         let mut response = if plain {
             see_other(&location)
         } else {
@@ -225,7 +237,7 @@ impl Way<'_> {
             }
             response
         };
-        Cookie::Form.set(response.headers_mut(), &token, self.http.origins.secure);
+        Cookie::Waiting.set(response.headers_mut(), &token, self.http.origins.secure);
         Ok(response)
     }
 
@@ -273,7 +285,7 @@ impl Way<'_> {
             Err(_) => return Ok(Response::from_parts(parts, Body::from(bytes))),
         };
         if error == AppError::SignInRequired {
-            return Ok(see_other(&sign_in_path(self.path, self.page_and_query)));
+            return Ok(see_other(&sign_in_path(self.path, self.page_and_query, self.ended.then_some("out"))));
         }
         let person = match *who {
             Principal::Resident { person, .. } | Principal::Staff { person, .. } => Some(person),

@@ -114,6 +114,8 @@ async fn search(
 struct NextQuery {
     #[serde(default)]
     next: String,
+    #[serde(default)]
+    was: String,
 }
 
 async fn sign_in(
@@ -124,7 +126,7 @@ async fn sign_in(
 ) -> Html<String> {
     let frame = state.frame(&nonce, None, "");
     let form = form.map(|Extension(f)| f).unwrap_or_default();
-    Html(render(&frame, || pages::sign_in_page(&frame, form, &query.next)))
+    Html(render(&frame, || pages::sign_in_page(&frame, form, &query.next, &query.was)))
 }
 
 async fn account(

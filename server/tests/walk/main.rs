@@ -303,6 +303,9 @@ store::both_engines! {
         w.clock.advance(chrono::TimeDelta::hours(48));
         let ended = send(w.victim.clone()).await.expect("an answer");
         assert!(location(&ended).starts_with("/sign-in?next=%2Fa%2F300100%2Fhelp"), "{}", location(&ended));
+        let said = w.get(PORTAL, location(&ended), "").await;
+        let said = String::from_utf8(to_bytes(said.into_body(), 4_000_000).await.expect("a body").to_vec()).expect("text");
+        assert!(said.contains("You were signed out. Nothing was sent; what you typed is kept for 15 minutes"));
         let form = ended.headers()[header::SET_COOKIE].to_str().expect("text").split(';').next().expect("a pair").to_owned();
 
         let text = |response: Response<Body>| async move {
@@ -311,7 +314,8 @@ store::both_engines! {
         };
         let again = signed_in(&w.cx, "robin@example.com", Realm::Resident).await;
         let mine = w.get(PORTAL, page, &format!("ms_session={}; {form}", again.token)).await;
-        assert!(text(mine).await.contains("The lamp is dark"));
+        let mine = text(mine).await;
+        assert!(mine.contains("The lamp is dark") && mine.contains("It is not sent yet."));
         let once = w.get(PORTAL, page, &format!("ms_session={}; {form}", again.token)).await;
         assert!(!text(once).await.contains("The lamp is dark"), "it is given back once");
 
@@ -323,6 +327,37 @@ store::both_engines! {
             let theirs = w.get(PORTAL, path, &format!("ms_session={}; {form}", other.token)).await;
             assert!(!text(theirs).await.contains("The lamp is dark"), "nobody else gets it");
         }
+    }
+
+    async fn amounts_are_not_kept_and_the_page_says_so_after_signing_in(pool: Pool) {
+        let w = walk(&pool).await;
+        // The session is ended from another device.
+        let other = signed_in(&w.cx, "robin@example.com", Realm::Resident).await;
+        let who = services::sessions::resolve(&w.cx, &other.token, Realm::Resident).await.expect("asked").who;
+        services::sessions::end_others(&w.cx, &who).await.expect("ended");
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri("/api/pay/start")
+            .header(header::HOST, PORTAL)
+            .header(header::COOKIE, &w.victim)
+            .header(header::ACCEPT, "text/html")
+            .header(header::REFERER, format!("http://{PORTAL}/a/300100/pay"))
+            .header("sec-fetch-site", "same-origin")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from("account=300100&what=other&amount=77.31&with=new"))
+            .expect("a request");
+        let ended = w.router.clone().oneshot(request).await.expect("an answer");
+        assert_eq!(location(&ended), "/sign-in?next=%2Fa%2F300100%2Fpay&was=amounts");
+        let waiting = ended.headers()[header::SET_COOKIE].to_str().expect("text").split(';').next().expect("a pair").to_owned();
+        let text = |response: Response<Body>| async move {
+            let bytes = to_bytes(response.into_body(), 4_000_000).await.expect("a body");
+            String::from_utf8(bytes.to_vec()).expect("text")
+        };
+        assert!(text(w.get(PORTAL, location(&ended), &waiting).await).await.contains("nothing was charged"));
+        let page = text(w.get(PORTAL, "/a/300100/pay", &format!("ms_session={}; {waiting}", other.token)).await).await;
+        assert!(page.contains("We do not keep amounts. Nothing was charged; please choose again.") && !page.contains("77.31"));
+        let once = text(w.get(PORTAL, "/a/300100/pay", &format!("ms_session={}; {waiting}", other.token)).await).await;
+        assert!(!once.contains("We do not keep amounts"));
     }
 
     async fn an_ended_session_does_not_stand_in_the_way_of_a_new_one(pool: Pool) {

@@ -1,6 +1,7 @@
 //! The usage page's chart, from its view model.
 
 use contract::usage::{Bar, Grain, Measure, UsageView};
+use domain::money::{Cents, FineAmount};
 use domain::quantity::Decimal;
 use locales::{Lang, usage as text};
 
@@ -136,6 +137,33 @@ pub fn note(grain: Grain, lang: Lang) -> &'static str {
     }
 }
 
+/// Shares of an amount in cents, one after the other, that add up to it: each is what the shares so far come to, less what
+/// they came to before.
+struct Shares {
+    whole: Cents,
+    of: i64,
+    so_far: i64,
+    given: Cents,
+}
+
+impl Shares {
+    const fn new(whole: Cents, of: i64) -> Self {
+        Self { whole, of, so_far: 0, given: Cents::ZERO }
+    }
+
+    fn next(&mut self, part: FineAmount) -> Cents {
+        if self.of <= 0 {
+            return part.to_cents();
+        }
+        self.so_far = self.so_far.saturating_add(part.0);
+        let come = domain::money::div_half_up(i128::from(self.so_far) * i128::from(self.whole.0), i128::from(self.of));
+        let come = Cents(i64::try_from(come).unwrap_or(i64::MAX));
+        let share = come - self.given;
+        self.given = come;
+        share
+    }
+}
+
 /// Every bar as a row of texts.
 #[must_use]
 pub fn table(view: &UsageView, lang: Lang) -> Table {
@@ -161,6 +189,11 @@ pub fn table(view: &UsageView, lang: Lang) -> Table {
     }
     head.push(text::table_how(lang).to_owned());
     let none = || text::table_none(lang).to_owned();
+    let (whole, whole_fixed) = words::cost_parts(view).unwrap_or((Cents::ZERO, Cents::ZERO));
+    let of =
+        |value: fn(&Bar) -> i64| view.bars.iter().filter(|b| b.cost.is_some()).map(value).fold(0, i64::saturating_add);
+    let mut energy_cents = Shares::new(whole - whole_fixed, of(|b| b.cost.map_or(0, |c| c.0)));
+    let mut fixed_cents = Shares::new(whole_fixed, of(|b| b.fixed.0));
     let amount = |value: Option<i64>| value.map_or_else(none, |v| words::amount(view, lang, v));
     let rows = view
         .bars
@@ -174,10 +207,11 @@ pub fn table(view: &UsageView, lang: Lang) -> Table {
                 row.push(amount(bar.received));
             }
             if view.costs {
-                row.push(bar.cost.map_or_else(none, |c| words::money(c).to_string()));
+                row.push(bar.cost.map_or_else(none, |c| energy_cents.next(c).to_string()));
             }
             if fixed {
-                row.push(words::money(bar.fixed).to_string());
+                let known = bar.cost.is_some();
+                row.push(if known { fixed_cents.next(bar.fixed) } else { words::money(bar.fixed) }.to_string());
             }
             if let Some((before, warmth, _)) = beside.get(i) {
                 if with.last_year {

@@ -207,6 +207,10 @@ pub fn headline(view: &UsageView, lang: Lang) -> String {
 /// Whether more of what is shown is still to come: its last bar goes on, or it is a bill or a month up to now.
 fn is_open(view: &UsageView) -> bool {
     let range = view.query.range;
+    // Days that are over stay as they are, even where their bill or month goes on after them.
+    if range.to <= view.today && view.freshness.last_day.is_some_and(|last| range.to <= last) {
+        return false;
+    }
     let behind = |end: NaiveDate| range.to < end && view.today < end;
     let month = add_months(range.from, 1);
     view.bars.last().is_some_and(|b| b.open)
@@ -225,23 +229,26 @@ fn used(view: &UsageView, lang: Lang) -> String {
             text::used_and_sent(lang, total, received)
         };
     }
-    let change = view.year_earlier.filter(|y| *y > 0).map(|before| {
-        let (now, before) = (i128::from(view.total), i128::from(before));
+    let days = view.query.range.len();
+    let change = view.year_earlier.filter(|(_, before)| *before > 0).map(|(now, before)| {
+        let (now, before) = (i128::from(now), i128::from(before));
         domain::money::div_half_up((now - before) * 100, before)
     });
     match (change, open) {
         (None, false) => text::used(lang, total),
         (None, true) => text::used_so_far(lang, total),
-        (Some(0), false) => text::used_same(lang, total),
-        (Some(0), true) => text::used_so_far_same(lang, total),
-        (Some(n), false) if n < 0 => text::used_less(lang, total, -n),
-        (Some(n), false) => text::used_more(lang, total, n),
-        (Some(n), true) if n < 0 => text::used_so_far_less(lang, total, -n),
-        (Some(n), true) => text::used_so_far_more(lang, total, n),
+        (Some(0), false) => text::used_same(lang, total, days),
+        (Some(0), true) => text::used_so_far_same(lang, total, days),
+        (Some(n), false) if n < 0 => text::used_less(lang, total, days, -n),
+        (Some(n), false) => text::used_more(lang, total, days, n),
+        (Some(n), true) if n < 0 => text::used_so_far_less(lang, total, days, -n),
+        (Some(n), true) => text::used_so_far_more(lang, total, days, n),
     }
 }
 
-fn cost(view: &UsageView, lang: Lang) -> String {
+/// What all bars with a known cost come to, and the fixed charges in it; `None` where there are none. The rest is for what was used:
+/// the parts are rounded so that they add up to the whole.
+pub(super) fn cost_parts(view: &UsageView) -> Option<(Cents, Cents)> {
     let known = view.bars.iter().filter(|b| b.cost.is_some());
     let (mut energy, mut fixed, mut count) = (0i64, 0i64, 0);
     for bar in known {
@@ -249,12 +256,12 @@ fn cost(view: &UsageView, lang: Lang) -> String {
         fixed = fixed.saturating_add(bar.fixed.0);
         count += 1;
     }
-    if count == 0 {
-        return text::cost_unknown(lang).to_owned();
-    }
-    // The parts are printed so that they add up to the whole.
     let total = view.total_cost.unwrap_or(FineAmount(energy.saturating_add(fixed))).to_cents();
-    let fixed = FineAmount(fixed).to_cents();
+    (count > 0).then(|| (total, FineAmount(fixed).to_cents()))
+}
+
+fn cost(view: &UsageView, lang: Lang) -> String {
+    let Some((total, fixed)) = cost_parts(view) else { return text::cost_unknown(lang).to_owned() };
     let name = service_first(lang, view.query.service);
     let so_far = is_open(view) || view.bars.iter().any(|b| b.cost.is_some() && !b.billed);
     let mut out = if so_far { text::cost_so_far(lang, total, name) } else { text::cost(lang, total, name) };

@@ -67,6 +67,21 @@ impl UsageAsk {
         self.with.as_deref().map(With::from_slug).unwrap_or_default()
     }
 
+    /// The words that are none of ours: of an address that was typed or cut.
+    #[must_use]
+    pub fn unknown_words(&self) -> Vec<FieldError> {
+        let given = |word: &Option<String>| word.as_deref().is_some_and(|w| !w.is_empty());
+        [
+            (Field::Service, given(&self.service) && self.service().is_none()),
+            (Field::Steps, given(&self.by) && self.grain().is_none()),
+            (Field::Measure, self.show.as_deref().is_some_and(|w| !w.is_empty() && Measure::from_slug(w).is_none())),
+        ]
+        .into_iter()
+        .filter(|(_, wrong)| *wrong)
+        .map(|(field, _)| FieldError { field, problem: Problem::Malformed })
+        .collect()
+    }
+
     /// The days asked for: `None` where neither end is named, one day where only one is.
     ///
     /// # Errors

@@ -324,8 +324,9 @@ pub struct UsageView {
     pub total_received: Option<i64>,
     /// The sum of costs and fixed shares, where all of them are known.
     pub total_cost: Option<FineAmount>,
-    /// The same length of time one year earlier, in the same unit, if it is complete.
-    pub year_earlier: Option<i64>,
+    /// What was used on the days that have all of their readings here and a year earlier, and what was used on those days then;
+    /// `None` where fewer than three days in four do.
+    pub year_earlier: Option<(i64, i64)>,
     /// How far the data reach.
     pub freshness: Freshness,
     /// What is missing or came late, and why, in order. The server writes it; browsers get the texts.
@@ -371,6 +372,8 @@ pub struct ServiceNow {
     /// What was used on the days of `period` that have all of their readings here and in the billing period before (the first
     /// day beside the first, and so on), and what was used on those days then; `None` where fewer than three days in four do.
     pub same_days: Option<(i64, i64)>,
+    /// How many readings of `period` are missing.
+    pub missing: u32,
     /// What the open period's use costs so far, energy and fixed charges, tax included, where it can be said.
     pub cost_so_far: Option<FineAmount>,
     /// The last day with data, what was used on it and its worst quality.

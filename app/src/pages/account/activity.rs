@@ -57,11 +57,15 @@ fn reason(lang: Lang, reason: ViewReason) -> &'static str {
 fn line(entry: Viewing, number: String, may_stop: bool) -> impl IntoView {
     let lang = use_lang();
     let when = words::viewed_at(lang, format::day(lang, entry.began.date()), format::time(lang, entry.began));
+    let who = match entry.by.as_str() {
+        "" => words::employee(lang).to_owned(),
+        name => words::employee_named(lang, name),
+    };
     let how = words::viewed_for(lang, i64::from(entry.minutes), i64::from(entry.pages));
     view! {
         <li class="row apart">
             <p>
-                <strong>{words::employee(lang)}</strong>
+                <strong>{who}</strong>
                 " "
                 {entry.live.then(|| view! { <span class="tag warn">{words::looking_now(lang)}</span> })}
                 <br/>

@@ -8,7 +8,7 @@ use locales::{account as words, format};
 
 use crate::api::auth::settings;
 use crate::api::form::use_form_state;
-use crate::components::{AccountPage, FormErrors, Section, TextField, came_back, loaded};
+use crate::components::{AccountPage, FormErrors, Section, TextField, came_again, came_back, loaded};
 use crate::i18n::use_lang;
 use crate::pages::account_number;
 
@@ -34,6 +34,7 @@ fn page(model: SettingsView, state: FormState) -> impl IntoView {
             <div class="stack-large">
                 {done.map(|text| view! { <p class="notice good" role="status">{text}</p> })}
                 {error.map(|error| view! { <FormErrors error/> })}
+                {came_again(lang, &state)}
                 {contact(&model, state.clone(), viewing)}
                 {paper(&model, &number, viewing)}
                 {(!viewing).then(|| password(&number, state))}

@@ -1,10 +1,10 @@
 //! The pages behind the links of our mails.
 
-use contract::Field;
 use contract::form::{Done, FormState};
+use contract::{AppError, Field};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use locales::auth;
+use locales::{auth, errors};
 
 use crate::api::auth::{claim_link, recover_link};
 use crate::api::form::use_form_state;
@@ -103,6 +103,7 @@ pub fn NewEmail() -> impl IntoView {
         }
         .into_any();
     }
+    let used = state.error == Some(AppError::LinkExpired);
     view! {
         <PublicPage title=auth::new_email_title(lang)>
             <div class="narrow">
@@ -111,6 +112,9 @@ pub fn NewEmail() -> impl IntoView {
                     <input type="hidden" name="token" value=token/>
                     <button class="button" type="submit">{auth::new_email_button(lang)}</button>
                 </PostForm>
+                {used.then(|| view! {
+                    <p>{errors::link_used(lang)} " " <a href="/sign-in">{auth::sign_in(lang)}</a></p>
+                })}
             </div>
         </PublicPage>
     }

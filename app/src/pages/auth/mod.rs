@@ -6,7 +6,7 @@ use contract::Field;
 use contract::form::Done;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use locales::auth;
+use locales::{Lang, auth};
 
 pub use links::{Confirm, NewEmail, NewPassword};
 
@@ -14,19 +14,35 @@ use crate::api::form::use_form_state;
 use crate::components::{PostForm, PublicPage, TextField};
 use crate::i18n::use_lang;
 
+/// What became of a form that the end of a session cut off, by the word in the address of the sign-in page.
+#[must_use]
+pub fn signed_out(lang: Lang, was: &str) -> Option<&'static str> {
+    Some(match was {
+        "kept" => auth::signed_out_kept(lang),
+        "amounts" => auth::signed_out_amounts(lang),
+        "out" => auth::signed_out(lang),
+        _ => return None,
+    })
+}
+
 /// Signing in by e-mail address or account number.
 #[component]
 pub fn SignIn() -> impl IntoView {
     let lang = use_lang();
     let state = use_form_state();
     let back = !state.fields.is_empty() && state.error.is_none();
-    let next = use_query_map().with_untracked(|q| q.get("next")).unwrap_or_default();
+    let query = use_query_map();
+    let next = query.with_untracked(|q| q.get("next")).unwrap_or_default();
     let sent_here = !next.is_empty() && next != "/";
+    let was = query.with_untracked(|q| q.get("was")).and_then(|was| signed_out(lang, &was));
     view! {
         <PublicPage title=auth::sign_in(lang)>
             <div class="narrow">
-                {(sent_here && state.error.is_none() && !back)
-                    .then(|| view! { <p class="notice">{auth::sign_in_first(lang)}</p> })}
+                {match was {
+                    Some(words) => Some(view! { <p class="notice">{words}</p> }),
+                    None => (sent_here && state.error.is_none() && !back)
+                        .then(|| view! { <p class="notice">{auth::sign_in_first(lang)}</p> }),
+                }}
                 <PostForm action="/api/sign-in" state=state.clone()>
                     <input type="hidden" name="next" value=next/>
                     <TextField

@@ -13,7 +13,7 @@ use locales::later;
 use super::scheduled::Lines;
 use super::words::{Add, With, asks, named, terms};
 use crate::api;
-use crate::components::{AccountPage, FormErrors, Glyph, Icon, PostForm, Section, TextField, loaded};
+use crate::components::{AccountPage, FormErrors, Glyph, Icon, PostForm, Section, TextField, came_again, loaded};
 use crate::i18n::use_lang;
 use crate::pages::account_number;
 use crate::routes::to;
@@ -33,12 +33,13 @@ pub fn Autopay() -> impl IntoView {
             Done::Saved => Some(later::autopay_changed(lang)),
             Done::Removed => Some(later::autopay_was_off(lang)),
             Done::Kept => Some(later::autopay_answered(lang)),
-            Done::MailSent => None,
+            Done::MailSent | Done::NotKept => None,
         });
         let state = state.clone();
         view! {
             <AccountPage head=model.head.clone() section=Section::Bills title=later::autopay_title(lang) above>
                 <div class="stack-large">
+                    {came_again(lang, &state)}
                     {state.error.clone().map(|error| view! { <FormErrors error/> })}
                     {done.map(|text| view! {
                         <div class="notice good" role="status"><Icon glyph=Glyph::Done/><p>{text}</p></div>

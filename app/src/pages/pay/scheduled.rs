@@ -11,7 +11,7 @@ use locales::later;
 
 use super::words::{With, late, state};
 use crate::api;
-use crate::components::{AccountPage, FormErrors, Glyph, Icon, PostForm, Section, date_value, loaded};
+use crate::components::{AccountPage, FormErrors, Glyph, Icon, PostForm, Section, came_again, date_value, loaded};
 use crate::i18n::use_lang;
 use crate::pages::account_number;
 use crate::routes::to;
@@ -43,6 +43,7 @@ pub fn Scheduled() -> impl IntoView {
         view! {
             <AccountPage head=model.head.clone() section=Section::Bills title=later::scheduled_title(lang) above>
                 <div class="stack-large">
+                    {came_again(lang, &state)}
                     {state.error.clone().map(|error| view! { <FormErrors error/> })}
                     {done.map(|text| view! {
                         <div class="notice good" role="status"><Icon glyph=Glyph::Done/><p>{text}</p></div>

@@ -194,16 +194,29 @@ fn problems(lang: Lang, model: &UsageView) -> impl IntoView + use<> {
             .then(|| view! { <p class="notice"><Icon glyph=Glyph::Notice/>{text::clamped(lang)}</p> })
             .into_any();
     }
+    let is_date = |field| matches!(field, Field::From | Field::To);
     let instead = words::instead(model, lang);
     let lines = model.problems.iter().map(|p| {
-        let field = crate::components::name_of(p.field);
-        let label = if p.field == Field::To { text::own_to(lang) } else { text::own_from(lang) };
+        let label = match p.field {
+            Field::To => text::own_to(lang),
+            Field::Service => text::services_label(lang),
+            Field::Steps => text::steps_label(lang),
+            Field::Measure => text::measure_label(lang),
+            _ => text::own_from(lang),
+        };
         let words = text::problem_line(lang, label, problem_text(lang, p.field, p.problem));
-        view! { <li><a href=format!("#{field}")>{words}</a></li> }
+        if is_date(p.field) {
+            let field = crate::components::name_of(p.field);
+            view! { <li><a href=format!("#{field}")>{words}</a></li> }.into_any()
+        } else {
+            view! { <li>{words}</li> }.into_any()
+        }
     });
+    let dates = model.problems.iter().any(|p| is_date(p.field));
+    let title = if dates { text::problem_title(lang) } else { text::problem_title_words(lang) };
     view! {
         <div class="problem" role="alert">
-            <h2>{text::problem_title(lang)}</h2>
+            <h2>{title}</h2>
             <ul>{lines.collect_view()}</ul>
             <p>{instead}</p>
         </div>

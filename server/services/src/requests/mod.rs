@@ -60,7 +60,7 @@ async fn timeline(work: &mut Work, request: &RequestRow, zone: &Zone) -> Result<
 }
 
 /// `Dana R.`
-fn short_name(given: &str, family: &str) -> String {
+pub(crate) fn short_name(given: &str, family: &str) -> String {
     family.chars().next().map_or_else(|| given.to_owned(), |initial| format!("{given} {initial}."))
 }
 

@@ -43,10 +43,10 @@ impl Ground<'_> {
         })
     }
 
-    /// Clamps what reaches beyond the data; what lies wholly outside, is reversed or is no date is named as a problem, and
+    /// Clamps what reaches beyond the data; what lies wholly outside, is reversed, is no date or is a word that is none of ours is named as a problem, and
     /// the default is shown instead.
     pub(super) fn resolve(&self, ask: &UsageAsk) -> Resolved {
-        let (range, clamped, problems) = match ask.days() {
+        let (range, clamped, mut problems) = match ask.days() {
             Ok(None) => {
                 let range = self.default_range();
                 let suits = |g: Grain| self.grains(range).into_iter().find(|c| c.grain == g).map(|c| c.range);
@@ -61,6 +61,7 @@ impl Ground<'_> {
             },
             Err(problems) => (self.default_range(), false, problems),
         };
+        problems.extend(ask.unknown_words());
         let grain = ask.grain().unwrap_or(match range.len() {
             ..=1 => Grain::Hour,
             2..=100 => Grain::Day,
@@ -227,6 +228,14 @@ mod tests {
         assert!(shown.clamped && shown.problems.is_empty());
         assert_eq!(shown.range, range("2026-01-01", "2026-05-21"));
         assert_eq!(g.resolve(&ask("2026-05-02", "2026-05-01")).problems[0].problem, Problem::Reversed);
+        let odd = UsageAsk {
+            by: Some("fortnight".into()),
+            service: Some("plasma".into()),
+            show: Some("euros".into()),
+            ..UsageAsk::default()
+        };
+        let fields: Vec<_> = g.resolve(&odd).problems.into_iter().map(|p| p.field).collect();
+        assert_eq!(fields, [Field::Service, Field::Steps, Field::Measure]);
     }
 
     #[test]

@@ -38,6 +38,11 @@ pub async fn services_now(work: &mut Work, account: &OpenedAccount) -> Result<Ve
             let to = b.from.checked_add_days(Days::new(p.len().unsigned_abs()))?;
             (to <= b.to).then(|| same_days(within(p), within(DayRange { from: b.from, to })))?
         });
+        // What of the last day is still to come is not missed yet.
+        let missing = |d: &DayUse| {
+            let bar = of_day(d, scene.present);
+            bar.expected.saturating_sub(bar.present)
+        };
         let cost_so_far = match period {
             Some(period) => costs::so_far(work, account.id, service, period).await?,
             None => None,
@@ -49,6 +54,7 @@ pub async fn services_now(work: &mut Work, account: &OpenedAccount) -> Result<Ve
             period,
             so_far: period.map_or(0, sum),
             same_days,
+            missing: period.map_or(0, |p| within(p).map(missing).fold(0, u32::saturating_add)),
             cost_so_far,
             last_day: days.last().and_then(|d| {
                 let bar = of_day(d, scene.present);
@@ -62,7 +68,10 @@ pub async fn services_now(work: &mut Work, account: &OpenedAccount) -> Result<Ve
 }
 
 /// The sums over the days that are complete in both, if most are.
-fn same_days<'a>(now: impl Iterator<Item = &'a DayUse>, then: impl Iterator<Item = &'a DayUse>) -> Option<(i64, i64)> {
+pub(super) fn same_days<'a>(
+    now: impl Iterator<Item = &'a DayUse>,
+    then: impl Iterator<Item = &'a DayUse>,
+) -> Option<(i64, i64)> {
     let complete = |d: &DayUse| d.amount.filter(|_| d.expected > 0 && d.present >= d.expected);
     let pairs: Vec<_> = now.map(complete).zip(then.map(complete)).map(|(a, b)| a.zip(b)).collect();
     let both: Vec<_> = pairs.iter().flatten().collect();

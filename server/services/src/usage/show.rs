@@ -15,6 +15,7 @@ use super::choices::{Ground, Resolved};
 use super::costs;
 use super::gaps::gaps;
 use super::markers;
+use super::now::same_days;
 use super::periods::{Period, periods};
 use crate::accounts::{OpenedAccount, open_page};
 use crate::usage_data::{Extent, Meters, daily, extent};
@@ -88,7 +89,7 @@ async fn view(work: &mut Work, account: OpenedAccount, ask: &UsageAsk) -> Result
     beside.flags = flags_of(&flags, &scene.meters.zone, &bars);
     let (previous, next) = ground.neighbours(range);
     let total = sum(bars.iter().map(|b| b.amount)).unwrap_or(0);
-    let year_earlier = year_earlier(work, account.id, service, range, &scene, &bars).await?;
+    let year_earlier = year_earlier(work, account.id, service, range, &scene).await?;
     let zone = &scene.meters.zone;
     let (from, to) = (zone.start_of(range.from), zone.start_of(range.to));
     let freshness = Freshness {
@@ -154,19 +155,14 @@ fn sum(values: impl Iterator<Item = Option<i64>>) -> Option<i64> {
     values.flatten().reduce(i64::saturating_add)
 }
 
-/// The same days one year earlier, up to the last day with data; `None` unless every one of both years is complete.
+/// The days up to the last with data and the same days one year earlier, those that are complete in both; `None` unless most are.
 async fn year_earlier(
     work: &mut Work,
     account: AccountId,
     service: Commodity,
     range: DayRange,
     scene: &Scene,
-    bars: &[Bar],
-) -> Result<Option<i64>, Fault> {
-    let known = bars.iter().filter(|b| b.start < scene.extent.through);
-    if !known.clone().all(Bar::complete) || known.count() == 0 {
-        return Ok(None);
-    }
+) -> Result<Option<(i64, i64)>, Fault> {
     let end = range.to.min(next_day(scene.extent.last_day));
     let days = u64::try_from((end - range.from).num_days()).unwrap_or(0);
     let from = add_months(range.from, -12);
@@ -174,11 +170,9 @@ async fn year_earlier(
     if from < scene.extent.first_day || from >= to {
         return Ok(None);
     }
-    let Some((_, before)) = daily(&mut work.tx, account, service, DayRange { from, to }).await? else {
-        return Ok(None);
-    };
-    let complete = before.iter().all(|d| d.expected > 0 && d.present >= d.expected);
-    Ok(if complete { sum(before.iter().map(|d| d.amount)) } else { None })
+    let here = daily(&mut work.tx, account, service, DayRange { from: range.from, to: end }).await?;
+    let before = daily(&mut work.tx, account, service, DayRange { from, to }).await?;
+    Ok(here.zip(before).and_then(|((_, here), (_, before))| same_days(here.iter(), before.iter())))
 }
 
 /// A service without any data yet: the page says so.
