@@ -43,8 +43,8 @@ impl Ground<'_> {
         })
     }
 
-    /// Clamps what reaches beyond the data; what lies wholly outside, is reversed, is no date or is a word that is none of ours is named as a problem, and
-    /// the default is shown instead.
+    /// Clamps what reaches beyond the data; what lies wholly outside, is reversed, is no date or is a word that is none of ours is
+    /// named as a problem, and the default is shown instead.
     pub(super) fn resolve(&self, ask: &UsageAsk) -> Resolved {
         let (range, clamped, mut problems) = match ask.days() {
             Ok(None) => {
